@@ -1,0 +1,144 @@
+package io.pgconvoy.config;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads a connection URI as libpq does.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS">Connection URIs</a>
+ */
+public final class EndpointUri {
+    /** What both the driver and the tools understand; see postgres.ConnectionParameters for the driver's names. */
+    public static final Set<String> KNOWN_PARAMETERS = Set.of(
+            "sslmode",
+            "sslrootcert",
+            "sslcert",
+            "sslkey",
+            "sslnegotiation",
+            "channel_binding",
+            "connect_timeout",
+            "gssencmode");
+
+    private EndpointUri() {}
+
+    /**
+     * Parses {@code postgresql://user:password@host:port/database?parameter=value&...}. Whatever is absent takes
+     * pgconvoy's default.
+     *
+     * @throws PgconvoyException of kind USAGE; its text never repeats the URI, which may hold a password
+     */
+    public static Endpoint parse(Side side, String uri) {
+        String rest = withoutScheme(side, uri);
+        Map<String, String> parameters = Map.of();
+        int question = rest.indexOf('?');
+        if (question >= 0) {
+            parameters = parameters(side, rest.substring(question + 1));
+            rest = rest.substring(0, question);
+        }
+        String database = "postgres";
+        int slash = rest.indexOf('/');
+        if (slash >= 0) {
+            String given = decode(side, rest.substring(slash + 1));
+            database = given.isEmpty() ? database : given;
+            rest = rest.substring(0, slash);
+        }
+        String user = "postgres";
+        Optional<Secret> password = Optional.empty();
+        int at = rest.lastIndexOf('@');
+        if (at >= 0) {
+            String account = rest.substring(0, at);
+            int colon = account.indexOf(':');
+            if (colon >= 0) {
+                password = Optional.of(new Secret(decode(side, account.substring(colon + 1))));
+                account = account.substring(0, colon);
+            }
+            user = account.isEmpty() ? user : decode(side, account);
+            rest = rest.substring(at + 1);
+        }
+        return endpoint(side, rest, user, password, database, parameters);
+    }
+
+    private static Endpoint endpoint(
+            Side side,
+            String address,
+            String user,
+            Optional<Secret> password,
+            String database,
+            Map<String, String> parameters) {
+        if (address.contains(",")) {
+            throw wrong(side, "names several hosts");
+        }
+        String host = address;
+        int port = 5432;
+        int colon = address.startsWith("[") ? address.indexOf(':', address.indexOf(']')) : address.lastIndexOf(':');
+        if (colon >= 0) {
+            String digits = address.substring(colon + 1);
+            if (!digits.matches("[0-9]{1,5}")) {
+                throw wrong(side, "has no number as its port");
+            }
+            port = Integer.parseInt(digits);
+            host = address.substring(0, colon);
+        }
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        host = decode(side, host);
+        return new Endpoint(
+                side,
+                host.isEmpty() ? "localhost" : host,
+                port,
+                user,
+                password,
+                new DatabaseName(database),
+                parameters);
+    }
+
+    private static String withoutScheme(Side side, String uri) {
+        for (String scheme : new String[] {"postgresql://", "postgres://"}) {
+            if (uri.startsWith(scheme)) {
+                return uri.substring(scheme.length());
+            }
+        }
+        throw wrong(side, "does not begin with postgresql://");
+    }
+
+    private static Map<String, String> parameters(Side side, String query) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        for (String pair : query.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals <= 0) {
+                throw wrong(side, "has a parameter without a name or a value");
+            }
+            String name = decode(side, pair.substring(0, equals));
+            if (!KNOWN_PARAMETERS.contains(name)) {
+                throw PgconvoyException.usage(
+                        "--" + side.optionPrefix() + ": the URI's parameter '" + name + "' is not supported",
+                        "Supported are "
+                                + String.join(
+                                        ", ", KNOWN_PARAMETERS.stream().sorted().toList()) + ".");
+            }
+            parameters.put(name, decode(side, pair.substring(equals + 1)));
+        }
+        return parameters;
+    }
+
+    private static String decode(Side side, String text) {
+        try {
+            // URLDecoder reads '+' as a blank, which URIs of libpq do not.
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException malformed) {
+            throw wrong(side, "has a malformed %-sequence");
+        }
+    }
+
+    private static PgconvoyException wrong(Side side, String what) {
+        return PgconvoyException.usage(
+                "--" + side.optionPrefix() + ": the URI " + what,
+                "Write postgresql://user@host:port/database?sslmode=verify-full, special characters as %XX.");
+    }
+}

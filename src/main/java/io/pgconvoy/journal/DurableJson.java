@@ -1,0 +1,149 @@
+package io.pgconvoy.journal;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * JSON files that are there whole or not at all, also after a power failure: written beside, fsynced, renamed, the
+ * folder fsynced. Safe for use by many threads on different files.
+ */
+public final class DurableJson {
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .addModule(new Jdk8Module())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.NON_ABSENT))
+            .build();
+
+    private DurableJson() {}
+
+    /** The mapper of all files this program writes: durations and instants as ISO 8601. */
+    public static ObjectMapper mapper() {
+        return MAPPER;
+    }
+
+    /**
+     * Writes a value; on return it is on disk.
+     *
+     * @throws PgconvoyException of kind JOURNAL when the folder cannot be written or the disk is full; an earlier
+     *     version of the file is then untouched
+     */
+    public static void write(Path file, Object value) {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try {
+            byte[] bytes = MAPPER.writeValueAsBytes(value);
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.wrap(bytes);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            syncFolder(file.toAbsolutePath().getParent());
+        } catch (IOException failure) {
+            throw unwritable(file, failure);
+        }
+    }
+
+    /**
+     * Reads a value.
+     *
+     * @return empty when there is no such file
+     * @throws PgconvoyException of kind JOURNAL when the file is truncated, malformed or lacks a field
+     */
+    public static <T> Optional<T> read(Path file, Class<T> type) {
+        try {
+            return Optional.of(MAPPER.readValue(Files.readAllBytes(file), type));
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        } catch (JsonProcessingException malformed) {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    "the journal's file " + file + " is damaged or from another version of pgconvoy",
+                    "Delete the file to have its step done again, or use the version that wrote it.",
+                    malformed);
+        } catch (IOException failure) {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    "the journal's file " + file + " cannot be read: " + failure.getMessage(),
+                    "Check its permissions.",
+                    failure);
+        }
+    }
+
+    /** Deletes a file durably; nothing happens when there is none. */
+    public static void delete(Path file) {
+        try {
+            if (Files.deleteIfExists(file)) {
+                syncFolder(file.toAbsolutePath().getParent());
+            }
+        } catch (IOException failure) {
+            throw unwritable(file, failure);
+        }
+    }
+
+    /** Creates a folder and those above it; only its owner may look into the last one. */
+    public static void createPrivateFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                Files.setPosixFilePermissions(
+                        folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+            }
+        } catch (IOException failure) {
+            throw unwritable(folder, failure);
+        }
+    }
+
+    /** Makes renames and deletions in a folder durable. */
+    private static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static PgconvoyException unwritable(Path file, IOException failure) {
+        return new PgconvoyException(
+                ErrorKind.JOURNAL,
+                "cannot write " + file + ": " + failure.getClass().getSimpleName() + " " + failure.getMessage(),
+                "Check --state-dir: the permissions and the free space there.",
+                failure);
+    }
+
+    /** A value's JSON text, for output elsewhere than in a file. */
+    public static String text(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException bug) {
+            throw new UncheckedIOException(bug);
+        }
+    }
+}

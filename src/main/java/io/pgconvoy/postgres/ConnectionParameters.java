@@ -1,0 +1,63 @@
+package io.pgconvoy.postgres;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Endpoint;
+import java.util.Map;
+import java.util.Properties;
+import java.util.StringJoiner;
+
+/** Turns an {@link Endpoint} into what the driver, or libpq, wants to be told. */
+final class ConnectionParameters {
+    /** By libpq's name, the driver's. */
+    private static final Map<String, String> DRIVER_NAMES = Map.of(
+            "sslmode", "sslmode",
+            "sslrootcert", "sslrootcert",
+            "sslcert", "sslcert",
+            "sslkey", "sslkey",
+            "sslnegotiation", "sslNegotiation",
+            "channel_binding", "channelBinding",
+            "connect_timeout", "connectTimeout",
+            "gssencmode", "gssEncMode");
+
+    static final int CONNECT_TIMEOUT_SECONDS = 20;
+
+    private ConnectionParameters() {}
+
+    static Properties forDriver(Endpoint endpoint, String applicationName) {
+        Properties properties = new Properties();
+        properties.setProperty("user", endpoint.user());
+        endpoint.password().ifPresent(secret -> properties.setProperty("password", secret.reveal()));
+        properties.setProperty("ApplicationName", applicationName);
+        properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_SECONDS));
+        properties.setProperty("loginTimeout", String.valueOf(2 * CONNECT_TIMEOUT_SECONDS));
+        properties.setProperty("tcpKeepAlive", "true");
+        // A plain plan each time: servers behind a transaction pooler know no prepared statements.
+        properties.setProperty("prepareThreshold", "0");
+        // The server's word comes with the error, its data values do not belong into our logs.
+        properties.setProperty("logServerErrorDetail", "false");
+        endpoint.parameters().forEach((name, value) -> properties.setProperty(DRIVER_NAMES.get(name), value));
+        return properties;
+    }
+
+    /** The URL without any secret; everything else travels in the properties. */
+    static String url(Endpoint endpoint, DatabaseName database) {
+        String host = endpoint.host().contains(":") ? "[" + endpoint.host() + "]" : endpoint.host();
+        return "jdbc:postgresql://" + host + ":" + endpoint.port() + "/"
+                + java.net.URLEncoder.encode(database.value(), java.nio.charset.StandardCharsets.UTF_8)
+                        .replace("+", "%20");
+    }
+
+    /** A libpq connection string without any secret, for a tool's {@code -d}. */
+    static String conninfo(Endpoint endpoint, DatabaseName database) {
+        StringJoiner conninfo = new StringJoiner(" ");
+        conninfo.add("dbname=" + Sql.conninfoValue(database.value()));
+        conninfo.add("host=" + Sql.conninfoValue(endpoint.host()));
+        conninfo.add("port=" + endpoint.port());
+        conninfo.add("user=" + Sql.conninfoValue(endpoint.user()));
+        if (!endpoint.parameters().containsKey("connect_timeout")) {
+            conninfo.add("connect_timeout=" + CONNECT_TIMEOUT_SECONDS);
+        }
+        endpoint.parameters().forEach((name, value) -> conninfo.add(name + "=" + Sql.conninfoValue(value)));
+        return conninfo.toString();
+    }
+}

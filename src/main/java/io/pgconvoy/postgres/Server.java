@@ -1,0 +1,136 @@
+package io.pgconvoy.postgres;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.Side;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+
+/**
+ * One of the two servers, reached once already, so that its version is known. Opens single connections; see {@link
+ * ServerPools} for pooled ones. Immutable, and safe for use by many threads.
+ */
+public final class Server {
+    private final Endpoint endpoint;
+    private final ServerVersion version;
+    private final String applicationName;
+
+    private Server(Endpoint endpoint, ServerVersion version, String applicationName) {
+        this.endpoint = endpoint;
+        this.version = version;
+        this.applicationName = applicationName;
+    }
+
+    /**
+     * Connects once and asks for the version.
+     *
+     * @param applicationName what pg_stat_activity shows for all sessions of this migration
+     * @throws PgconvoyException where the server is not to be reached or does not let the user in
+     */
+    public static Server connect(Endpoint endpoint, String applicationName) {
+        Properties properties = ConnectionParameters.forDriver(endpoint, applicationName);
+        try (Connection connection = DriverManager.getConnection(
+                        ConnectionParameters.url(endpoint, endpoint.database()), properties);
+                Statement statement = connection.createStatement();
+                var row = statement.executeQuery("SHOW server_version_num")) {
+            row.next();
+            return new Server(endpoint, new ServerVersion(row.getInt(1)), applicationName);
+        } catch (SQLException failure) {
+            throw connectFailure(endpoint, endpoint.database(), failure);
+        }
+    }
+
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    public Side side() {
+        return endpoint.side();
+    }
+
+    public ServerVersion version() {
+        return version;
+    }
+
+    public String applicationName() {
+        return applicationName;
+    }
+
+    /** Names the server for messages. */
+    public String label() {
+        return endpoint.label();
+    }
+
+    /** The same server under another application name. */
+    public Server withApplicationName(String name) {
+        return new Server(endpoint, version, name);
+    }
+
+    /** A new connection to the database for questions about the whole server; the caller closes it. */
+    public Connection open() {
+        return open(endpoint.database());
+    }
+
+    /**
+     * A new connection in autocommit mode, with {@link SessionSettings} in force; the caller closes it.
+     *
+     * @throws PgconvoyException where the connection fails; its cause is the driver's exception
+     */
+    public Connection open(DatabaseName database) {
+        try {
+            return DriverManager.getConnection(ConnectionParameters.url(endpoint, database), driverProperties());
+        } catch (SQLException failure) {
+            throw connectFailure(endpoint, database, failure);
+        }
+    }
+
+    Properties driverProperties() {
+        Properties properties = ConnectionParameters.forDriver(endpoint, applicationName);
+        properties.setProperty("options", SessionSettings.asOptions(version));
+        return properties;
+    }
+
+    /** A failed statement as this program reports it: which server, which database, what was being done. */
+    public PgconvoyException failure(DatabaseName database, String doing, SQLException cause) {
+        return new PgconvoyException(
+                ErrorKind.of(side()),
+                label() + ", database \"" + database + "\": " + doing + " failed: " + firstLine(cause),
+                SqlState.isTransient(cause)
+                        ? "The server went away or was busy; run the same command again to go on."
+                        : "See the server's log for the statement.",
+                cause);
+    }
+
+    static PgconvoyException connectFailure(Endpoint endpoint, DatabaseName database, SQLException cause) {
+        String prefix = "--" + endpoint.side().optionPrefix();
+        String hint;
+        if (SqlState.isAuthentication(cause)) {
+            hint = "Check " + prefix + "-user and the password (" + prefix + "-pass-file, PGCONVOY_"
+                    + prefix.substring(2).toUpperCase(java.util.Locale.ROOT)
+                    + "_PASS or ~/.pgpass), and the server's pg_hba.conf.";
+        } else if (SqlState.isUnknownDatabase(cause)) {
+            hint = "Check " + prefix + "-db.";
+        } else if ("53300".equals(cause.getSQLState())) {
+            hint = "The server has no connection left; lower --max-parallel and the jobs, or raise max_connections.";
+        } else {
+            hint = "Check " + prefix + "-host and " + prefix
+                    + "-port, and that the server accepts connections from here.";
+        }
+        return new PgconvoyException(
+                ErrorKind.of(endpoint.side()),
+                "cannot connect to " + endpoint.label() + ", database \"" + database + "\", as " + endpoint.user()
+                        + ": " + firstLine(cause),
+                hint,
+                cause);
+    }
+
+    private static String firstLine(SQLException cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.lines().findFirst().orElse(message);
+    }
+}

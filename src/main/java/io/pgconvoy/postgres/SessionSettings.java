@@ -1,0 +1,52 @@
+package io.pgconvoy.postgres;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What every session of pgconvoy and of its tools sets at connection start, before any setting that an administrator
+ * attached to the database or to the role: a statement_timeout of theirs would break off the dump, a {@code role} would
+ * hide rows from it, a DateStyle would change its texts.
+ */
+public final class SessionSettings {
+    private SessionSettings() {}
+
+    /** The settings for a server of this version, by name. */
+    public static Map<String, String> of(ServerVersion version) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("statement_timeout", "0");
+        settings.put("lock_timeout", "0");
+        if (version.isAtLeast(ServerVersion.V9_6)) {
+            settings.put("idle_in_transaction_session_timeout", "0");
+        }
+        if (version.isAtLeast(ServerVersion.V14)) {
+            settings.put("idle_session_timeout", "0");
+        }
+        if (version.isAtLeast(ServerVersion.V17)) {
+            settings.put("transaction_timeout", "0");
+        }
+        settings.put("default_transaction_read_only", "off");
+        settings.put("default_transaction_isolation", "read\\ committed");
+        settings.put("default_transaction_deferrable", "off");
+        // Where a role may not see every row, off makes the query an error; on would silently leave rows out.
+        settings.put("row_security", "off");
+        settings.put("role", "none");
+        settings.put("search_path", "pg_catalog");
+        settings.put("DateStyle", "ISO,YMD");
+        settings.put("IntervalStyle", "postgres");
+        settings.put("TimeZone", "UTC");
+        settings.put("extra_float_digits", "3");
+        settings.put("bytea_output", "hex");
+        settings.put("standard_conforming_strings", "on");
+        settings.put("synchronize_seqscans", "off");
+        return settings;
+    }
+
+    /** The settings as the {@code options} of a connection, or as PGOPTIONS. */
+    public static String asOptions(ServerVersion version) {
+        return of(version).entrySet().stream()
+                .map(setting -> "-c " + setting.getKey() + "=" + setting.getValue())
+                .collect(Collectors.joining(" "));
+    }
+}

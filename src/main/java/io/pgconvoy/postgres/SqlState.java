@@ -1,0 +1,45 @@
+package io.pgconvoy.postgres;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+/**
+ * What an SQLSTATE says about trying again.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL Error Codes</a>
+ */
+public final class SqlState {
+    private static final Set<String> TRANSIENT = Set.of("57P01", "57P02", "57P03", "53300");
+
+    private SqlState() {}
+
+    /** Whether the same statement may succeed a little later: lost connection, restart, serialization, no slot free. */
+    public static boolean isTransient(SQLException exception) {
+        String state = exception.getSQLState();
+        if (state == null) {
+            return false;
+        }
+        // 08004 is the server's refusal of the login itself, which another try will not change.
+        return TRANSIENT.contains(state)
+                || state.startsWith("40")
+                || (state.startsWith("08") && !"08004".equals(state));
+    }
+
+    /** Whether a password is wrong, or is asked for and absent (the driver reports the latter as 08004). */
+    public static boolean isAuthentication(SQLException exception) {
+        String state = exception.getSQLState();
+        return state != null && (state.startsWith("28") || "08004".equals(state));
+    }
+
+    public static boolean isUnknownDatabase(SQLException exception) {
+        return "3D000".equals(exception.getSQLState());
+    }
+
+    public static boolean isPrivilege(SQLException exception) {
+        return "42501".equals(exception.getSQLState());
+    }
+
+    public static boolean isCancelled(SQLException exception) {
+        return "57014".equals(exception.getSQLState());
+    }
+}

@@ -1,0 +1,66 @@
+package io.pgconvoy.report;
+
+import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DatabaseName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run did, for the table on stdout and for {@code --summary-json}.
+ *
+ * @param version pgconvoy's own version
+ * @param source the source's address and PostgreSQL version
+ * @param target the target's address and PostgreSQL version
+ * @param overlap time gained because dumps ran while other databases were restored: the sum of the source lane's and
+ *     the target lane's busy wall clock time less the wall clock time in which at least one was busy
+ * @param globals what the globals step did, one line each
+ * @param exitCode the exit status of the run
+ */
+public record Summary(
+        String version,
+        ServerSummary source,
+        ServerSummary target,
+        Instant startedAt,
+        Duration elapsed,
+        Duration overlap,
+        List<DatabaseSummary> databases,
+        List<String> globals,
+        List<String> warnings,
+        List<String> errors,
+        int exitCode) {
+    public Summary {
+        databases = List.copyOf(databases);
+        globals = List.copyOf(globals);
+        warnings = List.copyOf(warnings);
+        errors = List.copyOf(errors);
+    }
+
+    /** Which server: address and version. */
+    public record ServerSummary(String host, int port, String version) {}
+
+    /**
+     * One database's line.
+     *
+     * @param size pg_database_size on the source
+     * @param tables the tables, materialized views and partitions that were counted or restored
+     * @param rows the rows counted on the source; empty where nothing was counted exactly
+     * @param dump how long; empty where this run did not do it
+     * @param detail why it failed or what to look at; may be empty
+     */
+    public record DatabaseSummary(
+            DatabaseName name,
+            ByteSize size,
+            long tables,
+            Optional<Long> rows,
+            Optional<PhaseTime> dump,
+            Optional<PhaseTime> restore,
+            Optional<PhaseTime> verify,
+            Duration total,
+            Event.Outcome outcome,
+            String detail) {}
+
+    /** When a phase ran. */
+    public record PhaseTime(Instant startedAt, Duration elapsed) {}
+}
