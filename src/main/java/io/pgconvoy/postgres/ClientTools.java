@@ -79,7 +79,7 @@ public record ClientTools(Path folder, ServerVersion version) {
             }
         }
         // PATH last: Debian's /usr/bin/pg_dump is a wrapper around those above.
-        for (String entry : System.getenv().getOrDefault("PATH", "").split(":")) {
+        for (String entry : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
             if (!entry.isBlank()) {
                 folders.add(Path.of(entry));
             }
