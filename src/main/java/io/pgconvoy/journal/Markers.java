@@ -31,6 +31,7 @@ public final class Markers {
      * @param databaseOid the database's OID on the source
      * @param bytes the archive's size on disk
      * @param estimated whether the rows are estimates
+     * @param publicSchema whether the source has a schema named public, which every new database is given
      */
     public record Dumped(
             String database,
@@ -40,6 +41,7 @@ public final class Markers {
             Span dump,
             Span count,
             boolean estimated,
+            boolean publicSchema,
             List<TableRows> tables) {
         public Dumped {
             tables = List.copyOf(tables);

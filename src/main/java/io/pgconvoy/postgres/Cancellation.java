@@ -4,7 +4,6 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +16,7 @@ public final class Cancellation {
     private static final Logger log = LoggerFactory.getLogger(Cancellation.class);
 
     private final Set<Registration> registrations = new LinkedHashSet<>();
-    private boolean cancelled;
+    private volatile boolean cancelled;
 
     /** Ends a registration. */
     public final class Registration implements AutoCloseable {
@@ -42,33 +41,27 @@ public final class Cancellation {
     }
 
     /** Registers what to do on cancellation; done at once where that has happened already. */
-    public Registration onCancel(Action action) {
+    public synchronized Registration onCancel(Action action) {
         Registration registration = new Registration(action);
-        boolean late;
-        synchronized (this) {
-            late = cancelled;
-            registrations.add(registration);
-        }
-        if (late) {
+        registrations.add(registration);
+        if (cancelled) {
             run(registration);
         }
         return registration;
     }
 
-    /** Cancels; later calls do nothing. */
-    public void cancel() {
-        List<Registration> all;
-        synchronized (this) {
-            if (cancelled) {
-                return;
-            }
+    /**
+     * Cancels; later calls do nothing. The actions run while the lock is held, so that a registration that is closed is
+     * certain not to act afterwards: a late interrupt would hit what cleans up.
+     */
+    public synchronized void cancel() {
+        if (!cancelled) {
             cancelled = true;
-            all = new ArrayList<>(registrations);
+            new ArrayList<>(registrations).forEach(Cancellation::run);
         }
-        all.forEach(Cancellation::run);
     }
 
-    public synchronized boolean isCancelled() {
+    public boolean isCancelled() {
         return cancelled;
     }
 

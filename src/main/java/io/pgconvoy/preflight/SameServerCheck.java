@@ -1,0 +1,24 @@
+package io.pgconvoy.preflight;
+
+import java.util.List;
+
+/** Whether source and target are one server under two names. */
+final class SameServerCheck implements Check {
+    @Override
+    public String name() {
+        return "same-server";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) {
+        String source = situation.sourceFacts().systemIdentifier();
+        String target = situation.targetFacts().systemIdentifier();
+        return source.equals(target) && situation.sourceFacts().inRecovery() == situation.targetFacts().inRecovery()
+                ? List.of(Finding.blocker(
+                        this,
+                        situation.source().label() + " and " + situation.target().label()
+                                + " are the same cluster: both have the system identifier " + source,
+                        "Check --from-host, --from-port, --to-host and --to-port."))
+                : List.of();
+    }
+}
