@@ -15,7 +15,14 @@ import java.util.Optional;
 
 /** What the options of one server say; the two mixins hold the options themselves, since their names differ. */
 record EndpointOptions(
-        Side side, String uri, String host, Integer port, String user, String password, Path passwordFile, String database) {
+        Side side,
+        String uri,
+        String host,
+        Integer port,
+        String user,
+        String password,
+        Path passwordFile,
+        String database) {
     /**
      * Builds the endpoint.
      *
@@ -30,7 +37,7 @@ record EndpointOptions(
                         "Give the URI or the single options, not both (environment and configuration file count).");
             }
             Endpoint endpoint = EndpointUri.parse(side, uri);
-            return password().map(endpoint::withPassword).orElse(endpoint);
+            return secret().map(endpoint::withPassword).orElse(endpoint);
         }
         if (database != null && database.isEmpty()) {
             throw PgconvoyException.usage(prefix + "-db is empty", "Give a database's name.");
@@ -40,12 +47,12 @@ record EndpointOptions(
                 host == null ? "localhost" : host,
                 port == null ? 5432 : port,
                 user == null ? "postgres" : user,
-                password(),
+                secret(),
                 new DatabaseName(database == null ? "postgres" : database),
                 Map.of());
     }
 
-    private Optional<Secret> password() {
+    private Optional<Secret> secret() {
         if (password != null && passwordFile != null) {
             throw PgconvoyException.usage(
                     "--" + side.optionPrefix() + "-pass is given together with --" + side.optionPrefix() + "-pass-file",

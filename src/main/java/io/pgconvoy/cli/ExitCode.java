@@ -25,6 +25,15 @@ public enum ExitCode {
         return status;
     }
 
+    static ExitCode ofStatus(int status) {
+        for (ExitCode code : values()) {
+            if (code.status == status) {
+                return code;
+            }
+        }
+        throw new IllegalArgumentException("no exit code has status " + status);
+    }
+
     /** The status for a failure. */
     static ExitCode of(ErrorKind kind) {
         return switch (kind) {

@@ -34,7 +34,10 @@ final class MigrateCommand implements Callable<Integer> {
     @Mixin
     private TargetOptions target;
 
-    @Option(names = "--dump-jobs", paramLabel = "N", description = "pg_dump workers per database. Default: fitted, at most 24")
+    @Option(
+            names = "--dump-jobs",
+            paramLabel = "N",
+            description = "pg_dump workers per database. Default: fitted, at most 24")
     private Integer dumpJobs;
 
     @Option(
@@ -49,7 +52,10 @@ final class MigrateCommand implements Callable<Integer> {
             description = "Databases dumped and restored at once. Default: fitted, at most 6")
     private Integer maxParallel;
 
-    @Option(names = "--dump-parallel", paramLabel = "N", description = "Databases dumped at once. Default: --max-parallel")
+    @Option(
+            names = "--dump-parallel",
+            paramLabel = "N",
+            description = "Databases dumped at once. Default: --max-parallel")
     private Integer dumpParallel;
 
     @Option(
@@ -105,13 +111,13 @@ final class MigrateCommand implements Callable<Integer> {
             description = "Leave databases behind that match; repeatable.")
     private List<String> exclude;
 
-    @Option(names = "--order", paramLabel = "size-asc|size-desc", description = "Order of the databases. Default: size-asc")
+    @Option(
+            names = "--order",
+            paramLabel = "size-asc|size-desc",
+            description = "Order of the databases. Default: size-asc")
     private String order;
 
-    @Option(
-            names = "--state-dir",
-            paramLabel = "DIR",
-            description = "Folder for the journal. Default: ~/.pgconvoy")
+    @Option(names = "--state-dir", paramLabel = "DIR", description = "Folder for the journal. Default: ~/.pgconvoy")
     private Path stateDir;
 
     @Option(
@@ -128,7 +134,8 @@ final class MigrateCommand implements Callable<Integer> {
 
     @Option(
             names = "--drop-existing",
-            description = "Drop databases on the target that have a source database's name and are not this migration's.")
+            description =
+                    "Drop databases on the target that have a source database's name and are not this migration's.")
     private boolean dropExisting;
 
     @Option(names = "--keep-dumps", description = "Keep the dumps after verification.")
@@ -186,8 +193,8 @@ final class MigrateCommand implements Callable<Integer> {
         return switch (given.toLowerCase(Locale.ROOT)) {
             case "size-asc" -> DatabaseOrder.SIZE_ASC;
             case "size-desc" -> DatabaseOrder.SIZE_DESC;
-            default -> throw PgconvoyException.usage(
-                    "--order: '" + given + "' is no order", "Give size-asc or size-desc.");
+            default ->
+                throw PgconvoyException.usage("--order: '" + given + "' is no order", "Give size-asc or size-desc.");
         };
     }
 

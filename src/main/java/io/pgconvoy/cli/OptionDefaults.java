@@ -46,8 +46,8 @@ final class OptionDefaults implements IDefaultValueProvider {
                 file.load(reader);
             } catch (IOException | IllegalArgumentException failure) {
                 throw PgconvoyException.usage(
-                        "--config: cannot read " + path + ": " + failure.getClass().getSimpleName() + " "
-                                + failure.getMessage(),
+                        "--config: cannot read " + path + ": "
+                                + failure.getClass().getSimpleName() + " " + failure.getMessage(),
                         "Give a properties file in UTF-8: lines such as from-host=db1.example.");
             }
             Set<String> known = optionNames(root);
@@ -71,7 +71,8 @@ final class OptionDefaults implements IDefaultValueProvider {
         if (name.equals("help") || name.equals("version")) {
             return null;
         }
-        String variable = environment.get(VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
+        String variable =
+                environment.get(VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
         if (variable != null && !variable.isEmpty()) {
             return variable;
         }

@@ -18,10 +18,7 @@ final class RevertTuningCommand implements Callable<Integer> {
     @Mixin
     private TargetOptions target;
 
-    @Option(
-            names = "--state-dir",
-            paramLabel = "DIR",
-            description = "Folder for the journal. Default: ~/.pgconvoy")
+    @Option(names = "--state-dir", paramLabel = "DIR", description = "Folder for the journal. Default: ~/.pgconvoy")
     private Path stateDir;
 
     @Mixin

@@ -32,7 +32,10 @@ final class TargetOptions {
     @Option(names = "--to-pass-file", paramLabel = "FILE", description = "File with the target password.")
     private Path passwordFile;
 
-    @Option(names = "--to-db", paramLabel = "NAME", description = "Database used for ALTER SYSTEM and globals. Default: postgres")
+    @Option(
+            names = "--to-db",
+            paramLabel = "NAME",
+            description = "Database used for ALTER SYSTEM and globals. Default: postgres")
     private String database;
 
     Endpoint endpoint() {

@@ -48,4 +48,26 @@ public record MigrationConfig(
         dumpRoot = dumpRoot.toAbsolutePath().normalize();
         stateDir = stateDir.toAbsolutePath().normalize();
     }
+
+    /** The same with other endpoints: with passwords that were asked for. */
+    public MigrationConfig withEndpoints(Endpoint newSource, Endpoint newTarget) {
+        return new MigrationConfig(
+                newSource,
+                newTarget,
+                parallelism,
+                databases,
+                dumpRoot,
+                compression,
+                migrateGlobals,
+                tuneTarget,
+                fastVerify,
+                stateDir,
+                pgBin,
+                dryRun,
+                allowRestoreErrors,
+                analyze,
+                dropExisting,
+                keepDumps,
+                summaryJson);
+    }
 }

@@ -37,8 +37,12 @@ public final class Journal implements AutoCloseable {
 
     /** The folder of the journal for a pair of servers. */
     public static Path folder(Path stateDir, String fromHost, int fromPort, String toHost, int toPort) {
-        return stateDir.resolve(
-                FileNames.encode(fromHost) + "_" + fromPort + "__" + FileNames.encode(toHost) + "_" + toPort);
+        return stateDir.resolve(FileNames.encode(fromHost) + "_" + fromPort + "__" + folderSuffix(toHost, toPort));
+    }
+
+    /** What the folder's name ends in, behind two underscores, for a target. */
+    public static String folderSuffix(String toHost, int toPort) {
+        return FileNames.encode(toHost) + "_" + toPort;
     }
 
     /** What the journal in this folder is about, without opening it. */

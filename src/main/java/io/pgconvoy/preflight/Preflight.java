@@ -14,9 +14,7 @@ public final class Preflight {
 
     /** Runs every check, in their order. */
     public static List<Finding> run(Situation situation) {
-        return CHECKS.stream()
-                .flatMap(check -> check.run(situation).stream())
-                .toList();
+        return CHECKS.stream().flatMap(check -> check.run(situation).stream()).toList();
     }
 
     /**

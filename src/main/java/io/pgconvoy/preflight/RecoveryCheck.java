@@ -14,13 +14,14 @@ final class RecoveryCheck implements Check {
     @Override
     public List<Finding> run(Situation situation) {
         List<Finding> findings = new ArrayList<>();
-        if (situation.targetFacts().inRecovery()) {
+        if (situation.targetStatus().inRecovery()) {
             findings.add(Finding.blocker(
                     this,
                     situation.target().label() + " is in recovery (a standby), where nothing can be written",
                     "Promote it, or give the primary's address."));
         }
-        if (situation.sourceFacts().inRecovery() && !situation.sourceFacts().version().isAtLeast(ServerVersion.V10)) {
+        if (situation.sourceStatus().inRecovery()
+                && !situation.sourceStatus().version().isAtLeast(ServerVersion.V10)) {
             findings.add(Finding.blocker(
                     this,
                     situation.source().label() + " is a standby, which cannot export snapshots before PostgreSQL 10",

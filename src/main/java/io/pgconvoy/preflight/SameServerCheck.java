@@ -11,13 +11,16 @@ final class SameServerCheck implements Check {
 
     @Override
     public List<Finding> run(Situation situation) {
-        String source = situation.sourceFacts().systemIdentifier();
-        String target = situation.targetFacts().systemIdentifier();
-        return source.equals(target) && situation.sourceFacts().inRecovery() == situation.targetFacts().inRecovery()
+        String source = situation.sourceStatus().systemIdentifier();
+        String target = situation.targetStatus().systemIdentifier();
+        return source.equals(target)
+                        && situation.sourceStatus().inRecovery()
+                                == situation.targetStatus().inRecovery()
                 ? List.of(Finding.blocker(
                         this,
-                        situation.source().label() + " and " + situation.target().label()
-                                + " are the same cluster: both have the system identifier " + source,
+                        situation.source().label() + " and "
+                                + situation.target().label() + " are the same cluster: both have the system identifier "
+                                + source,
                         "Check --from-host, --from-port, --to-host and --to-port."))
                 : List.of();
     }

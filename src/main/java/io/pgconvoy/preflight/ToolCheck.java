@@ -13,8 +13,8 @@ final class ToolCheck implements Check {
     @Override
     public List<Finding> run(Situation situation) {
         ServerVersion tools = situation.tools().version();
-        ServerVersion source = situation.sourceFacts().version();
-        ServerVersion target = situation.targetFacts().version();
+        ServerVersion source = situation.sourceStatus().version();
+        ServerVersion target = situation.targetStatus().version();
         if (tools.major() < source.major()) {
             return List.of(Finding.blocker(
                     this,

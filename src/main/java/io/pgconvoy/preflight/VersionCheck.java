@@ -13,8 +13,8 @@ final class VersionCheck implements Check {
 
     @Override
     public List<Finding> run(Situation situation) {
-        ServerVersion source = situation.sourceFacts().version();
-        ServerVersion target = situation.targetFacts().version();
+        ServerVersion source = situation.sourceStatus().version();
+        ServerVersion target = situation.targetStatus().version();
         List<Finding> findings = new ArrayList<>();
         if (source.major() > target.major()) {
             findings.add(Finding.blocker(
