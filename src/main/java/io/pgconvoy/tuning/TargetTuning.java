@@ -52,7 +52,7 @@ public final class TargetTuning {
 
     /**
      * Tunes; on return new sessions have the settings. Whatever cannot be done is said in the outcome, not thrown.
-     * After {@link #revert} on the same object it does nothing.
+     * After {@link #revert} on the same object it does nothing. An interrupt of the calling thread waits, and is kept.
      *
      * @throws IllegalStateException where an earlier tuning is not reverted yet: call {@link #revert} first, on an
      *     object of its own
@@ -66,6 +66,10 @@ public final class TargetTuning {
         if (isOwed(file.path())) {
             throw new IllegalStateException("the tuning in " + file.path() + " is to be reverted first");
         }
+        return Undisturbed.call("tuning", () -> tune(request));
+    }
+
+    private TuningOutcome tune(TuningRequest request) {
         try (Connection connection = target.open()) {
             Optional<String> obstacle = obstacle(connection);
             return obstacle.isPresent()
@@ -86,14 +90,8 @@ public final class TargetTuning {
      */
     public synchronized Optional<RevertOutcome> revert() {
         closed = true;
-        boolean interrupted = Thread.interrupted();
-        try {
-            return file.read().map(state -> new TuningRevert(target, file, RELOAD).revert(state));
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        return Undisturbed.call(
+                "tuning-revert", () -> file.read().map(state -> new TuningRevert(target, file, RELOAD).revert(state)));
     }
 
     /** Why nothing can be tuned at all; empty where something can. */
@@ -142,7 +140,8 @@ public final class TargetTuning {
         return plan;
     }
 
-    private TuningOutcome change(Connection connection, TuningPlan plan) throws SQLException {
+    /** Makes the changes that are written down, and takes back what has no effect. */
+    TuningOutcome change(Connection connection, TuningPlan plan) throws SQLException {
         List<String> warnings = new ArrayList<>(plan.warnings());
         AutoConf autoConf = new AutoConf(connection);
         List<Change> made = alter(autoConf, plan.changes(), warnings);
