@@ -59,8 +59,9 @@ final class Notes {
                 .toList();
         ByteSize total = todo.stream().map(DatabaseProperties::size).reduce(new ByteSize(0), ByteSize::plus);
         int complete = discovery.databases().size() - todo.size();
-        info(todo.size() + " databases to move, " + total
-                + (complete > 0 ? "; " + complete + " are complete since an earlier run" : ""));
+        if (complete > 0) {
+            info(complete + " databases are complete since an earlier run");
+        }
         events.publish(new Event.MigrationStarted(
                 todo.stream().map(DatabaseProperties::name).toList(), total));
     }

@@ -80,7 +80,7 @@ final class RestoreLane {
                             () -> tables.accept(done.incrementAndGet()),
                             shop.cancellation());
             Markers.Restored marker = judge(errors, provided, phase.span(), toc.tableDataEntries());
-            shop.targetDatabases().flush(name);
+            shop.targetDatabases().flush();
             journal.write(Step.RESTORED, marker);
             return warnings(marker);
         }
@@ -196,6 +196,7 @@ final class RestoreLane {
             GlobalsResult result = shop.setup().finish(database, database.name());
             List<String> warnings = new ArrayList<>(result.warnings());
             warnings.addAll(result.failures());
+            shop.targetDatabases().flush();
             journal.write(Step.SETTINGS, new Markers.Done(database.name().value(), phase.span(), warnings));
             return warnings;
         }

@@ -124,19 +124,18 @@ final class TargetDatabases {
     }
 
     /**
-     * Has everything committed so far survive a crash of the server: pg_restore's commits may be asynchronous, and a later
-     * synchronous one takes them along. (9.5 as target has no function for that, and no client tool that would matter.)
+     * Has everything committed so far survive a crash of the server, before a marker tells of it: while the target is
+     * tuned its commits are asynchronous, and one synchronous commit takes all earlier ones along. (9.5 has no function
+     * for that; there a CREATE DATABASE would be the nearest, and that is too much.)
      *
      * @see <a href="https://www.postgresql.org/docs/current/wal-async-commit.html">Asynchronous Commit</a>
      */
-    void flush(DatabaseName name) {
+    void flush() {
         if (target.version().isAtLeast(ServerVersion.V9_6)) {
-            try (Connection connection = target.open(name);
-                    Statement statement = connection.createStatement()) {
-                statement.execute("SELECT pg_logical_emit_message(true, 'pgconvoy', 'restored')");
-            } catch (SQLException failure) {
-                throw target.failure(name, "flushing the restore's commits", failure);
-            }
+            execute("""
+                    SET synchronous_commit = on;
+                    SELECT pg_logical_emit_message(true, 'pgconvoy', 'marker')
+                    """);
         }
     }
 

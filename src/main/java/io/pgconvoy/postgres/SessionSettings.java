@@ -40,8 +40,6 @@ public final class SessionSettings {
         settings.put("bytea_output", "hex");
         settings.put("standard_conforming_strings", "on");
         settings.put("synchronize_seqscans", "off");
-        // A marker on disk must not outlive the commit it tells of, also while the target is tuned.
-        settings.put("synchronous_commit", "on");
         return settings;
     }
 
@@ -58,7 +56,6 @@ public final class SessionSettings {
         Map<String, String> settings = of(version);
         settings.remove("search_path");
         settings.remove("TimeZone");
-        settings.remove("synchronous_commit");
         return join(settings);
     }
 
