@@ -1,98 +1,77 @@
 package io.pgconvoy.catalog;
 
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
 
 /**
- * What a server says about itself.
+ * What decides which statements about globals a server takes, and from whom.
  *
- * @param systemIdentifier what initdb gave it; where the server does not tell, another lasting trait
- * @param inRecovery whether it is a standby
- * @param superuser whether we are connected as one
- * @param createDatabase whether our role may create databases
- * @param readsAllPasswords whether pg_authid is readable
- * @param maxConnections max_connections
- * @param reservedConnections connections that our role cannot get
- * @param connectionsInUse client sessions other than the asking one
- * @param user the role we are
+ * @param user who is connected
+ * @param userFlags this user's attributes
+ * @param bootstrapSuperuser the role that initdb made, often but not always called postgres
+ * @param roles the names of all roles
+ * @param tablespaces the names of all tablespaces
  */
 public record ServerFacts(
         ServerVersion version,
-        String systemIdentifier,
-        boolean inRecovery,
-        boolean superuser,
-        boolean createDatabase,
-        boolean readsAllPasswords,
-        int maxConnections,
-        int reservedConnections,
-        int connectionsInUse,
-        String user) {
-    /** Asks a server, by a connection to any of its databases. */
-    public static ServerFacts of(Server server, Connection connection) throws SQLException {
-        String reserved = server.version().isAtLeast(ServerVersion.V16)
-                ? "current_setting('superuser_reserved_connections')::int + current_setting('reserved_connections')::int"
-                : "current_setting('superuser_reserved_connections')::int";
-        // backend_type came with 10; before it, pg_stat_activity held client sessions only.
-        String clients = server.version().isAtLeast(ServerVersion.V10)
-                ? " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-                : " WHERE pid <> pg_backend_pid()";
-        String sql = """
-                SELECT pg_is_in_recovery(),
-                       r.rolsuper, r.rolsuper OR r.rolcreatedb,
-                       has_table_privilege('pg_catalog.pg_authid', 'SELECT'),
-                       current_setting('max_connections')::int,
-                       CASE WHEN r.rolsuper THEN 0 ELSE %s END,
-                       (SELECT count(*)::int FROM pg_stat_activity %s),
-                       session_user
-                  FROM pg_roles r WHERE r.rolname = session_user
-                """.formatted(reserved, clients);
-        String identifier = systemIdentifier(server, connection);
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return new ServerFacts(
-                    server.version(),
-                    identifier,
-                    row.getBoolean(1),
-                    row.getBoolean(2),
-                    row.getBoolean(3),
-                    row.getBoolean(4),
-                    row.getInt(5),
-                    row.getInt(6),
-                    row.getInt(7),
-                    row.getString(8));
-        }
+        String user,
+        Set<RoleFlag> userFlags,
+        String bootstrapSuperuser,
+        Set<String> roles,
+        Set<String> tablespaces) {
+    public ServerFacts {
+        Objects.requireNonNull(version);
+        Objects.requireNonNull(user);
+        userFlags = Set.copyOf(userFlags);
+        Objects.requireNonNull(bootstrapSuperuser);
+        roles = Set.copyOf(roles);
+        tablespaces = Set.copyOf(tablespaces);
     }
 
-    /**
-     * From 9.6 on the server tells the identifier. 9.5 tells it only to replication connections, so the time when initdb
-     * wrote PG_VERSION stands in, which no restart changes; and without the privilege for that, the OIDs of the databases
-     * that initdb made last, which say little but are better than nothing.
-     */
-    private static String systemIdentifier(Server server, Connection connection) throws SQLException {
-        if (server.version().isAtLeast(ServerVersion.V9_6)) {
-            return single(connection, "SELECT system_identifier::text FROM pg_control_system()");
+    /** Asks the server, at once. */
+    public static ServerFacts read(Connection connection, ServerVersion version) throws SQLException {
+        RoleCatalog.Roles roles = RoleCatalog.roles(connection);
+        Set<String> tablespaces = new HashSet<>();
+        String user;
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery("SELECT session_user")) {
+                row.next();
+                user = row.getString(1);
+            }
+            try (ResultSet row = statement.executeQuery("SELECT spcname FROM pg_catalog.pg_tablespace")) {
+                while (row.next()) {
+                    tablespaces.add(row.getString(1));
+                }
+            }
         }
-        String privileged = single(connection, "SELECT rolsuper::text FROM pg_roles WHERE rolname = session_user");
-        return "true".equals(privileged)
-                ? single(
-                        connection,
-                        "SELECT 'initdb ' || extract(epoch FROM modification)::bigint FROM pg_stat_file('PG_VERSION')")
-                : single(
-                        connection,
-                        "SELECT 'oids ' || string_agg(oid::text, ' ' ORDER BY oid) FROM pg_database WHERE datname IN"
-                                + " ('template0', 'template1', 'postgres')");
+        String bootstrap = roles.roles().stream()
+                .filter(role -> role.oid() == Role.BOOTSTRAP_SUPERUSER)
+                .map(Role::name)
+                .findFirst()
+                .orElse("postgres");
+        return new ServerFacts(
+                version,
+                user,
+                roles.find(user).map(Role::flags).orElse(Set.of()),
+                bootstrap,
+                roles.names(),
+                tablespaces);
     }
 
-    private static String single(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getString(1);
-        }
+    public boolean isSuperuser() {
+        return userFlags.contains(RoleFlag.SUPERUSER);
+    }
+
+    /** The same facts once these roles exist too: what a plan may assume before it is carried out. */
+    public ServerFacts withRoles(Set<String> more) {
+        Set<String> all = new HashSet<>(roles);
+        all.addAll(more);
+        return new ServerFacts(version, user, userFlags, bootstrapSuperuser, all, tablespaces);
     }
 }

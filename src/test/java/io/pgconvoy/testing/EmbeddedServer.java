@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,13 +154,12 @@ public final class EmbeddedServer implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", secret);
-        properties.setProperty("PGHOST", HOST);
-        properties.setProperty("PGPORT", Integer.toString(port()));
-        properties.setProperty("PGDBNAME", database);
         properties.setProperty("connectTimeout", "10");
         properties.setProperty("loginTimeout", "20");
         properties.setProperty("sslmode", "disable");
-        return DriverManager.getConnection("jdbc:postgresql:", properties);
+        String url =
+                "jdbc:postgresql://" + HOST + ":" + port() + "/" + URLEncoder.encode(database, StandardCharsets.UTF_8);
+        return DriverManager.getConnection(url, properties);
     }
 
     /** Executes statements one by one as the superuser; each may hold several. */

@@ -47,6 +47,13 @@ public record ServerOptions(
         return new ServerOptions(binaries, more, arguments, password, authentication);
     }
 
+    /** Never waits for the disk: for sources, whose settings a migration leaves alone. */
+    public ServerOptions withoutSync() {
+        return withSetting("fsync", "off")
+                .withSetting("synchronous_commit", "off")
+                .withSetting("full_page_writes", "off");
+    }
+
     public ServerOptions withArguments(String... more) {
         List<String> all = Stream.concat(arguments.stream(), Stream.of(more)).toList();
         return new ServerOptions(binaries, settings, all, password, authentication);

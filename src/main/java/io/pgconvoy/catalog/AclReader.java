@@ -1,0 +1,46 @@
+package io.pgconvoy.catalog;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Takes access control lists apart, by the server's own aclexplode(). */
+final class AclReader {
+    private AclReader() {}
+
+    /**
+     * The privileges by the object's OID; an object that nobody has rights on is absent.
+     *
+     * @param objects a query for pairs of OID and aclitem[], the default ACL already in place of a null
+     */
+    static Map<Long, List<AclEntry>> read(Connection connection, String objects) throws SQLException {
+        String query = """
+                SELECT o.id, pg_catalog.pg_get_userbyid(a.grantor),
+                       CASE WHEN a.grantee <> 0 THEN pg_catalog.pg_get_userbyid(a.grantee) END,
+                       a.privilege_type, a.is_grantable
+                FROM (%s) AS o (id, acl),
+                     pg_catalog.aclexplode(o.acl) WITH ORDINALITY
+                         AS a (grantor, grantee, privilege_type, is_grantable, position)
+                ORDER BY o.id, a.position
+                """.formatted(objects);
+        Map<Long, List<AclEntry>> entries = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            while (row.next()) {
+                entries.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
+                        .add(new AclEntry(
+                                row.getString(2),
+                                Optional.ofNullable(row.getString(3)),
+                                row.getString(4),
+                                row.getBoolean(5)));
+            }
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,86 @@
+package io.pgconvoy.catalog;
+
+import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.ServerVersion;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Asks a server for its databases. */
+public final class DatabaseCatalog {
+    private DatabaseCatalog() {}
+
+    /** All databases by name: templates, those that refuse connections and half deleted ones are among them. */
+    public static List<DatabaseProperties> list(Connection connection, ServerVersion version) throws SQLException {
+        Map<Long, List<AclEntry>> acls = AclReader.read(connection, """
+                SELECT d.oid, COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))
+                FROM pg_catalog.pg_database AS d
+                """);
+        List<DatabaseProperties> databases = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query(version))) {
+            while (row.next()) {
+                databases.add(properties(row, acls.getOrDefault(row.getLong("oid"), List.of())));
+            }
+        }
+        return List.copyOf(databases);
+    }
+
+    private static DatabaseProperties properties(ResultSet row, List<AclEntry> acl) throws SQLException {
+        return new DatabaseProperties(
+                new DatabaseName(row.getString("datname")),
+                row.getLong("oid"),
+                new ByteSize(row.getLong("size")),
+                row.getString("owner"),
+                row.getString("encoding"),
+                row.getString("datcollate"),
+                row.getString("datctype"),
+                LocaleProvider.ofCatalog(row.getString("provider")),
+                Optional.ofNullable(row.getString("locale")),
+                Optional.ofNullable(row.getString("icu_rules")),
+                row.getString("spcname"),
+                row.getInt("datconnlimit"),
+                row.getBoolean("datistemplate"),
+                row.getBoolean("datallowconn"),
+                acl,
+                Optional.ofNullable(row.getString("comment")));
+    }
+
+    private static String query(ServerVersion version) {
+        String locale = "NULL";
+        if (version.isAtLeast(ServerVersion.V17)) {
+            locale = "d.datlocale";
+        } else if (version.isAtLeast(ServerVersion.V15)) {
+            locale = "d.daticulocale";
+        }
+        // pg_database_size() is an error, not a null, for who may not connect; members of this role always may ask.
+        String statistician =
+                version.isAtLeast(ServerVersion.V10) ? "OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')" : "";
+        return """
+        SELECT d.oid, d.datname, d.datcollate, d.datctype, d.datconnlimit, d.datistemplate, d.datallowconn,
+               pg_catalog.pg_get_userbyid(d.datdba) AS owner,
+               pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
+               %s AS provider,
+               %s AS locale,
+               %s AS icu_rules,
+               t.spcname,
+               pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
+               CASE WHEN d.datconnlimit <> -2
+                         AND (pg_catalog.has_database_privilege(d.oid, 'CONNECT') %s)
+                    THEN pg_catalog.pg_database_size(d.oid) END AS size
+        FROM pg_catalog.pg_database AS d
+        JOIN pg_catalog.pg_tablespace AS t ON t.oid = d.dattablespace
+        ORDER BY d.datname
+        """.formatted(
+                        version.isAtLeast(ServerVersion.V15) ? "d.datlocprovider" : "'c'",
+                        locale,
+                        version.isAtLeast(ServerVersion.V16) ? "d.daticurules" : "NULL",
+                        statistician);
+    }
+}

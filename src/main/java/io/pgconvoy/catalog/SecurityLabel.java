@@ -1,0 +1,42 @@
+package io.pgconvoy.catalog;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A security label on a role, a database or a tablespace.
+ *
+ * @param kind {@code role}, {@code database} or {@code tablespace}
+ * @param provider the module that understands it, such as {@code selinux}
+ */
+public record SecurityLabel(String kind, String object, String provider, String label) {
+    /** All labels of objects that belong to no single database. */
+    public static List<SecurityLabel> list(Connection connection) throws SQLException {
+        String query = """
+                SELECT CASE WHEN r.oid IS NOT NULL THEN 'role' WHEN d.oid IS NOT NULL THEN 'database'
+                            ELSE 'tablespace' END,
+                       COALESCE(r.rolname, d.datname, t.spcname), l.provider, l.label
+                FROM pg_catalog.pg_shseclabel AS l
+                LEFT JOIN pg_catalog.pg_roles AS r
+                    ON r.oid = l.objoid AND l.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+                LEFT JOIN pg_catalog.pg_database AS d
+                    ON d.oid = l.objoid AND l.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass
+                LEFT JOIN pg_catalog.pg_tablespace AS t
+                    ON t.oid = l.objoid AND l.classoid = 'pg_catalog.pg_tablespace'::pg_catalog.regclass
+                WHERE COALESCE(r.rolname, d.datname, t.spcname) IS NOT NULL
+                ORDER BY 1, 2, 3
+                """;
+        List<SecurityLabel> labels = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            while (row.next()) {
+                labels.add(new SecurityLabel(row.getString(1), row.getString(2), row.getString(3), row.getString(4)));
+            }
+        }
+        return List.copyOf(labels);
+    }
+}

@@ -1,0 +1,100 @@
+package io.pgconvoy.globals;
+
+import io.pgconvoy.catalog.DatabaseCatalog;
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.ServerFacts;
+import io.pgconvoy.catalog.Setting;
+import io.pgconvoy.catalog.SettingCatalog;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Server;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Creates the source's databases on the target and, once they are restored, gives them the rest of what they had. */
+public final class DatabaseSetup {
+    private final Server source;
+    private final Server target;
+
+    public DatabaseSetup(Server source, Server target) {
+        this.source = source;
+        this.target = target;
+    }
+
+    /**
+     * Creates an empty database, ready for the restore.
+     *
+     * @param asName its name on the target
+     * @throws PgconvoyException where the target refuses
+     */
+    public GlobalsResult create(DatabaseProperties properties, DatabaseName asName) {
+        try (Connection connection = target.open()) {
+            ServerFacts facts = ServerFacts.read(connection, target.version());
+            GlobalsResult result = new StatementRunner(target, connection, facts.isSuperuser())
+                    .run(new DatabaseDefinition(properties, facts).create(asName));
+            if (result.changes().isEmpty()) {
+                // A refusal for lack of privilege counts as a warning elsewhere; here nothing can go on without it.
+                List<String> reasons = result.failures().isEmpty() ? result.warnings() : result.failures();
+                throw new PgconvoyException(
+                        ErrorKind.TARGET,
+                        target.label() + ": " + reasons.get(reasons.size() - 1),
+                        "The target needs the source's encoding and locale, and a user who may create databases.");
+            }
+            return result;
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "creating database \"" + asName + "\"", failure);
+        }
+    }
+
+    /**
+     * Completes a restored database: comment, privileges and flags, and all settings in it, of everybody and of single
+     * roles. Nothing may need to connect to it in the name of the migration afterwards.
+     *
+     * @param properties as the source has it
+     * @param asName its name on the target
+     */
+    public GlobalsResult finish(DatabaseProperties properties, DatabaseName asName) {
+        List<Setting> settings = sourceSettings().stream()
+                .filter(setting -> setting.isIn(properties.name()))
+                .map(setting -> setting.inDatabase(asName))
+                .toList();
+        try (Connection connection = target.open()) {
+            ServerFacts facts = ServerFacts.read(connection, target.version());
+            DatabaseProperties existing = DatabaseCatalog.list(connection, target.version()).stream()
+                    .filter(database -> database.name().equals(asName))
+                    .findFirst()
+                    .orElseThrow(() -> new PgconvoyException(
+                            ErrorKind.TARGET,
+                            target.label() + ": database \"" + asName + "\" is gone",
+                            "It was there when its restore began; run the same command again to restore it."));
+            return new StatementRunner(target, connection, facts.isSuperuser())
+                    .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts)
+                            .plus(new DatabaseDefinition(properties, facts).finish(existing)));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "completing database \"" + asName + "\"", failure);
+        }
+    }
+
+    /** Carries over ALTER ROLE ALL's settings, which apply to every session: the migration's very last step. */
+    public GlobalsResult applySettingsOfEverybody() {
+        List<Setting> settings =
+                sourceSettings().stream().filter(Setting::isOfEverybody).toList();
+        try (Connection connection = target.open()) {
+            ServerFacts facts = ServerFacts.read(connection, target.version());
+            return new StatementRunner(target, connection, facts.isSuperuser())
+                    .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "setting what applies to all roles", failure);
+        }
+    }
+
+    private List<Setting> sourceSettings() {
+        try (Connection connection = source.open()) {
+            return SettingCatalog.list(connection);
+        } catch (SQLException failure) {
+            throw source.failure(source.endpoint().database(), "reading settings", failure);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.pgconvoy.globals;
+
+import static io.pgconvoy.postgres.Sql.identifier;
+
+import io.pgconvoy.catalog.AclEntry;
+import io.pgconvoy.catalog.Membership;
+import io.pgconvoy.catalog.ParameterPrivileges;
+import io.pgconvoy.catalog.RoleCatalog;
+import io.pgconvoy.catalog.RoleCatalog.Roles;
+import io.pgconvoy.catalog.SecurityLabel;
+import io.pgconvoy.catalog.ServerFacts;
+import io.pgconvoy.catalog.Setting;
+import io.pgconvoy.catalog.SettingCatalog;
+import io.pgconvoy.catalog.Tablespace;
+import io.pgconvoy.catalog.TablespaceCatalog;
+import io.pgconvoy.postgres.Server;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Gives the target the source's roles, memberships, tablespaces, role settings and privileges on parameters, as far as
+ * it lacks them. Drops nothing; carried out twice, changes nothing the second time.
+ */
+public final class GlobalsMigration {
+    private final Server source;
+    private final Server target;
+
+    public GlobalsMigration(Server source, Server target) {
+        this.source = source;
+        this.target = target;
+    }
+
+    /** What the source's catalogs say about globals. */
+    private record Globals(
+            Roles roles,
+            List<Membership> memberships,
+            List<Tablespace> tablespaces,
+            List<Setting> settings,
+            List<ParameterPrivileges> parameters,
+            List<SecurityLabel> labels,
+            ServerFacts facts) {
+        static Globals read(Server server, Connection connection) throws SQLException {
+            return new Globals(
+                    RoleCatalog.roles(connection),
+                    RoleCatalog.memberships(connection, server.version()),
+                    TablespaceCatalog.list(connection),
+                    SettingCatalog.list(connection),
+                    ParameterPrivileges.list(connection, server.version()),
+                    SecurityLabel.list(connection),
+                    ServerFacts.read(connection, server.version()));
+        }
+
+        List<Setting> roleSettings() {
+            return settings.stream().filter(Setting::isOfRole).toList();
+        }
+    }
+
+    /**
+     * Carries the globals over, before any database is created.
+     *
+     * @throws io.pgconvoy.config.PgconvoyException where a server cannot be asked or goes away
+     */
+    public GlobalsResult apply() {
+        Globals wanted = readSource();
+        try (Connection connection = target.open()) {
+            Globals before = Globals.read(target, connection);
+            StatementRunner runner =
+                    new StatementRunner(target, connection, before.facts().isSuperuser());
+            runner.silence();
+            GlobalsResult result = runner.run(RolePlan.of(wanted.roles(), before.roles(), before.facts()));
+            // What follows refers to roles, and not every one of them need have come through.
+            ServerFacts facts = ServerFacts.read(connection, target.version());
+            result = result.plus(
+                    runner.run(MembershipPlan.of(source.version(), wanted.memberships(), before.memberships(), facts)));
+            result = result.plus(runner.run(TablespacePlan.missing(wanted.tablespaces(), before.tablespaces(), facts)));
+            result = result.plus(runner.run(
+                    TablespacePlan.details(wanted.tablespaces(), TablespaceCatalog.list(connection), facts)));
+            result = result.plus(runner.run(SettingPlan.of(wanted.roleSettings(), before.settings(), facts)));
+            result = result.plus(runner.run(parameters(wanted, before, facts)));
+            return result.plus(labels(wanted));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "carrying over the globals", failure);
+        }
+    }
+
+    /** What {@link #apply} would do now, in the same sentences; changes nothing. */
+    public GlobalsResult preview() {
+        Globals wanted = readSource();
+        try (Connection connection = target.open()) {
+            Globals before = Globals.read(target, connection);
+            ServerFacts facts = before.facts().withRoles(RolePlan.namesAfterwards(wanted.roles(), before.facts()));
+            StatementPlan plan = RolePlan.of(wanted.roles(), before.roles(), before.facts())
+                    .plus(MembershipPlan.of(source.version(), wanted.memberships(), before.memberships(), facts))
+                    .plus(TablespacePlan.missing(wanted.tablespaces(), before.tablespaces(), facts))
+                    .plus(TablespacePlan.details(wanted.tablespaces(), before.tablespaces(), facts))
+                    .plus(SettingPlan.of(wanted.roleSettings(), before.settings(), facts))
+                    .plus(parameters(wanted, before, facts));
+            List<String> changes =
+                    plan.statements().stream().map(SqlStatement::description).toList();
+            return new GlobalsResult(changes, plan.warnings(), List.of()).plus(labels(wanted));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "reading the globals", failure);
+        }
+    }
+
+    private Globals readSource() {
+        try (Connection connection = source.open()) {
+            return Globals.read(source, connection);
+        } catch (SQLException failure) {
+            throw source.failure(source.endpoint().database(), "reading the globals", failure);
+        }
+    }
+
+    private static StatementPlan parameters(Globals wanted, Globals before, ServerFacts facts) {
+        StatementPlan plan = StatementPlan.of(List.of());
+        for (ParameterPrivileges privileges : wanted.parameters()) {
+            List<AclEntry> existing = before.parameters().stream()
+                    .filter(present -> present.parameter().equals(privileges.parameter()))
+                    .findFirst()
+                    .map(ParameterPrivileges::acl)
+                    .orElse(List.of());
+            plan = plan.plus(AclPlan.of(
+                    AclPlan.Kind.PARAMETER,
+                    privileges.parameter(),
+                    wanted.facts().bootstrapSuperuser(),
+                    facts.bootstrapSuperuser(),
+                    ofOthers(privileges.acl(), wanted.facts().bootstrapSuperuser()),
+                    ofOthers(existing, facts.bootstrapSuperuser()),
+                    facts));
+        }
+        return plan;
+    }
+
+    /** The bootstrap superuser's own entry is there by itself as soon as there is another. */
+    private static List<AclEntry> ofOthers(List<AclEntry> acl, String bootstrapSuperuser) {
+        return acl.stream()
+                .filter(entry -> !entry.grantee().equals(Optional.of(bootstrapSuperuser)))
+                .toList();
+    }
+
+    private static GlobalsResult labels(Globals wanted) {
+        return GlobalsResult.ofWarnings(wanted.labels().stream()
+                .map(label -> "security label of provider " + label.provider() + " on " + label.kind() + " "
+                        + identifier(label.object()) + " is left out; set it on the target with SECURITY LABEL")
+                .toList());
+    }
+}

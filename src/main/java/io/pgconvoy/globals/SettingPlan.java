@@ -1,0 +1,95 @@
+package io.pgconvoy.globals;
+
+import static io.pgconvoy.postgres.Sql.identifier;
+
+import io.pgconvoy.catalog.ServerFacts;
+import io.pgconvoy.catalog.Setting;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.ServerVersion;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The statements that attach the source's settings to the target's roles and databases, one for each, so that a setting
+ * the target does not know or whose value it refuses is lost alone. None is reset.
+ */
+final class SettingPlan {
+    /** Names that a newer server takes and stores under another one (map_old_guc_names in its guc.c). */
+    private static final Map<String, String> RENAMED = Map.of("force_parallel_mode", "debug_parallel_query");
+
+    private SettingPlan() {}
+
+    /**
+     * Compares both sides.
+     *
+     * @param wanted the source's settings, of whichever form; databases by their name on the target
+     * @param existing the target's settings
+     */
+    static StatementPlan of(List<Setting> wanted, List<Setting> existing, ServerFacts target) {
+        StatementPlan.Builder plan = new StatementPlan.Builder();
+        for (Setting setting : wanted) {
+            if (existing.stream().anyMatch(present -> same(setting, present, target))) {
+                continue;
+            }
+            Optional<String> obstacle = setting.role().flatMap(role -> obstacle(role, target));
+            if (obstacle.isPresent()) {
+                plan.warn(description(setting) + " is left out: " + obstacle.get());
+                continue;
+            }
+            plan.add(SqlStatement.of(
+                            "ALTER " + subject(setting) + " SET " + identifier(setting.name()) + " TO "
+                                    + SettingValue.literals(setting.name(), setting.value()),
+                            "set " + description(setting))
+                    .toleratingFailure());
+        }
+        return plan.build();
+    }
+
+    private static Optional<String> obstacle(String role, ServerFacts target) {
+        if (ReservedRoles.isProtected(role, target)) {
+            return Optional.of("role " + identifier(role) + " of the target is left as it is");
+        }
+        return target.roles().contains(role)
+                ? Optional.empty()
+                : Optional.of("the target has no role " + identifier(role));
+    }
+
+    private static boolean same(Setting wanted, Setting present, ServerFacts target) {
+        String name = nameOn(wanted.name(), target);
+        return wanted.role().equals(present.role())
+                && wanted.database().equals(present.database())
+                && name.equalsIgnoreCase(present.name())
+                && SettingValue.literals(name, wanted.value()).equals(SettingValue.literals(name, present.value()));
+    }
+
+    private static String nameOn(String name, ServerFacts target) {
+        return target.version().isAtLeast(ServerVersion.V16)
+                ? RENAMED.getOrDefault(name.toLowerCase(Locale.ROOT), name)
+                : name;
+    }
+
+    private static String subject(Setting setting) {
+        if (setting.role().isEmpty() && setting.database().isPresent()) {
+            return "DATABASE " + identifier(setting.database().get().value());
+        }
+        return "ROLE " + setting.role().map(role -> identifier(role)).orElse("ALL")
+                + setting.database()
+                        .map(DatabaseName::value)
+                        .map(database -> " IN DATABASE " + identifier(database))
+                        .orElse("");
+    }
+
+    /** Without the value, which may be a secret of the application's. */
+    private static String description(Setting setting) {
+        String role = setting.role()
+                .map(name -> "role " + identifier(name))
+                .orElse(setting.database().isPresent() ? "" : "all roles");
+        String database = setting.database()
+                .map(name -> "database " + identifier(name.value()))
+                .orElse("");
+        String subject = role.isEmpty() || database.isEmpty() ? role + database : role + " in " + database;
+        return "setting " + setting.name() + " of " + subject;
+    }
+}

@@ -1,0 +1,125 @@
+package io.pgconvoy.globals;
+
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlState;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Runs a plan on the target, each statement in a transaction of its own, so that what the server refuses stops nothing
+ * else. A plan holds only differences: after a crash the next run's plan is the rest of this one.
+ */
+final class StatementRunner {
+    /** What would write a password hash to the server's log, to its views or to its statistics. */
+    private static final List<String> SILENCE = List.of(
+            "SET log_statement = 'none'",
+            "SET log_min_error_statement = 'panic'",
+            "SET log_min_duration_statement = -1",
+            "SET log_min_duration_sample = -1",
+            "SET log_transaction_sample_rate = 0",
+            "SET log_duration = off",
+            "SET track_activities = off",
+            "SET pg_stat_statements.track_utility = off",
+            "SET pgaudit.log = 'none'");
+
+    private final Server target;
+    private final Connection connection;
+    private final boolean superuser;
+
+    StatementRunner(Server target, Connection connection, boolean superuser) {
+        this.target = target;
+        this.connection = connection;
+        this.superuser = superuser;
+    }
+
+    /** Has the server keep this session's statements to itself, as far as the user may ask for that. */
+    void silence() throws SQLException {
+        for (String setting : SILENCE) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(setting);
+            } catch (SQLException refused) {
+                // An older server lacks some of these, and other users may not set them.
+                if (SqlState.isTransient(refused)) {
+                    throw refused;
+                }
+            }
+        }
+    }
+
+    /**
+     * Runs the plan to its end.
+     *
+     * @throws SQLException where the connection is lost, so that going on is pointless
+     */
+    GlobalsResult run(StatementPlan plan) throws SQLException {
+        GlobalsResult.Builder result = new GlobalsResult.Builder();
+        plan.warnings().forEach(result::warning);
+        for (SqlStatement statement : plan.statements()) {
+            try {
+                execute(statement);
+                result.change(statement.description());
+            } catch (SQLException refused) {
+                if (SqlState.isTransient(refused)) {
+                    throw refused;
+                }
+                report(statement, refused, result);
+            }
+        }
+        return result.build();
+    }
+
+    private void report(SqlStatement statement, SQLException refused, GlobalsResult.Builder result) {
+        String sentence = "could not " + statement.description() + ": " + reason(statement, refused)
+                + (statement.hint().isEmpty() ? "" : " (" + statement.hint() + ")");
+        boolean forLackOfPrivilege = !superuser && SqlState.isPrivilege(refused);
+        if (forLackOfPrivilege || statement.onFailure() == SqlStatement.OnFailure.WARNING) {
+            result.warning(sentence);
+        } else {
+            result.failure(sentence);
+        }
+    }
+
+    private void execute(SqlStatement statement) throws SQLException {
+        if (statement.asRole().isEmpty()) {
+            // Not in a transaction block: CREATE DATABASE and CREATE TABLESPACE refuse to run in one.
+            execute(statement.sql());
+            return;
+        }
+        connection.setAutoCommit(false);
+        try {
+            execute("SET LOCAL ROLE " + Sql.identifier(statement.asRole().get()));
+            execute(statement.sql());
+            connection.commit();
+        } catch (SQLException refused) {
+            connection.rollback();
+            throw refused;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            // A brace in a comment is no JDBC escape.
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+
+    private String reason(SqlStatement statement, SQLException refused) {
+        if (statement.isSecret()) {
+            return target.label() + " refused it with SQLSTATE " + refused.getSQLState();
+        }
+        if (refused instanceof PSQLException fromServer && fromServer.getServerErrorMessage() != null) {
+            ServerErrorMessage message = fromServer.getServerErrorMessage();
+            String detail = message.getDetail();
+            return message.getMessage() + (detail == null ? "" : " " + detail);
+        }
+        return refused.getMessage();
+    }
+}

@@ -1,0 +1,90 @@
+package io.pgconvoy.globals;
+
+import static io.pgconvoy.postgres.Sql.identifier;
+import static io.pgconvoy.postgres.Sql.literal;
+
+import io.pgconvoy.catalog.ServerFacts;
+import io.pgconvoy.catalog.Tablespace;
+import java.util.List;
+import java.util.Optional;
+
+/** The statements that create the source's tablespaces where they were, and complete those that are there. */
+final class TablespacePlan {
+    private TablespacePlan() {}
+
+    /** The tablespaces that the target lacks. */
+    static StatementPlan missing(List<Tablespace> source, List<Tablespace> existing, ServerFacts target) {
+        StatementPlan.Builder plan = new StatementPlan.Builder();
+        for (Tablespace tablespace : source) {
+            Optional<Tablespace> counterpart = find(existing, tablespace.name());
+            if (counterpart.isPresent()) {
+                warnOfLocation(tablespace, counterpart.get(), plan);
+                continue;
+            }
+            String owner =
+                    target.roles().contains(tablespace.owner()) ? " OWNER " + identifier(tablespace.owner()) : "";
+            // One inside the data folder has a relative location there, which only '' asks for.
+            String location = tablespace.location().startsWith("/") ? tablespace.location() : "";
+            plan.add(SqlStatement.of(
+                            "CREATE TABLESPACE " + identifier(tablespace.name()) + owner + " LOCATION "
+                                    + literal(location),
+                            "create tablespace " + identifier(tablespace.name()) + " at "
+                                    + (location.isEmpty() ? "the data folder" : location))
+                    .toleratingFailure()
+                    .withHint("make that folder on the target's machine, empty and owned by the server's user, and run"
+                            + " again; until then the databases in it go to pg_default"));
+        }
+        return plan.build();
+    }
+
+    /** Options, comments and privileges of the tablespaces that the target has by now. */
+    static StatementPlan details(List<Tablespace> source, List<Tablespace> existing, ServerFacts target) {
+        StatementPlan.Builder statements = new StatementPlan.Builder();
+        StatementPlan privileges = StatementPlan.of(List.of());
+        for (Tablespace tablespace : source) {
+            Optional<Tablespace> found = find(existing, tablespace.name());
+            if (found.isEmpty()) {
+                continue;
+            }
+            Tablespace counterpart = found.get();
+            String name = identifier(tablespace.name());
+            tablespace.options().forEach((option, value) -> {
+                if (!value.equals(counterpart.options().get(option))) {
+                    statements.add(SqlStatement.of(
+                                    "ALTER TABLESPACE " + name + " SET (" + identifier(option) + " = " + literal(value)
+                                            + ")",
+                                    "set option " + option + " of tablespace " + name)
+                            .toleratingFailure());
+                }
+            });
+            if (tablespace.comment().isPresent() && !tablespace.comment().equals(counterpart.comment())) {
+                statements.add(SqlStatement.of(
+                        "COMMENT ON TABLESPACE " + name + " IS "
+                                + literal(tablespace.comment().get()),
+                        "comment on tablespace " + name));
+            }
+            privileges = privileges.plus(AclPlan.of(
+                    AclPlan.Kind.TABLESPACE,
+                    tablespace.name(),
+                    tablespace.owner(),
+                    counterpart.owner(),
+                    tablespace.acl(),
+                    counterpart.acl(),
+                    target));
+        }
+        return statements.build().plus(privileges);
+    }
+
+    private static void warnOfLocation(Tablespace source, Tablespace target, StatementPlan.Builder plan) {
+        if (!source.location().equals(target.location())) {
+            plan.warn("tablespace " + identifier(source.name()) + " is used as it is on the target, at "
+                    + target.location() + ", not at the source's " + source.location());
+        }
+    }
+
+    private static Optional<Tablespace> find(List<Tablespace> tablespaces, String name) {
+        return tablespaces.stream()
+                .filter(tablespace -> tablespace.name().equals(name))
+                .findFirst();
+    }
+}
