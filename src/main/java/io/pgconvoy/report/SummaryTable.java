@@ -54,7 +54,7 @@ public final class SummaryTable {
                     time(database.dump()),
                     time(database.restore()),
                     time(database.verify()),
-                    Durations.text(database.total()),
+                    database.total().isZero() ? NOTHING : Durations.text(database.total()),
                     result(database.outcome())));
         }
         table.rule();
@@ -115,7 +115,7 @@ public final class SummaryTable {
     private static String result(Event.Outcome outcome) {
         return switch (outcome) {
             case COMPLETE -> "complete";
-            case WARNINGS -> "warnings";
+            case WARNINGS -> "with warnings";
             case FAILED -> "failed";
             case EARLIER -> "complete earlier";
             case NOT_REACHED -> "not reached";
