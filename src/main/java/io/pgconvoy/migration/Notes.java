@@ -52,7 +52,7 @@ final class Notes {
         outcome.warnings().forEach(this::warning);
     }
 
-    void begin(Discovery discovery, Journal journal, TargetDatabases targetDatabases) {
+    void begin(Discovery discovery, Journal journal) {
         List<DatabaseProperties> todo = discovery.databases().stream()
                 .filter(database ->
                         journal.database(database.name()).read(Step.COMPLETED).isEmpty())
