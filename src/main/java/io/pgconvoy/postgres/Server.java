@@ -1,5 +1,8 @@
 package io.pgconvoy.postgres;
 
+import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
@@ -9,6 +12,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 
 /**
@@ -16,6 +20,15 @@ import java.util.Properties;
  * ServerPools} for pooled ones. Immutable, and safe for use by many threads.
  */
 public final class Server {
+    /** A restart or a moment without a free connection should not cost a database its run: some 15 s of trying. */
+    private static final Retry RECONNECT = Retry.of(
+            "connect",
+            RetryConfig.custom()
+                    .maxAttempts(6)
+                    .intervalFunction(IntervalFunction.ofExponentialBackoff(Duration.ofMillis(500), 2))
+                    .retryOnException(failure -> failure instanceof SQLException sql && SqlState.isTransient(sql))
+                    .build());
+
     private final Endpoint endpoint;
     private final ServerVersion version;
     private final String applicationName;
@@ -82,10 +95,15 @@ public final class Server {
      * @throws PgconvoyException where the connection fails; its cause is the driver's exception
      */
     public Connection open(DatabaseName database) {
+        String url = ConnectionParameters.url(endpoint, database);
         try {
-            return DriverManager.getConnection(ConnectionParameters.url(endpoint, database), driverProperties());
+            return RECONNECT.executeCheckedSupplier(() -> DriverManager.getConnection(url, driverProperties()));
         } catch (SQLException failure) {
             throw connectFailure(endpoint, database, failure);
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 
@@ -114,7 +132,9 @@ public final class Server {
                     + prefix.substring(2).toUpperCase(java.util.Locale.ROOT)
                     + "_PASS or ~/.pgpass), and the server's pg_hba.conf.";
         } else if (SqlState.isUnknownDatabase(cause)) {
-            hint = "Check " + prefix + "-db.";
+            hint = database.equals(endpoint.database())
+                    ? "Check " + prefix + "-db."
+                    : "It was there when this run began: was it dropped or renamed?";
         } else if ("53300".equals(cause.getSQLState())) {
             hint = "The server has no connection left; lower --max-parallel and the jobs, or raise max_connections.";
         } else {

@@ -43,9 +43,24 @@ public final class SessionSettings {
         return settings;
     }
 
-    /** The settings as the {@code options} of a connection, or as PGOPTIONS. */
+    /** The settings as the {@code options} of a connection. */
     public static String asOptions(ServerVersion version) {
-        return of(version).entrySet().stream()
+        return join(of(version));
+    }
+
+    /**
+     * The settings as PGOPTIONS for pg_dump and pg_restore, which choose search_path and formats themselves; a time zone
+     * of ours would show in what a restore computes anew, such as materialized views.
+     */
+    static String asToolOptions(ServerVersion version) {
+        Map<String, String> settings = of(version);
+        settings.remove("search_path");
+        settings.remove("TimeZone");
+        return join(settings);
+    }
+
+    private static String join(Map<String, String> settings) {
+        return settings.entrySet().stream()
                 .map(setting -> "-c " + setting.getKey() + "=" + setting.getValue())
                 .collect(Collectors.joining(" "));
     }

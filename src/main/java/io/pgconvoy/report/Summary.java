@@ -37,6 +37,22 @@ public record Summary(
         errors = List.copyOf(errors);
     }
 
+    /** The same with what only the command line knows. */
+    public Summary finished(String programVersion, int status) {
+        return new Summary(
+                programVersion,
+                source,
+                target,
+                startedAt,
+                elapsed,
+                overlap,
+                databases,
+                globals,
+                warnings,
+                errors,
+                status);
+    }
+
     /** Which server: address and version. */
     public record ServerSummary(String host, int port, String version) {}
 

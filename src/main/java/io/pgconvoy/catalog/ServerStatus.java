@@ -1,0 +1,98 @@
+package io.pgconvoy.catalog;
+
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * What a server says about itself and about our session there, before anything is begun.
+ *
+ * @param systemIdentifier what initdb gave it; where the server does not tell, another lasting trait
+ * @param inRecovery whether it is a standby
+ * @param superuser whether we are connected as one
+ * @param createDatabase whether our role may create databases
+ * @param readsAllPasswords whether pg_authid is readable
+ * @param maxConnections max_connections
+ * @param reservedConnections connections that our role cannot get
+ * @param connectionsInUse client sessions other than the asking one
+ * @param user the role we are
+ */
+public record ServerStatus(
+        ServerVersion version,
+        String systemIdentifier,
+        boolean inRecovery,
+        boolean superuser,
+        boolean createDatabase,
+        boolean readsAllPasswords,
+        int maxConnections,
+        int reservedConnections,
+        int connectionsInUse,
+        String user) {
+    /** Asks a server, by a connection to any of its databases. */
+    public static ServerStatus of(Server server, Connection connection) throws SQLException {
+        String reserved = server.version().isAtLeast(ServerVersion.V16)
+                ? "current_setting('superuser_reserved_connections')::int + current_setting('reserved_connections')::int"
+                : "current_setting('superuser_reserved_connections')::int";
+        // backend_type came with 10; before it, pg_stat_activity held client sessions only.
+        String clients = server.version().isAtLeast(ServerVersion.V10)
+                ? " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+                : " WHERE pid <> pg_backend_pid()";
+        String sql = """
+                SELECT pg_is_in_recovery(),
+                       r.rolsuper, r.rolsuper OR r.rolcreatedb,
+                       has_table_privilege('pg_catalog.pg_authid', 'SELECT'),
+                       current_setting('max_connections')::int,
+                       CASE WHEN r.rolsuper THEN 0 ELSE %s END,
+                       (SELECT count(*)::int FROM pg_stat_activity %s),
+                       session_user
+                  FROM pg_roles r WHERE r.rolname = session_user
+                """.formatted(reserved, clients);
+        String identifier = systemIdentifier(server, connection);
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return new ServerStatus(
+                    server.version(),
+                    identifier,
+                    row.getBoolean(1),
+                    row.getBoolean(2),
+                    row.getBoolean(3),
+                    row.getBoolean(4),
+                    row.getInt(5),
+                    row.getInt(6),
+                    row.getInt(7),
+                    row.getString(8));
+        }
+    }
+
+    /**
+     * From 9.6 on the server tells the identifier. 9.5 tells it only to replication connections, so the time when initdb
+     * wrote PG_VERSION stands in, which no restart changes; and without the privilege for that, the OIDs of the databases
+     * that initdb made last, which say little but are better than nothing.
+     */
+    private static String systemIdentifier(Server server, Connection connection) throws SQLException {
+        if (server.version().isAtLeast(ServerVersion.V9_6)) {
+            return single(connection, "SELECT system_identifier::text FROM pg_control_system()");
+        }
+        String privileged = single(connection, "SELECT rolsuper::text FROM pg_roles WHERE rolname = session_user");
+        return "true".equals(privileged)
+                ? single(
+                        connection,
+                        "SELECT 'initdb ' || extract(epoch FROM modification)::bigint FROM pg_stat_file('PG_VERSION')")
+                : single(
+                        connection,
+                        "SELECT 'oids ' || string_agg(oid::text, ' ' ORDER BY oid) FROM pg_database WHERE datname IN"
+                                + " ('template0', 'template1', 'postgres')");
+    }
+
+    private static String single(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.pgconvoy.catalog;
+
+import io.pgconvoy.postgres.ServerVersion;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Which tables a database has. */
+public final class TableCatalog {
+    private TableCatalog() {}
+
+    /**
+     * All relations whose rows pg_dump carries over, by schema and name. Not among them: those that an extension owns
+     * and makes again itself, but for its configuration tables; temporary tables; partitioned parents, which hold no
+     * rows.
+     *
+     * @see <a href="https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES">Extension
+     *     configuration tables</a>
+     */
+    public static List<TableInfo> tables(Connection connection, ServerVersion version) throws SQLException {
+        // 0 before 14 and -1 since then: never vacuumed nor analyzed; 0 may also be an empty table, which has no pages.
+        String known = version.isAtLeast(ServerVersion.V14) ? "c.reltuples >= 0" : "c.reltuples > 0 OR c.relpages = 0";
+        String sql = """
+                SELECT n.nspname, c.relname,
+                       c.relpages::bigint * current_setting('block_size')::bigint,
+                       CASE WHEN %s THEN c.reltuples::bigint END,
+                       x.condition
+                  FROM pg_class c
+                  JOIN pg_namespace n ON n.oid = c.relnamespace
+                  LEFT JOIN (SELECT u.relation, u.condition
+                               FROM pg_extension e,
+                                    unnest(e.extconfig, e.extcondition) AS u (relation, condition)) x
+                         ON x.relation = c.oid
+                 WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated)
+                   AND c.relpersistence <> 't'
+                   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                   AND (x.relation IS NOT NULL
+                        OR NOT EXISTS (SELECT FROM pg_depend d
+                                        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+                 ORDER BY 1, 2
+                """.formatted(known);
+        List<TableInfo> tables = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                long rows = row.getLong(4);
+                Optional<Long> estimate = row.wasNull() ? Optional.empty() : Optional.of(rows);
+                Optional<String> condition =
+                        Optional.ofNullable(row.getString(5)).map(String::strip).filter(text -> !text.isEmpty());
+                tables.add(new TableInfo(row.getString(1), row.getString(2), row.getLong(3), estimate, condition));
+            }
+        }
+        return tables;
+    }
+
+    /** Whether a database holds anything that its user made: the sign that even postgres or template1 matters. */
+    public static boolean holdsUserObjects(Connection connection) throws SQLException {
+        String sql = """
+                SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')
+                    OR EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+                                WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')
+                    OR EXISTS (SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+                                WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')
+                    OR EXISTS (SELECT FROM pg_extension WHERE extname <> 'plpgsql')
+                    OR EXISTS (SELECT FROM pg_namespace WHERE nspname NOT IN ('public', 'information_schema')
+                                  AND nspname !~ '^pg_')
+                    OR EXISTS (SELECT FROM pg_largeobject_metadata)
+                    OR EXISTS (SELECT FROM pg_event_trigger)
+                    OR EXISTS (SELECT FROM pg_foreign_data_wrapper)
+                    OR EXISTS (SELECT FROM pg_default_acl)
+                    OR EXISTS (SELECT FROM pg_cast WHERE oid >= 16384)
+                """;
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.pgconvoy.catalog;
+
+import java.util.Optional;
+
+/**
+ * A relation whose rows pg_dump carries over: a table, a partition, a populated materialized view.
+ *
+ * @param bytes relpages times the block size: an estimate
+ * @param estimatedRows reltuples; empty where the relation was never analyzed
+ * @param condition for an extension's configuration table, which of its rows are dumped, as an SQL condition
+ */
+public record TableInfo(
+        String schema, String name, long bytes, Optional<Long> estimatedRows, Optional<String> condition) {}

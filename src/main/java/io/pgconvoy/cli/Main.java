@@ -1,0 +1,68 @@
+package io.pgconvoy.cli;
+
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.report.Printable;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+
+/** The program. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        Cancellation cancellation = new Cancellation();
+        Interruption interruption = Interruption.install(cancellation);
+        ExitCode code = run(List.of(arguments), System.getenv(), System.out, System.err, cancellation);
+        System.out.flush();
+        interruption.exit(code);
+    }
+
+    /** Runs one command line to its exit code; nothing in here ends the process. */
+    static ExitCode run(
+            List<String> arguments,
+            Map<String, String> environment,
+            PrintStream out,
+            PrintStream err,
+            Cancellation cancellation) {
+        Runner runner = new Runner(out, cancellation);
+        CommandLine commandLine = new CommandLine(new PgconvoyCommand())
+                .addSubcommand(new MigrateCommand(runner))
+                .addSubcommand(new RevertTuningCommand(runner))
+                .setExpandAtFiles(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new java.io.PrintWriter(out, true, java.nio.charset.StandardCharsets.UTF_8))
+                .setErr(new java.io.PrintWriter(err, true, java.nio.charset.StandardCharsets.UTF_8))
+                .setExecutionExceptionHandler(
+                        (failure, command, result) -> report(failure, err).status())
+                .setParameterExceptionHandler((mistake, ignored) -> {
+                    err.println("pgconvoy: " + Printable.of(mistake.getMessage()));
+                    err.println("hint: see "
+                            + mistake.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+                    return ExitCode.USAGE.status();
+                });
+        try {
+            commandLine.setDefaultValueProvider(
+                    OptionDefaults.of(arguments, environment, commandLine.getCommandSpec()));
+        } catch (PgconvoyException mistake) {
+            return report(mistake, err);
+        }
+        return ExitCode.ofStatus(commandLine.execute(arguments.toArray(String[]::new)));
+    }
+
+    /** A user's trouble is one sentence and a hint; a bug is a stack trace. */
+    private static ExitCode report(Exception failure, PrintStream err) {
+        if (failure instanceof PgconvoyException known) {
+            err.println("pgconvoy: " + Printable.of(known.getMessage()));
+            if (!known.hint().isEmpty()) {
+                err.println("hint: " + Printable.of(known.hint()));
+            }
+            return ExitCode.of(known.kind());
+        }
+        err.println("pgconvoy: a bug in pgconvoy; please report it with what follows");
+        failure.printStackTrace(err);
+        return ExitCode.BUG;
+    }
+}

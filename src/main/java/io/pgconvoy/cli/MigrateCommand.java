@@ -1,0 +1,212 @@
+package io.pgconvoy.cli;
+
+import io.pgconvoy.config.Compression;
+import io.pgconvoy.config.DatabaseOrder;
+import io.pgconvoy.config.DatabaseSelection;
+import io.pgconvoy.config.Glob;
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.ParallelismRequest;
+import io.pgconvoy.config.PgconvoyException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code pgconvoy migrate}: builds the configuration and hands it over. */
+@Command(
+        name = "migrate",
+        description = "Moves all databases and globals of the source to the target; run again, it goes on where it"
+                + " stopped.",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionProvider.class)
+final class MigrateCommand implements Callable<Integer> {
+    @Mixin
+    private SourceOptions source;
+
+    @Mixin
+    private TargetOptions target;
+
+    @Option(
+            names = "--dump-jobs",
+            paramLabel = "N",
+            description = "pg_dump workers per database. Default: fitted, at most 24")
+    private Integer dumpJobs;
+
+    @Option(
+            names = "--restore-jobs",
+            paramLabel = "N",
+            description = "pg_restore workers per database. Default: fitted, at most 12")
+    private Integer restoreJobs;
+
+    @Option(
+            names = {"-p", "--max-parallel"},
+            paramLabel = "N",
+            description = "Databases dumped and restored at once. Default: fitted, at most 6")
+    private Integer maxParallel;
+
+    @Option(
+            names = "--dump-parallel",
+            paramLabel = "N",
+            description = "Databases dumped at once. Default: --max-parallel")
+    private Integer dumpParallel;
+
+    @Option(
+            names = "--restore-parallel",
+            paramLabel = "N",
+            description = "Databases restored at once. Default: --max-parallel")
+    private Integer restoreParallel;
+
+    @Option(
+            names = "--verify-concurrency",
+            paramLabel = "N",
+            description = "Counting queries at once, over all databases and both servers. Default: fitted, at most 16")
+    private Integer verifyConcurrency;
+
+    @Option(names = "--dump-root", paramLabel = "DIR", description = "Folder for dumps. Default: pg_dumps")
+    private Path dumpRoot;
+
+    @Option(
+            names = "--compress",
+            paramLabel = "METHOD[:LEVEL]",
+            description = "zstd, gzip, lz4 or none. Default: zstd:1 where pg_dump has it (16 and later), else gzip:1")
+    private String compress;
+
+    @Option(
+            names = "--migrate-globals",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "true|false",
+            description = "Carry over roles, memberships, tablespaces and settings. Default: true")
+    private Boolean migrateGlobals;
+
+    @Option(names = "--disable-dst-optimizations", description = "Do not tune the target for the load.")
+    private boolean disableTuning;
+
+    @Option(
+            names = "--fast-verify",
+            description = "Compare pg_class.reltuples instead of count(*); mismatches are warnings.")
+    private boolean fastVerify;
+
+    @Option(
+            names = "--include-db",
+            paramLabel = "GLOB",
+            split = "\\n",
+            splitSynopsisLabel = "",
+            description = "Move only databases that match (* and ?); repeatable.")
+    private List<String> include;
+
+    @Option(
+            names = "--exclude-db",
+            paramLabel = "GLOB",
+            split = "\\n",
+            splitSynopsisLabel = "",
+            description = "Leave databases behind that match; repeatable.")
+    private List<String> exclude;
+
+    @Option(
+            names = "--order",
+            paramLabel = "size-asc|size-desc",
+            description = "Order of the databases. Default: size-asc")
+    private String order;
+
+    @Option(names = "--state-dir", paramLabel = "DIR", description = "Folder for the journal. Default: ~/.pgconvoy")
+    private Path stateDir;
+
+    @Option(
+            names = "--pg-bin",
+            paramLabel = "DIR",
+            description = "Folder of pg_dump and pg_restore. Default: the newest installed")
+    private Path pgBin;
+
+    @Option(names = "--allow-restore-errors", description = "Count a database as moved despite errors of pg_restore.")
+    private boolean allowRestoreErrors;
+
+    @Option(names = "--no-analyze", description = "Do not gather statistics on the target.")
+    private boolean noAnalyze;
+
+    @Option(
+            names = "--drop-existing",
+            description =
+                    "Drop databases on the target that have a source database's name and are not this migration's.")
+    private boolean dropExisting;
+
+    @Option(names = "--keep-dumps", description = "Keep the dumps after verification.")
+    private boolean keepDumps;
+
+    @Option(names = "--summary-json", paramLabel = "FILE", description = "Write the summary as JSON, too.")
+    private Path summaryJson;
+
+    @Option(names = "--dry-run", description = "Say what would be done; change nothing.")
+    private boolean dryRun;
+
+    @Mixin
+    private ConfigFileOption configFile;
+
+    private final Runner runner;
+
+    MigrateCommand(Runner runner) {
+        this.runner = runner;
+    }
+
+    @Override
+    public Integer call() {
+        return runner.migrate(config(), configFile.verbose).status();
+    }
+
+    private MigrationConfig config() {
+        return new MigrationConfig(
+                source.endpoint(),
+                target.endpoint(),
+                new ParallelismRequest(
+                        optional(dumpJobs),
+                        optional(restoreJobs),
+                        optional(maxParallel),
+                        optional(dumpParallel),
+                        optional(restoreParallel),
+                        optional(verifyConcurrency)),
+                new DatabaseSelection(globs("--include-db", include), globs("--exclude-db", exclude), order()),
+                dumpRoot == null ? Path.of("pg_dumps") : dumpRoot,
+                Optional.ofNullable(compress).map(Compression::parse),
+                migrateGlobals == null || migrateGlobals,
+                !disableTuning,
+                fastVerify,
+                StateDir.orDefault(stateDir),
+                Optional.ofNullable(pgBin),
+                dryRun,
+                allowRestoreErrors,
+                !noAnalyze,
+                dropExisting,
+                keepDumps,
+                Optional.ofNullable(summaryJson));
+    }
+
+    private DatabaseOrder order() {
+        String given = order == null ? "size-asc" : order;
+        return switch (given.toLowerCase(Locale.ROOT)) {
+            case "size-asc" -> DatabaseOrder.SIZE_ASC;
+            case "size-desc" -> DatabaseOrder.SIZE_DESC;
+            default ->
+                throw PgconvoyException.usage("--order: '" + given + "' is no order", "Give size-asc or size-desc.");
+        };
+    }
+
+    private static List<Glob> globs(String option, List<String> texts) {
+        List<Glob> globs = new ArrayList<>();
+        if (texts != null) {
+            texts.forEach(text -> globs.add(Glob.parse(option, text)));
+        }
+        return globs;
+    }
+
+    private static OptionalInt optional(Integer value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+}

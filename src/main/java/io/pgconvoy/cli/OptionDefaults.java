@@ -1,0 +1,102 @@
+package io.pgconvoy.cli;
+
+import io.pgconvoy.config.PgconvoyException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * Where an option's value comes from when the command line does not give it: the environment ({@code
+ * PGCONVOY_FROM_HOST} for {@code --from-host}), then the configuration file ({@code from-host}), then the default.
+ */
+final class OptionDefaults implements IDefaultValueProvider {
+    private static final String CONFIG = "--config";
+    private static final String VARIABLE_PREFIX = "PGCONVOY_";
+
+    private final Map<String, String> environment;
+    private final Properties file;
+
+    private OptionDefaults(Map<String, String> environment, Properties file) {
+        this.environment = environment;
+        this.file = file;
+    }
+
+    /**
+     * Reads the configuration file that the arguments or the environment name, if any.
+     *
+     * @throws PgconvoyException of kind USAGE where it cannot be read or holds what is no option
+     */
+    static OptionDefaults of(List<String> arguments, Map<String, String> environment, CommandSpec root) {
+        Properties file = new Properties();
+        String path = configFile(arguments, environment);
+        if (path != null) {
+            try (Reader reader = Files.newBufferedReader(Path.of(path), StandardCharsets.UTF_8)) {
+                file.load(reader);
+            } catch (IOException | IllegalArgumentException failure) {
+                throw PgconvoyException.usage(
+                        "--config: cannot read " + path + ": "
+                                + failure.getClass().getSimpleName() + " " + failure.getMessage(),
+                        "Give a properties file in UTF-8: lines such as from-host=db1.example.");
+            }
+            Set<String> known = optionNames(root);
+            for (String name : file.stringPropertyNames()) {
+                if (!known.contains(name)) {
+                    throw PgconvoyException.usage(
+                            "--config: " + path + " holds '" + name + "', which is no option",
+                            "Names are those of the long options without the dashes: from-host, max-parallel, ...");
+                }
+            }
+        }
+        return new OptionDefaults(environment, file);
+    }
+
+    @Override
+    public String defaultValue(ArgSpec argument) {
+        if (!(argument instanceof OptionSpec option)) {
+            return null;
+        }
+        String name = option.longestName().replaceFirst("^--", "");
+        if (name.equals("help") || name.equals("version")) {
+            return null;
+        }
+        String variable =
+                environment.get(VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
+        if (variable != null && !variable.isEmpty()) {
+            return variable;
+        }
+        return file.getProperty(name);
+    }
+
+    private static String configFile(List<String> arguments, Map<String, String> environment) {
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (argument.equals(CONFIG) && i + 1 < arguments.size()) {
+                return arguments.get(i + 1);
+            }
+            if (argument.startsWith(CONFIG + "=")) {
+                return argument.substring(CONFIG.length() + 1);
+            }
+        }
+        String variable = environment.get(VARIABLE_PREFIX + "CONFIG");
+        return variable == null || variable.isEmpty() ? null : variable;
+    }
+
+    private static Set<String> optionNames(CommandSpec root) {
+        Set<String> names = new TreeSet<>();
+        root.options().forEach(option -> names.add(option.longestName().replaceFirst("^--", "")));
+        root.subcommands().values().forEach(command -> names.addAll(optionNames(command.getCommandSpec())));
+        return names;
+    }
+}

@@ -1,0 +1,63 @@
+package io.pgconvoy.cli;
+
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.migration.Migration;
+import io.pgconvoy.migration.Preview;
+import io.pgconvoy.migration.TuningDebts;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.report.Logging;
+import io.pgconvoy.report.Screen;
+import io.pgconvoy.report.Summary;
+import io.pgconvoy.report.SummaryJson;
+import io.pgconvoy.report.SummaryTable;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Runs what a command built: screen, signals, summary, exit code. */
+final class Runner {
+    private final PrintStream out;
+    private final Cancellation cancellation;
+
+    Runner(PrintStream out, Cancellation cancellation) {
+        this.out = out;
+        this.cancellation = cancellation;
+    }
+
+    ExitCode migrate(MigrationConfig given, boolean verbose) {
+        Logging.configure(verbose);
+        MigrationConfig config =
+                given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
+        config.summaryJson().ifPresent(SummaryJson::check);
+        if (config.dryRun()) {
+            return preview(config);
+        }
+        Migration.Report report;
+        try (Screen screen = Screen.open(false)) {
+            report = new Migration(config, screen, cancellation).run();
+        }
+        ExitCode code =
+                report.end().map(ExitCode::of).orElse(report.anyFailed() ? ExitCode.FAILED_DATABASES : ExitCode.DONE);
+        Summary summary = report.summary().finished(VersionProvider.version(), code.status());
+        SummaryTable.print(summary, out);
+        config.summaryJson().ifPresent(file -> SummaryJson.write(summary, file));
+        return code;
+    }
+
+    ExitCode revertTuning(Endpoint given, Path stateDir, boolean verbose) {
+        Logging.configure(verbose);
+        List<String> lines = new TuningDebts(PasswordPrompt.complete(given), stateDir).pay();
+        lines.forEach(out::println);
+        return ExitCode.DONE;
+    }
+
+    private ExitCode preview(MigrationConfig config) {
+        Preview preview;
+        try (Screen screen = Screen.open(true)) {
+            preview = new Migration(config, screen, cancellation).preview();
+        }
+        PreviewText.print(preview, out);
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,73 @@
+package io.pgconvoy.config;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Everything the user asked of {@code pgconvoy migrate}.
+ *
+ * @param parallelism what the user said about how much goes on at once
+ * @param dumpRoot the folder for archives, absolute
+ * @param compression empty for the best that the client tools know
+ * @param migrateGlobals whether roles, tablespaces and settings are carried over
+ * @param tuneTarget whether the target's settings are changed for the load
+ * @param fastVerify whether estimates (pg_class.reltuples) are compared in place of counts
+ * @param stateDir the folder of all journals, absolute
+ * @param pgBin the client tools' folder; empty for the newest installed
+ * @param dryRun whether only to say what would be done
+ * @param allowRestoreErrors whether a database counts as moved in spite of errors of pg_restore
+ * @param analyze whether statistics are gathered on the target
+ * @param dropExisting whether databases of the same name that this migration did not create are dropped
+ * @param keepDumps whether archives stay after verification
+ * @param summaryJson where to write the summary as JSON
+ */
+public record MigrationConfig(
+        Endpoint source,
+        Endpoint target,
+        ParallelismRequest parallelism,
+        DatabaseSelection databases,
+        Path dumpRoot,
+        Optional<Compression> compression,
+        boolean migrateGlobals,
+        boolean tuneTarget,
+        boolean fastVerify,
+        Path stateDir,
+        Optional<Path> pgBin,
+        boolean dryRun,
+        boolean allowRestoreErrors,
+        boolean analyze,
+        boolean dropExisting,
+        boolean keepDumps,
+        Optional<Path> summaryJson) {
+    public MigrationConfig {
+        if (source.host().equals(target.host()) && source.port() == target.port()) {
+            throw PgconvoyException.usage(
+                    "source and target are the same server, " + source.host() + ":" + source.port(),
+                    "Give another --to-host or --to-port.");
+        }
+        dumpRoot = dumpRoot.toAbsolutePath().normalize();
+        stateDir = stateDir.toAbsolutePath().normalize();
+    }
+
+    /** The same with other endpoints: with passwords that were asked for. */
+    public MigrationConfig withEndpoints(Endpoint newSource, Endpoint newTarget) {
+        return new MigrationConfig(
+                newSource,
+                newTarget,
+                parallelism,
+                databases,
+                dumpRoot,
+                compression,
+                migrateGlobals,
+                tuneTarget,
+                fastVerify,
+                stateDir,
+                pgBin,
+                dryRun,
+                allowRestoreErrors,
+                analyze,
+                dropExisting,
+                keepDumps,
+                summaryJson);
+    }
+}

@@ -1,0 +1,34 @@
+package io.pgconvoy.config;
+
+/**
+ * How much goes on at once.
+ *
+ * @param dumpJobs pg_dump's workers for one database
+ * @param restoreJobs pg_restore's workers for one database
+ * @param dumpParallel databases dumped at once
+ * @param restoreParallel databases restored at once
+ * @param verifyConcurrency counting queries at once over all databases and both servers
+ */
+public record Parallelism(int dumpJobs, int restoreJobs, int dumpParallel, int restoreParallel, int verifyConcurrency) {
+    /** The most connections to the source at once: workers, pg_dump's own, the snapshot holder, counting, discovery. */
+    public int sourceConnections() {
+        return dumpParallel * (dumpJobs + 2) + verifyConcurrency + 1;
+    }
+
+    /** The most connections to the target at once: workers, pg_restore's own, counting, administration. */
+    public int targetConnections() {
+        return restoreParallel * (restoreJobs + 1) + verifyConcurrency + 2;
+    }
+
+    /** How many processes may build indexes on the target at once. */
+    public int concurrentBuilders() {
+        return restoreParallel * restoreJobs;
+    }
+
+    /** For people, with the option names. */
+    @Override
+    public String toString() {
+        return "--dump-jobs " + dumpJobs + " --restore-jobs " + restoreJobs + " --dump-parallel " + dumpParallel
+                + " --restore-parallel " + restoreParallel + " --verify-concurrency " + verifyConcurrency;
+    }
+}

@@ -1,0 +1,47 @@
+package io.pgconvoy.journal;
+
+import io.pgconvoy.config.DatabaseName;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The markers of one database. For one thread at a time. */
+public final class DatabaseJournal {
+    private final DatabaseName database;
+    private final Path folder;
+
+    DatabaseJournal(DatabaseName database, Path folder) {
+        this.database = database;
+        this.folder = folder;
+    }
+
+    public DatabaseName database() {
+        return database;
+    }
+
+    /** The step's marker, if the step is complete. */
+    public <T> Optional<T> read(Step<T> step) {
+        return DurableJson.read(file(step), step.type());
+    }
+
+    /** Marks a step as complete; on return that is on disk. */
+    public <T> void write(Step<T> step, T marker) {
+        DurableJson.createPrivateFolder(folder);
+        DurableJson.write(file(step), marker);
+    }
+
+    /** Forgets a marker. */
+    public void delete(Step<?> step) {
+        DurableJson.delete(file(step));
+    }
+
+    /** Forgets everything that was done with the data on the target, the last step first. */
+    public void deleteAfterCreation() {
+        for (int i = Step.AFTER_CREATION.size() - 1; i >= 0; i--) {
+            delete(Step.AFTER_CREATION.get(i));
+        }
+    }
+
+    private Path file(Step<?> step) {
+        return folder.resolve(step.name() + ".json");
+    }
+}

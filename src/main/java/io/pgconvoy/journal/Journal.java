@@ -1,0 +1,226 @@
+package io.pgconvoy.journal;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.FileNames;
+import io.pgconvoy.config.PgconvoyException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * All markers of one migration, in one folder, held by one process at a time. The lock is the operating system's, so
+ * that it ends with the process, however that ends.
+ */
+public final class Journal implements AutoCloseable {
+    private static final String RECORD = "migration.json";
+
+    private final Path folder;
+    private final FileChannel lockFile;
+    private final MigrationRecord record;
+
+    private Journal(Path folder, FileChannel lockFile, MigrationRecord record) {
+        this.folder = folder;
+        this.lockFile = lockFile;
+        this.record = record;
+    }
+
+    /** The folder of the journal for a pair of servers. */
+    public static Path folder(Path stateDir, String fromHost, int fromPort, String toHost, int toPort) {
+        return stateDir.resolve(FileNames.encode(fromHost) + "_" + fromPort + "__" + folderSuffix(toHost, toPort));
+    }
+
+    /** What the folder's name ends in, behind two underscores, for a target. */
+    public static String folderSuffix(String toHost, int toPort) {
+        return FileNames.encode(toHost) + "_" + toPort;
+    }
+
+    /** What the journal in this folder is about, without opening it. */
+    public static Optional<MigrationRecord> peek(Path folder) {
+        return DurableJson.read(folder.resolve(RECORD), MigrationRecord.class);
+    }
+
+    /** Whether a complete database's marker is there, without opening the journal. */
+    public static boolean isComplete(Path folder, DatabaseName database) {
+        return new DatabaseJournal(database, databaseFolder(folder, database))
+                .read(Step.COMPLETED)
+                .isPresent();
+    }
+
+    /**
+     * Takes the folder's lock, and begins a migration there or goes on with it.
+     *
+     * @throws PgconvoyException of kind JOURNAL when another process holds it, when it belongs to other servers, or when
+     *     options changed on which its markers depend
+     */
+    public static Journal open(
+            Path folder, ServerIdentity source, ServerIdentity target, Path dumpRoot, boolean fastVerify) {
+        DurableJson.createPrivateFolder(folder);
+        FileChannel lockFile = lock(folder);
+        try {
+            Optional<MigrationRecord> begun = peek(folder);
+            MigrationRecord record = begun.orElseGet(() -> new MigrationRecord(
+                    MigrationRecord.FORMAT,
+                    HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong()),
+                    Instant.now(),
+                    source,
+                    target,
+                    dumpRoot.toString(),
+                    fastVerify));
+            if (begun.isPresent()) {
+                check(folder, record, source, target, dumpRoot, fastVerify);
+            } else {
+                DurableJson.write(folder.resolve(RECORD), record);
+            }
+            return new Journal(folder, lockFile, record);
+        } catch (RuntimeException failure) {
+            close(lockFile);
+            throw failure;
+        }
+    }
+
+    /** Takes only the lock, for a command that works on a journal of whatever migration. */
+    public static AutoCloseable lockOnly(Path folder) {
+        FileChannel lockFile = lock(folder);
+        return () -> close(lockFile);
+    }
+
+    /** Names this migration; 16 hexadecimal digits. */
+    public String id() {
+        return record.id();
+    }
+
+    /** The application_name of this migration's sessions. */
+    public String applicationName() {
+        return "pgconvoy " + record.id();
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** A file for what is not about one database. */
+    public Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    public DatabaseJournal database(DatabaseName database) {
+        return new DatabaseJournal(database, databaseFolder(folder, database));
+    }
+
+    @Override
+    public void close() {
+        close(lockFile);
+    }
+
+    private static Path databaseFolder(Path folder, DatabaseName database) {
+        return folder.resolve("databases").resolve(FileNames.encode(database.value()));
+    }
+
+    private static void check(
+            Path folder,
+            MigrationRecord begun,
+            ServerIdentity source,
+            ServerIdentity target,
+            Path dumpRoot,
+            boolean fastVerify) {
+        if (begun.format() > MigrationRecord.FORMAT) {
+            throw refused(folder, "was written by a newer version of pgconvoy", "Use that version.");
+        }
+        checkIdentity(folder, "source", begun.source(), source);
+        checkIdentity(folder, "target", begun.target(), target);
+        if (!begun.dumpRoot().equals(dumpRoot.toString())) {
+            throw refused(
+                    folder,
+                    "was begun with --dump-root " + begun.dumpRoot() + ", not " + dumpRoot,
+                    "Give the same --dump-root again.");
+        }
+        if (begun.fastVerify() != fastVerify) {
+            throw refused(
+                    folder,
+                    "was begun " + (begun.fastVerify() ? "with" : "without") + " --fast-verify",
+                    "Give the same options again: its dumps hold counts of that kind.");
+        }
+    }
+
+    private static void checkIdentity(Path folder, String side, ServerIdentity begun, ServerIdentity now) {
+        if (!begun.systemIdentifier().equals(now.systemIdentifier())) {
+            throw refused(
+                    folder,
+                    "was begun with another " + side + ": at " + now.host() + ":" + now.port()
+                            + " was the server with system identifier " + begun.systemIdentifier() + ", now there is "
+                            + now.systemIdentifier(),
+                    "Was that server rebuilt? To begin anew, move this folder away.");
+        }
+    }
+
+    private static PgconvoyException refused(Path folder, String what, String hint) {
+        return new PgconvoyException(
+                ErrorKind.JOURNAL,
+                "the migration in " + folder + " " + what,
+                hint + " Or give another --state-dir (and --dump-root) for a migration of its own.");
+    }
+
+    private static FileChannel lock(Path folder) {
+        Path file = folder.resolve("lock");
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw held(folder, file);
+            }
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(
+                    String.valueOf(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
+            return channel;
+        } catch (OverlappingFileLockException sameProcess) {
+            close(channel);
+            throw held(folder, file);
+        } catch (IOException failure) {
+            close(channel);
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    "cannot lock " + file + ": " + failure.getMessage(),
+                    "Check --state-dir: the permissions and the free space there.",
+                    failure);
+        } catch (PgconvoyException held) {
+            close(channel);
+            throw held;
+        }
+    }
+
+    private static PgconvoyException held(Path folder, Path file) {
+        String holder = "";
+        try {
+            holder = " (process " + Files.readString(file).strip() + ")";
+        } catch (IOException unreadable) {
+            // The number only helps.
+        }
+        return new PgconvoyException(
+                ErrorKind.JOURNAL,
+                "another pgconvoy" + holder + " is at work on the migration in " + folder,
+                "Wait for it to end, or stop it.");
+    }
+
+    private static void close(FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException ignored) {
+            // The lock goes with the process at the latest.
+        }
+    }
+}

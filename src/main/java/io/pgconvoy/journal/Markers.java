@@ -1,0 +1,93 @@
+package io.pgconvoy.journal;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What the markers of one database hold. */
+public final class Markers {
+    private Markers() {}
+
+    /** When a step ran. */
+    public record Span(Instant startedAt, Duration elapsed) {
+        public Instant endedAt() {
+            return startedAt.plus(elapsed);
+        }
+    }
+
+    /**
+     * How many rows a table had.
+     *
+     * @param condition the part of an extension's configuration table that is dumped, as an SQL condition
+     * @param rows counted in the dump's snapshot, or estimated (then possibly unknown)
+     */
+    public record TableRows(String schema, String table, Optional<String> condition, Optional<Long> rows) {}
+
+    /**
+     * The archive is complete, and the source's rows are counted in its snapshot.
+     *
+     * @param archive the archive's folder
+     * @param databaseOid the database's OID on the source
+     * @param bytes the archive's size on disk
+     * @param estimated whether the rows are estimates
+     * @param publicSchema whether the source has a schema named public, which every new database is given
+     */
+    public record Dumped(
+            String database,
+            long databaseOid,
+            String archive,
+            long bytes,
+            Span dump,
+            Span count,
+            boolean estimated,
+            boolean publicSchema,
+            List<TableRows> tables) {
+        public Dumped {
+            tables = List.copyOf(tables);
+        }
+    }
+
+    /**
+     * The database on the target that this migration may drop.
+     *
+     * @param oid its OID on the target; names can be taken over by others, OIDs cannot
+     * @param adopted true for one that was there before and held nothing of a user's (postgres): never dropped, its
+     *     objects are dropped one by one
+     */
+    public record Created(String database, long oid, boolean adopted, Instant at) {}
+
+    /**
+     * pg_restore is through.
+     *
+     * @param harmless errors that lose nothing, with the reason
+     * @param allowed errors that the user allowed
+     */
+    public record Restored(String database, Span restore, long tables, List<String> harmless, List<String> allowed) {
+        public Restored {
+            harmless = List.copyOf(harmless);
+            allowed = List.copyOf(allowed);
+        }
+    }
+
+    /** A step without a result but what to tell the user. */
+    public record Done(String database, Span span, List<String> warnings) {
+        public Done {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /** The target has what the source had. */
+    public record Verified(String database, Span verify, long tables, Optional<Long> rows, List<String> warnings) {
+        public Verified {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /** The database is finished. */
+    public record Completed(String database, long sizeBytes, Span span, List<String> warnings) {
+        public Completed {
+            warnings = List.copyOf(warnings);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.pgconvoy.journal;
+
+import java.time.Instant;
+
+/**
+ * What a journal is about.
+ *
+ * @param format this file's version; a newer program may raise it
+ * @param id names this migration: its sessions on the servers, its databases while they are made
+ * @param dumpRoot where its archives lie
+ * @param fastVerify whether its counts are estimates
+ */
+public record MigrationRecord(
+        int format,
+        String id,
+        Instant startedAt,
+        ServerIdentity source,
+        ServerIdentity target,
+        String dumpRoot,
+        boolean fastVerify) {
+    /** The version that this program writes. */
+    public static final int FORMAT = 1;
+}

@@ -1,0 +1,92 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.Workers;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
+import javax.sql.DataSource;
+
+/** Gathers the planner's statistics of a restored database, several tables at once, big ones first. */
+final class Analyzer {
+    private final ServerPools pools;
+    private final int jobs;
+    private final Cancellation cancellation;
+
+    Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
+        this.pools = pools;
+        this.jobs = jobs;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Analyzes every table and materialized view.
+     *
+     * @param onAnalyzed told how many are done so far
+     * @return a warning for each that could not be analyzed
+     */
+    List<String> analyze(DatabaseName database, LongConsumer onAnalyzed) {
+        Server server = pools.server();
+        try (var pool = pools.pool(database, jobs)) {
+            Queue<String> tables = new ConcurrentLinkedQueue<>(tables(server, database, pool));
+            Queue<String> warnings = new ConcurrentLinkedQueue<>();
+            AtomicInteger done = new AtomicInteger();
+            Workers.run("analyze-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
+                for (String table = tables.poll(); table != null; table = tables.poll()) {
+                    cancellation.check();
+                    analyzeTable(server, database, pool, table, warnings);
+                    onAnalyzed.accept(done.incrementAndGet());
+                }
+            });
+            return List.copyOf(warnings);
+        }
+    }
+
+    private void analyzeTable(
+            Server server, DatabaseName database, DataSource pool, String table, Queue<String> warnings) {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                var registration = cancellation.onCancel(statement::cancel)) {
+            statement.execute("ANALYZE " + table);
+        } catch (SQLException failure) {
+            cancellation.check();
+            // Statistics can be gathered later; a function in an index expression that fails must not fail the move.
+            warnings.add(server.failure(database, "ANALYZE " + table, failure).getMessage());
+        }
+    }
+
+    private static List<String> tables(Server server, DatabaseName database, DataSource pool) {
+        // A partitioned parent's ANALYZE takes its partitions along; before 10 there are none.
+        String roots = server.version().isAtLeast(ServerVersion.V10) ? "NOT c.relispartition" : "true";
+        String sql = """
+                SELECT n.nspname, c.relname
+                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND %s
+                   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                 ORDER BY c.relpages DESC, 1, 2
+                """.formatted(roots);
+        List<String> tables = new ArrayList<>();
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                tables.add(Sql.qualified(row.getString(1), row.getString(2)));
+            }
+        } catch (SQLException failure) {
+            throw server.failure(database, "listing tables", failure);
+        }
+        return tables;
+    }
+}

@@ -1,0 +1,35 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.ServerStatus;
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.journal.ServerIdentity;
+import io.pgconvoy.plan.ConnectionBudget;
+import io.pgconvoy.postgres.Server;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * A server and what it said about itself.
+ *
+ * @param server to connect to it
+ * @param status what it said
+ */
+record Contact(Server server, ServerStatus status) {
+    /** Connects for the first time. */
+    static Contact make(Endpoint endpoint) {
+        Server server = Server.connect(endpoint, "pgconvoy");
+        try (Connection connection = server.open()) {
+            return new Contact(server, ServerStatus.of(server, connection));
+        } catch (SQLException failure) {
+            throw server.failure(endpoint.database(), "asking the server about itself", failure);
+        }
+    }
+
+    ServerIdentity identity() {
+        return new ServerIdentity(server.endpoint().host(), server.endpoint().port(), status.systemIdentifier());
+    }
+
+    ConnectionBudget budget() {
+        return new ConnectionBudget(status.maxConnections(), status.reservedConnections(), status.connectionsInUse());
+    }
+}

@@ -1,0 +1,134 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.report.Event.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts one pipeline after the other, in the databases' order, each in a thread of its own, and collects their results.
+ *
+ * <p>Who keeps the order takes the source permit before the thread is started; a free place decides when that is. So many
+ * databases are in flight at most that both lanes are busy and one dump for each restore waits on disk, not all of them.
+ */
+final class Crew {
+    private static final Logger log = LoggerFactory.getLogger(Crew.class);
+
+    private final Workshop shop;
+
+    Crew(Workshop shop) {
+        this.shop = shop;
+    }
+
+    /** Moves all databases; none of their failures is thrown. */
+    List<DatabaseResult> run(List<DatabaseProperties> databases) {
+        Semaphore inFlight = new Semaphore(
+                shop.parallelism().dumpParallel() + 2 * shop.parallelism().restoreParallel(), true);
+        List<DatabaseResult> done = new ArrayList<>();
+        List<Started> started = new ArrayList<>();
+        for (DatabaseProperties database : databases) {
+            Optional<DatabaseResult> earlier = earlier(database);
+            if (earlier.isPresent()) {
+                done.add(earlier.get());
+                continue;
+            }
+            if (shop.cancellation().isCancelled()) {
+                done.add(DatabaseResult.untouched(database, Outcome.NOT_REACHED, ""));
+                continue;
+            }
+            try {
+                started.add(start(database, inFlight));
+            } catch (PgconvoyException interrupted) {
+                done.add(DatabaseResult.untouched(database, Outcome.NOT_REACHED, ""));
+            }
+        }
+        for (Started one : started) {
+            done.add(await(one));
+        }
+        return inOrder(databases, done);
+    }
+
+    private record Started(DatabaseProperties database, FutureTask<DatabaseResult> task, Thread thread) {}
+
+    private Started start(DatabaseProperties database, Semaphore inFlight) {
+        acquire(inFlight);
+        Optional<Permit> permit = Optional.empty();
+        try {
+            if (DatabasePipeline.needsDump(shop, database)) {
+                permit = Optional.of(Permit.take(shop.bulkheads().source(), shop.cancellation()));
+            }
+        } catch (RuntimeException failure) {
+            inFlight.release();
+            throw failure;
+        }
+        DatabasePipeline pipeline = new DatabasePipeline(shop, database, permit);
+        FutureTask<DatabaseResult> task = new FutureTask<>(() -> {
+            try {
+                return pipeline.call();
+            } finally {
+                inFlight.release();
+            }
+        });
+        Thread thread = new Thread(task, "database-" + database.name());
+        thread.start();
+        return new Started(database, task, thread);
+    }
+
+    private void acquire(Semaphore inFlight) {
+        Thread waiting = Thread.currentThread();
+        try (var registration = shop.cancellation().onCancel(waiting::interrupt)) {
+            inFlight.acquire();
+        } catch (InterruptedException wish) {
+            throw io.pgconvoy.postgres.Cancellation.interrupted();
+        }
+    }
+
+    /** Pipelines end soon after a cancellation by themselves, and until then have something to clean up. */
+    private static DatabaseResult await(Started one) {
+        while (true) {
+            try {
+                return one.task().get();
+            } catch (InterruptedException wish) {
+                // Cancellation reaches the pipeline by itself.
+            } catch (ExecutionException bug) {
+                log.error("database {}: a bug in pgconvoy", one.database().name(), bug.getCause());
+                return DatabaseResult.untouched(one.database(), Outcome.FAILED, "a bug in pgconvoy: " + bug.getCause());
+            }
+        }
+    }
+
+    private Optional<DatabaseResult> earlier(DatabaseProperties database) {
+        var journal = shop.journal().database(database.name());
+        Optional<Markers.Completed> completed = journal.read(Step.COMPLETED);
+        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        if (completed.isEmpty() || !made.equals(shop.targetDatabases().oid(database.name()))) {
+            return Optional.empty();
+        }
+        Optional<Markers.Verified> verified = journal.read(Step.VERIFIED);
+        return Optional.of(new DatabaseResult(
+                database,
+                Outcome.EARLIER,
+                verified.map(Markers.Verified::tables).orElse(0L),
+                verified.flatMap(Markers.Verified::rows),
+                java.util.Map.of(),
+                java.time.Duration.ZERO,
+                "",
+                completed.get().warnings()));
+    }
+
+    private static List<DatabaseResult> inOrder(List<DatabaseProperties> databases, List<DatabaseResult> results) {
+        return databases.stream()
+                .flatMap(database ->
+                        results.stream().filter(result -> result.database().equals(database)))
+                .toList();
+    }
+}

@@ -1,0 +1,119 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.report.Event;
+import io.pgconvoy.report.Event.Outcome;
+import io.pgconvoy.report.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One database's way from the source to the target, top to bottom in one thread. The dump holds a permit of the source
+ * bulkhead, everything from the restore on one of the target's, so that the next database's dump begins while this one is
+ * still being restored.
+ */
+final class DatabasePipeline implements Callable<DatabaseResult> {
+    private static final Logger log = LoggerFactory.getLogger(DatabasePipeline.class);
+
+    private final Workshop shop;
+    private final DatabaseProperties database;
+    private final DatabaseJournal journal;
+    private final DatabaseProgress progress;
+    private final Optional<Permit> sourcePermit;
+
+    /**
+     * @param sourcePermit taken already by who keeps the databases' order, for a database that is still to be dumped;
+     *     given back here
+     */
+    DatabasePipeline(Workshop shop, DatabaseProperties database, Optional<Permit> sourcePermit) {
+        this.shop = shop;
+        this.database = database;
+        this.journal = shop.journal().database(database.name());
+        this.progress = new DatabaseProgress(database.name(), shop.events());
+        this.sourcePermit = sourcePermit;
+    }
+
+    /** Whether a database has still to be dumped. */
+    static boolean needsDump(Workshop shop, DatabaseProperties database) {
+        DatabaseJournal journal = shop.journal().database(database.name());
+        return new DumpLane(shop, database, journal, new DatabaseProgress(database.name(), event -> {}))
+                .complete()
+                .isEmpty();
+    }
+
+    @Override
+    public DatabaseResult call() {
+        Instant startedAt = Instant.now();
+        long startedNanos = System.nanoTime();
+        DatabaseResult result;
+        try {
+            Markers.Verified verified = move();
+            Span span = new Span(startedAt, Duration.ofNanos(System.nanoTime() - startedNanos));
+            journal.write(
+                    Step.COMPLETED,
+                    new Markers.Completed(
+                            database.name().value(), database.size().bytes(), span, verified.warnings()));
+            if (!shop.config().keepDumps()) {
+                shop.archives().delete(database.name());
+            }
+            Outcome outcome = verified.warnings().isEmpty() ? Outcome.COMPLETE : Outcome.WARNINGS;
+            result = result(outcome, verified.tables(), verified.rows(), span.elapsed(), "", verified.warnings());
+        } catch (PgconvoyException failure) {
+            Outcome outcome = failure.kind() == ErrorKind.INTERRUPTED ? Outcome.NOT_REACHED : Outcome.FAILED;
+            String detail = failure.getMessage() + (failure.hint().isEmpty() ? "" : " -- " + failure.hint());
+            log.debug("database {}", database.name(), failure);
+            result = failed(outcome, startedNanos, detail);
+        } catch (RuntimeException bug) {
+            log.error("database {}: a bug in pgconvoy", database.name(), bug);
+            result = failed(Outcome.FAILED, startedNanos, "a bug in pgconvoy: " + bug);
+        } finally {
+            sourcePermit.ifPresent(Permit::close);
+        }
+        shop.events()
+                .publish(new Event.DatabaseFinished(
+                        database.name(), database.size(), result.outcome(), result.elapsed(), summary(result)));
+        return result;
+    }
+
+    private Markers.Verified move() {
+        DumpLane dumpLane = new DumpLane(shop, database, journal, progress);
+        Markers.Dumped dumped = dumpLane.complete().orElseGet(dumpLane::run);
+        sourcePermit.ifPresent(Permit::close);
+        try (var waiting = progress.begin(Phase.WAIT_TARGET);
+                Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {
+            waiting.close();
+            return new RestoreLane(shop, database, journal, progress).run(dumped);
+        }
+    }
+
+    private DatabaseResult failed(Outcome outcome, long startedNanos, String detail) {
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - startedNanos);
+        return result(outcome, 0, Optional.empty(), elapsed, detail, List.of());
+    }
+
+    private DatabaseResult result(
+            Outcome outcome, long tables, Optional<Long> rows, Duration elapsed, String detail, List<String> warnings) {
+        Map<Phase, Span> phases = new EnumMap<>(Phase.class);
+        for (Phase phase : Phase.values()) {
+            progress.span(phase).ifPresent(span -> phases.put(phase, span));
+        }
+        return new DatabaseResult(database, outcome, tables, rows, phases, elapsed, detail, warnings);
+    }
+
+    private static String summary(DatabaseResult result) {
+        return result.detail().isEmpty() ? String.join("; ", result.warnings()) : result.detail();
+    }
+}

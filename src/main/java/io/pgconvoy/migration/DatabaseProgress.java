@@ -1,0 +1,63 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.report.Event;
+import io.pgconvoy.report.Events;
+import io.pgconvoy.report.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/** Tells how one database gets on, and remembers when its phases ran. For the thread of that database. */
+final class DatabaseProgress {
+    private final DatabaseName database;
+    private final Events events;
+    private final Map<Phase, Span> spans = new EnumMap<>(Phase.class);
+
+    DatabaseProgress(DatabaseName database, Events events) {
+        this.database = database;
+        this.events = events;
+    }
+
+    /** A phase that is going on; closing it ends it. */
+    final class Running implements AutoCloseable {
+        private final Phase phase;
+        private final Instant startedAt = Instant.now();
+        private final long startedNanos = System.nanoTime();
+
+        private Running(Phase phase) {
+            this.phase = phase;
+            events.publish(new Event.PhaseStarted(database, phase, startedAt));
+        }
+
+        /** How long it has been going on. */
+        Span span() {
+            return new Span(startedAt, Duration.ofNanos(System.nanoTime() - startedNanos));
+        }
+
+        /** Takes how many of the unit are done so far. */
+        LongConsumer progress(Optional<Long> total, String unit) {
+            return done -> events.publish(new Event.PhaseProgress(database, phase, done, total, unit));
+        }
+
+        @Override
+        public void close() {
+            Span span = span();
+            spans.put(phase, span);
+            events.publish(new Event.PhaseFinished(database, phase, span.elapsed()));
+        }
+    }
+
+    Running begin(Phase phase) {
+        return new Running(phase);
+    }
+
+    /** When a phase ran, if it did. */
+    Optional<Span> span(Phase phase) {
+        return Optional.ofNullable(spans.get(phase));
+    }
+}

@@ -1,0 +1,38 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.report.Event.Outcome;
+import io.pgconvoy.report.Phase;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How one database ended.
+ *
+ * @param tables how many tables were compared; 0 where it did not come to that
+ * @param phases when this run's phases ran
+ * @param detail why it failed; may be empty
+ * @param warnings what to look at
+ */
+record DatabaseResult(
+        DatabaseProperties database,
+        Outcome outcome,
+        long tables,
+        Optional<Long> rows,
+        Map<Phase, Span> phases,
+        Duration elapsed,
+        String detail,
+        List<String> warnings) {
+    DatabaseResult {
+        phases = Map.copyOf(phases);
+        warnings = List.copyOf(warnings);
+    }
+
+    /** A database that nothing was done with in this run. */
+    static DatabaseResult untouched(DatabaseProperties database, Outcome outcome, String detail) {
+        return new DatabaseResult(database, outcome, 0, Optional.empty(), Map.of(), Duration.ZERO, detail, List.of());
+    }
+}

@@ -1,0 +1,103 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.report.Phase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/** The source's side of one database: archive and counts, both as one snapshot sees them. */
+final class DumpLane {
+    private final Workshop shop;
+    private final DatabaseProperties database;
+    private final DatabaseJournal journal;
+    private final DatabaseProgress progress;
+
+    DumpLane(Workshop shop, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
+        this.shop = shop;
+        this.database = database;
+        this.journal = journal;
+        this.progress = progress;
+    }
+
+    /** The dump that is complete already and still there, if it is still needed. */
+    Optional<Markers.Dumped> complete() {
+        Optional<Markers.Dumped> dumped = journal.read(Step.DUMPED);
+        boolean restored = journal.read(Step.RESTORED).isPresent();
+        return dumped.filter(marker -> restored || shop.archives().exists(database.name()));
+    }
+
+    /** Dumps and counts; on return the marker is on disk. */
+    Markers.Dumped run() {
+        DatabaseName name = database.name();
+        // What was made of an older dump does not belong to this one.
+        journal.delete(Step.DUMPED);
+        Path archive = shop.archives().prepare(name);
+        try (SnapshotHolder holder = SnapshotHolder.open(shop.source(), name)) {
+            Span dump = dump(archive, holder);
+            Span count;
+            List<TableRows> rows;
+            try (var phase = progress.begin(Phase.COUNT_SOURCE)) {
+                rows = shop.sourceRows()
+                        .read(name, Optional.of(holder.snapshot()), phase.progress(Optional.empty(), "tables"));
+                count = phase.span();
+            }
+            boolean publicSchema = hasPublicSchema(shop.source(), name);
+            holder.confirm();
+            Markers.Dumped marker = new Markers.Dumped(
+                    name.value(),
+                    database.oid(),
+                    archive.toString(),
+                    shop.archives().bytes(name),
+                    dump,
+                    count,
+                    shop.config().fastVerify(),
+                    publicSchema,
+                    rows);
+            journal.write(Step.DUMPED, marker);
+            return marker;
+        }
+    }
+
+    private Span dump(Path archive, SnapshotHolder holder) {
+        try (var phase = progress.begin(Phase.DUMP)) {
+            LongConsumer bytes = phase.progress(Optional.empty(), "bytes");
+            try (var watch =
+                    shop.poller().watch(() -> bytes.accept(shop.archives().bytes(database.name())))) {
+                shop.pgDump()
+                        .dump(
+                                database.name(),
+                                holder.snapshot(),
+                                archive,
+                                shop.parallelism().dumpJobs(),
+                                shop.cancellation());
+            }
+            return phase.span();
+        }
+    }
+
+    private static boolean hasPublicSchema(Server source, DatabaseName name) {
+        try (Connection connection = source.open(name);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public')")) {
+            row.next();
+            return row.getBoolean(1);
+        } catch (SQLException failure) {
+            throw source.failure(name, "looking for the schema public", failure);
+        }
+    }
+}

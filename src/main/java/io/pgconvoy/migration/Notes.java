@@ -1,0 +1,76 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.globals.GlobalsResult;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.report.Event;
+import io.pgconvoy.report.Event.Level;
+import io.pgconvoy.report.Events;
+import io.pgconvoy.tuning.TuningOutcome;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the run has to say that is not about one database: said at once, and kept for the summary. For one thread. */
+final class Notes {
+    private final Events events;
+    private final List<String> warnings = new ArrayList<>();
+    private final List<String> errors = new ArrayList<>();
+
+    Notes(Events events) {
+        this.events = events;
+    }
+
+    void info(String text) {
+        events.publish(new Event.Message(Level.INFO, text));
+    }
+
+    void warning(String text) {
+        warnings.add(text);
+        events.publish(new Event.Message(Level.WARNING, text));
+    }
+
+    void error(String text) {
+        errors.add(text);
+        events.publish(new Event.Message(Level.ERROR, text));
+    }
+
+    void globals(GlobalsResult result) {
+        if (!result.changes().isEmpty()) {
+            info("globals: " + result.changes().size() + " changes");
+        }
+        result.warnings().forEach(this::warning);
+        result.failures().forEach(this::error);
+    }
+
+    void tuned(TuningOutcome outcome) {
+        if (!outcome.changed().isEmpty()) {
+            info("the target is tuned: " + String.join(", ", outcome.changed()));
+        }
+        outcome.left().forEach(this::info);
+        outcome.warnings().forEach(this::warning);
+    }
+
+    void begin(Discovery discovery, Journal journal, TargetDatabases targetDatabases) {
+        List<DatabaseProperties> todo = discovery.databases().stream()
+                .filter(database ->
+                        journal.database(database.name()).read(Step.COMPLETED).isEmpty())
+                .toList();
+        ByteSize total = todo.stream().map(DatabaseProperties::size).reduce(new ByteSize(0), ByteSize::plus);
+        int complete = discovery.databases().size() - todo.size();
+        if (complete > 0) {
+            info(complete + " databases are complete since an earlier run");
+        }
+        events.publish(new Event.MigrationStarted(
+                todo.stream().map(DatabaseProperties::name).toList(), total));
+    }
+
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    List<String> errors() {
+        return List.copyOf(errors);
+    }
+}

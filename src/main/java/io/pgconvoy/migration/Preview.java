@@ -1,0 +1,32 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.Compression;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Parallelism;
+import io.pgconvoy.postgres.ClientTools;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a run would do.
+ *
+ * @param databases in the order in which they would be begun
+ * @param complete those among them that an earlier run completed
+ * @param globals what would change on the target, one line each
+ */
+public record Preview(
+        ClientTools tools,
+        Compression compression,
+        Parallelism parallelism,
+        List<DatabaseProperties> databases,
+        Set<DatabaseName> complete,
+        List<String> globals,
+        List<String> warnings) {
+    public Preview {
+        databases = List.copyOf(databases);
+        complete = Set.copyOf(complete);
+        globals = List.copyOf(globals);
+        warnings = List.copyOf(warnings);
+    }
+}

@@ -1,0 +1,204 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.globals.GlobalsResult;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.ArchiveToc;
+import io.pgconvoy.postgres.PgRestore;
+import io.pgconvoy.postgres.RestoreError;
+import io.pgconvoy.report.Phase;
+import io.pgconvoy.verify.Comparison;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The target's side of one database: each step is skipped where its marker says that it is complete. */
+final class RestoreLane {
+    private static final Logger log = LoggerFactory.getLogger(RestoreLane.class);
+
+    private final Workshop shop;
+    private final DatabaseProperties database;
+    private final DatabaseJournal journal;
+    private final DatabaseProgress progress;
+
+    RestoreLane(Workshop shop, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
+        this.shop = shop;
+        this.database = database;
+        this.journal = journal;
+        this.progress = progress;
+    }
+
+    /**
+     * Restores the dump, analyzes, verifies, applies the settings.
+     *
+     * @return what was compared; all warnings are in it
+     */
+    Markers.Verified run(Markers.Dumped dumped) {
+        List<String> warnings = new ArrayList<>(restore(dumped));
+        shop.cancellation().check();
+        warnings.addAll(analyze());
+        shop.cancellation().check();
+        Markers.Verified verified = verify(dumped);
+        warnings.addAll(verified.warnings());
+        shop.cancellation().check();
+        warnings.addAll(settings());
+        return new Markers.Verified(
+                verified.database(), verified.verify(), verified.tables(), verified.rows(), warnings);
+    }
+
+    private List<String> restore(Markers.Dumped dumped) {
+        Optional<Markers.Restored> complete = journal.read(Step.RESTORED);
+        if (complete.isPresent() && ownDatabaseIsThere()) {
+            return warnings(complete.get());
+        }
+        DatabaseName name = database.name();
+        Path archive = shop.archives().archive(name);
+        try (var phase = progress.begin(Phase.RESTORE)) {
+            GlobalsResult provided = shop.targetDatabases().provide(database, journal, dumped.publicSchema());
+            ArchiveToc toc = shop.pgRestore().toc(archive, shop.cancellation());
+            LongConsumer tables = phase.progress(Optional.of(toc.tableDataEntries()), "tables");
+            AtomicLong done = new AtomicLong();
+            boolean adopted =
+                    journal.read(Step.CREATED).map(Markers.Created::adopted).orElse(false);
+            List<RestoreError> errors = shop.pgRestore()
+                    .restore(
+                            name,
+                            archive,
+                            toc,
+                            new PgRestore.Options(shop.parallelism().restoreJobs(), adopted),
+                            () -> tables.accept(done.incrementAndGet()),
+                            shop.cancellation());
+            Markers.Restored marker = judge(errors, provided, phase.span(), toc.tableDataEntries());
+            shop.targetDatabases().flush();
+            journal.write(Step.RESTORED, marker);
+            return warnings(marker);
+        }
+    }
+
+    private Markers.Restored judge(List<RestoreError> errors, GlobalsResult provided, Span span, long tables) {
+        List<String> harmless = new ArrayList<>();
+        List<RestoreError> serious = new ArrayList<>();
+        for (RestoreError error : errors) {
+            error.harmlessBecause()
+                    .ifPresentOrElse(
+                            reason -> harmless.add(error + " (harmless: " + reason + ")"), () -> serious.add(error));
+        }
+        serious.forEach(error -> log.error("database {}: {} -- {}", database.name(), error, error.command()));
+        if (!serious.isEmpty() && !shop.config().allowRestoreErrors()) {
+            throw new PgconvoyException(
+                    ErrorKind.TARGET,
+                    shop.target().label() + ", database \"" + database.name() + "\": pg_restore reported "
+                            + serious.size() + (serious.size() == 1 ? " error: " : " errors, the first: ")
+                            + serious.get(0),
+                    "Mend the source or the target and run again, or accept them with --allow-restore-errors.");
+        }
+        List<String> allowed = new ArrayList<>(
+                serious.stream().map(error -> "allowed restore error: " + error).toList());
+        allowed.addAll(provided.warnings());
+        allowed.addAll(provided.failures());
+        return new Markers.Restored(database.name().value(), span, tables, harmless, allowed);
+    }
+
+    private static List<String> warnings(Markers.Restored restored) {
+        List<String> warnings = new ArrayList<>(restored.allowed());
+        restored.harmless().forEach(line -> log.info("database {}: {}", restored.database(), line));
+        return warnings;
+    }
+
+    /** A database that was dropped or replaced since is restored again rather than believed to be there. */
+    private boolean ownDatabaseIsThere() {
+        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        return made.isPresent() && made.equals(shop.targetDatabases().oid(database.name()));
+    }
+
+    private List<String> analyze() {
+        if (!shop.config().analyze()) {
+            return List.of();
+        }
+        Optional<Markers.Done> complete = journal.read(Step.ANALYZED);
+        if (complete.isPresent()) {
+            return complete.get().warnings();
+        }
+        try (var phase = progress.begin(Phase.ANALYZE)) {
+            List<String> warnings =
+                    shop.analyzer().analyze(database.name(), phase.progress(Optional.empty(), "tables"));
+            journal.write(Step.ANALYZED, new Markers.Done(database.name().value(), phase.span(), warnings));
+            return warnings;
+        }
+    }
+
+    private Markers.Verified verify(Markers.Dumped dumped) {
+        Optional<Markers.Verified> complete = journal.read(Step.VERIFIED);
+        if (complete.isPresent()) {
+            return complete.get();
+        }
+        try (var phase = progress.begin(Phase.VERIFY)) {
+            Optional<Long> total = Optional.of((long) dumped.tables().size());
+            Comparison comparison = Comparison.of(
+                    dumped.tables(),
+                    shop.targetRows().read(database.name(), Optional.empty(), phase.progress(total, "tables")),
+                    dumped.estimated());
+            if (!comparison.differences().isEmpty() && !dumped.estimated()) {
+                throw new PgconvoyException(
+                        ErrorKind.TARGET,
+                        shop.target().label() + ", database \"" + database.name() + "\": "
+                                + comparison.differences().size() + " of " + comparison.tables()
+                                + " tables differ: "
+                                + String.join(
+                                        "; ",
+                                        comparison
+                                                .differences()
+                                                .subList(
+                                                        0,
+                                                        Math.min(
+                                                                5,
+                                                                comparison
+                                                                        .differences()
+                                                                        .size()))),
+                        "Compare the named tables. Did somebody write to the target meanwhile? To restore the database"
+                                + " again, delete its 'restored' marker and run again.");
+            }
+            List<String> warnings = new ArrayList<>(comparison.differences());
+            if (!comparison.unknown().isEmpty()) {
+                warnings.add("no estimate for " + comparison.unknown().size() + " tables that were never analyzed: "
+                        + String.join(
+                                ", ",
+                                comparison
+                                        .unknown()
+                                        .subList(
+                                                0,
+                                                Math.min(5, comparison.unknown().size()))));
+            }
+            Markers.Verified marker = new Markers.Verified(
+                    database.name().value(), phase.span(), comparison.tables(), comparison.rows(), warnings);
+            journal.write(Step.VERIFIED, marker);
+            return marker;
+        }
+    }
+
+    private List<String> settings() {
+        Optional<Markers.Done> complete = journal.read(Step.SETTINGS);
+        if (complete.isPresent()) {
+            return complete.get().warnings();
+        }
+        try (var phase = progress.begin(Phase.SETTINGS)) {
+            GlobalsResult result = shop.setup().finish(database, database.name());
+            List<String> warnings = new ArrayList<>(result.warnings());
+            warnings.addAll(result.failures());
+            shop.targetDatabases().flush();
+            journal.write(Step.SETTINGS, new Markers.Done(database.name().value(), phase.span(), warnings));
+            return warnings;
+        }
+    }
+}

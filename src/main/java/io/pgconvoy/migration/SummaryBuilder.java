@@ -1,0 +1,89 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.globals.GlobalsResult;
+import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.plan.Intervals;
+import io.pgconvoy.plan.Intervals.Interval;
+import io.pgconvoy.report.Phase;
+import io.pgconvoy.report.Summary;
+import io.pgconvoy.report.Summary.DatabaseSummary;
+import io.pgconvoy.report.Summary.PhaseTime;
+import io.pgconvoy.report.Summary.ServerSummary;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Turns a run's results into its summary. */
+final class SummaryBuilder {
+    private static final Set<Phase> SOURCE_LANE = Set.of(Phase.DUMP, Phase.COUNT_SOURCE);
+    private static final Set<Phase> TARGET_LANE = Set.of(Phase.RESTORE, Phase.ANALYZE, Phase.VERIFY, Phase.SETTINGS);
+
+    private SummaryBuilder() {}
+
+    static Summary build(
+            Instant startedAt,
+            Contact source,
+            Contact target,
+            List<DatabaseResult> results,
+            GlobalsResult globals,
+            Notes notes) {
+        List<String> warnings = new ArrayList<>(notes.warnings());
+        results.forEach(result -> result.warnings()
+                .forEach(warning ->
+                        warnings.add("database \"" + result.database().name() + "\": " + warning)));
+        return new Summary(
+                "",
+                server(source),
+                server(target),
+                startedAt,
+                Duration.between(startedAt, Instant.now()),
+                Intervals.overlap(intervals(results, SOURCE_LANE), intervals(results, TARGET_LANE)),
+                results.stream().map(SummaryBuilder::database).toList(),
+                globals.changes(),
+                warnings,
+                notes.errors(),
+                0);
+    }
+
+    private static ServerSummary server(Contact contact) {
+        return new ServerSummary(
+                contact.server().endpoint().host(),
+                contact.server().endpoint().port(),
+                contact.server().version().toString());
+    }
+
+    private static DatabaseSummary database(DatabaseResult result) {
+        return new DatabaseSummary(
+                result.database().name(),
+                result.database().size(),
+                result.tables(),
+                result.rows(),
+                time(result, Phase.DUMP),
+                time(result, Phase.RESTORE),
+                time(result, Phase.VERIFY),
+                result.elapsed(),
+                result.outcome(),
+                result.detail());
+    }
+
+    private static Optional<PhaseTime> time(DatabaseResult result, Phase phase) {
+        return Optional.ofNullable(result.phases().get(phase))
+                .map(span -> new PhaseTime(span.startedAt(), span.elapsed()));
+    }
+
+    private static List<Interval> intervals(List<DatabaseResult> results, Set<Phase> lane) {
+        List<Interval> intervals = new ArrayList<>();
+        for (DatabaseResult result : results) {
+            for (Phase phase : lane) {
+                Span span = result.phases().get(phase);
+                if (span != null) {
+                    intervals.add(new Interval(span.startedAt(), span.endedAt()));
+                }
+            }
+        }
+        return intervals;
+    }
+}

@@ -1,0 +1,146 @@
+package io.pgconvoy.postgres;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A supervised client tool: both of its outputs are read while it runs, it ends when the run is cancelled, and on Linux
+ * also when this process dies (kill -9), so that it cannot go on writing behind a resumed run's back.
+ *
+ * @param command the program and its arguments, none of them secret
+ * @param environment added to this process's environment, from which every PG* variable but PGPASSFILE is taken
+ */
+public record ChildProcess(List<String> command, Map<String, String> environment) {
+    private static final int TAIL_LINES = 30;
+    private static final long PATIENCE_SECONDS = 20;
+
+    public ChildProcess {
+        command = List.copyOf(command);
+        environment = Map.copyOf(environment);
+    }
+
+    /**
+     * How a child ended.
+     *
+     * @param exitStatus the exit status; 128 and more for a signal
+     * @param tail the last lines of its stderr
+     */
+    public record Result(int exitStatus, List<String> tail) {}
+
+    /**
+     * Runs the child to its end.
+     *
+     * @param stdout takes each line of its standard output
+     * @param stderr takes each line of its standard error
+     * @throws IOException where it cannot be started
+     * @throws io.pgconvoy.config.PgconvoyException of kind INTERRUPTED when cancelled meanwhile; the child has ended
+     */
+    public Result run(Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation) throws IOException {
+        cancellation.check();
+        ProcessBuilder builder = new ProcessBuilder(DeathSignal.wrap(command));
+        builder.environment().keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGPASSFILE"));
+        // pgconvoy's own variables may hold passwords, which are no business of a child's.
+        builder.environment().keySet().removeIf(name -> name.startsWith("PGCONVOY_"));
+        builder.environment().put("LC_ALL", "C");
+        builder.environment().putAll(environment);
+        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        Process process = builder.start();
+        Deque<String> tail = new ArrayDeque<>();
+        Thread outReader = reader(process.getInputStream(), stdout, "stdout");
+        Thread errReader = reader(
+                process.getErrorStream(),
+                line -> {
+                    synchronized (tail) {
+                        if (tail.size() == TAIL_LINES) {
+                            tail.removeFirst();
+                        }
+                        tail.addLast(line);
+                    }
+                    stderr.accept(line);
+                },
+                "stderr");
+        int status;
+        try (var registration = cancellation.onCancel(process::destroy)) {
+            status = await(process, cancellation);
+        }
+        join(outReader);
+        join(errReader);
+        cancellation.check();
+        synchronized (tail) {
+            return new Result(status, List.copyOf(tail));
+        }
+    }
+
+    /** Waits without a limit as long as nobody cancels: a restore may take days. */
+    private static int await(Process process, Cancellation cancellation) {
+        long patience = PATIENCE_SECONDS;
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (process.waitFor(1, TimeUnit.SECONDS)) {
+                    break;
+                }
+                if ((cancellation.isCancelled() || interrupted) && patience-- == 0) {
+                    // SIGTERM was sent at once; SIGKILL must reach pg_dump's workers too, or they would live on.
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
+                    process.destroyForcibly();
+                }
+            } catch (InterruptedException wish) {
+                interrupted = true;
+                process.destroy();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return process.exitValue();
+    }
+
+    private Thread reader(InputStream stream, Consumer<String> lines, String what) {
+        Thread thread = new Thread(
+                () -> {
+                    try (BufferedReader reader =
+                            new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                            lines.accept(line);
+                        }
+                    } catch (IOException closed) {
+                        // The child's end closes the pipe; its exit status tells the story.
+                    }
+                },
+                Path.of(command.get(0)).getFileName() + "-" + what);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private static void join(Thread reader) {
+        try {
+            // Bounded, since a grandchild that outlives the child could hold the pipe open.
+            reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The command line for an error message: arguments with blanks quoted; there are no secrets in it. */
+    public String commandLine() {
+        List<String> shown = new ArrayList<>();
+        for (String argument : command) {
+            shown.add(
+                    argument.matches("[A-Za-z0-9_./:=,@%+-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'");
+        }
+        return String.join(" ", shown);
+    }
+}

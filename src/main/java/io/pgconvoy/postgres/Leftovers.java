@@ -1,0 +1,92 @@
+package io.pgconvoy.postgres;
+
+import io.pgconvoy.config.PgconvoyException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Ends what a killed run has left: its sessions on the servers, its tools on this machine. */
+public final class Leftovers {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private Leftovers() {}
+
+    /**
+     * Ends all other sessions of this migration on a server and waits until they are gone; to be called only while
+     * holding the journal's lock and before any other session is opened.
+     *
+     * @return how many there were
+     * @throws PgconvoyException where they do not go within 30 s
+     */
+    public static int endSessions(Server server) {
+        String sql = """
+                SELECT count(*), count(pg_catalog.pg_terminate_backend(pid))
+                  FROM pg_catalog.pg_stat_activity
+                 WHERE application_name = ? AND usename = session_user AND pid <> pg_catalog.pg_backend_pid()
+                """;
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        int first = -1;
+        try (Connection connection = server.open();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, server.applicationName());
+            while (true) {
+                int count;
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    count = row.getInt(1);
+                }
+                first = first < 0 ? count : first;
+                if (count == 0) {
+                    return first;
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new PgconvoyException(
+                            io.pgconvoy.config.ErrorKind.of(server.side()),
+                            server.label() + ": " + count + " sessions of an earlier run do not end",
+                            "Look for application_name '" + server.applicationName() + "' in pg_stat_activity.");
+                }
+                Thread.sleep(200);
+            }
+        } catch (SQLException failure) {
+            throw server.failure(server.endpoint().database(), "ending an earlier run's sessions", failure);
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            throw Cancellation.interrupted();
+        }
+    }
+
+    /** Ends every process of this user that has this folder among its arguments: a dump or a restore left behind. */
+    public static void endProcessesOn(Path folder) {
+        String path = folder.toString();
+        List<ProcessHandle> left = ProcessHandle.allProcesses()
+                .filter(process -> process.pid() != ProcessHandle.current().pid())
+                .filter(process -> process.info()
+                        .arguments()
+                        .map(arguments -> Arrays.stream(arguments)
+                                .anyMatch(argument -> argument.equals(path) || argument.endsWith("=" + path)))
+                        .orElse(false))
+                .toList();
+        left.forEach(ProcessHandle::destroy);
+        CompletableFuture<?> all =
+                CompletableFuture.allOf(left.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new));
+        try {
+            all.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException stubborn) {
+            left.forEach(ProcessHandle::destroyForcibly);
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            throw Cancellation.interrupted();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

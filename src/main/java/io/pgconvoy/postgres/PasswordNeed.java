@@ -1,0 +1,22 @@
+package io.pgconvoy.postgres;
+
+import io.pgconvoy.config.Endpoint;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/** Whether a server asks for a password that neither the options nor the password file hold. */
+public final class PasswordNeed {
+    private PasswordNeed() {}
+
+    /** Tries to connect; any other obstacle than a missing password is left to be reported by the real connection. */
+    public static boolean of(Endpoint endpoint) {
+        String url = ConnectionParameters.url(endpoint, endpoint.database());
+        try (Connection connection =
+                DriverManager.getConnection(url, ConnectionParameters.forDriver(endpoint, "pgconvoy"))) {
+            return false;
+        } catch (SQLException refused) {
+            return SqlState.isAuthentication(refused);
+        }
+    }
+}

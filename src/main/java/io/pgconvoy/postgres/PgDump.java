@@ -1,0 +1,86 @@
+package io.pgconvoy.postgres;
+
+import io.pgconvoy.config.Compression;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs pg_dump into an archive in directory format. */
+public final class PgDump {
+    private static final Logger log = LoggerFactory.getLogger(PgDump.class);
+
+    private final ClientTools tools;
+    private final Server source;
+    private final Compression compression;
+
+    public PgDump(ClientTools tools, Server source, Compression compression) {
+        this.tools = tools;
+        this.source = source;
+        this.compression = compression;
+    }
+
+    /**
+     * Dumps one database as a snapshot sees it.
+     *
+     * @param archive the folder to create; must not exist
+     * @param jobs pg_dump's workers; it opens one connection more
+     * @throws PgconvoyException when pg_dump fails; the archive is then incomplete
+     */
+    public void dump(DatabaseName database, String snapshot, Path archive, int jobs, Cancellation cancellation) {
+        ChildProcess child = new ChildProcess(command(database, snapshot, archive, jobs), ToolEnvironment.of(source));
+        log.debug("{}", child.commandLine());
+        ChildProcess.Result result;
+        try {
+            result = child.run(line -> {}, line -> log.debug("pg_dump of {}: {}", database, line), cancellation);
+        } catch (IOException failure) {
+            throw new PgconvoyException(
+                    ErrorKind.USAGE, "cannot start " + tools.pgDump() + ": " + failure.getMessage(), "Check --pg-bin.");
+        }
+        if (result.exitStatus() != 0) {
+            throw new PgconvoyException(
+                    ErrorKind.SOURCE,
+                    source.label() + ", database \"" + database + "\": pg_dump failed with exit status "
+                            + result.exitStatus() + ": " + ToolErrors.lastError(result.tail()),
+                    hint(result.tail()) + " Its command was: " + child.commandLine());
+        }
+    }
+
+    private List<String> command(DatabaseName database, String snapshot, Path archive, int jobs) {
+        List<String> command = new ArrayList<>();
+        command.add(tools.pgDump().toString());
+        command.add("--format=directory");
+        command.add("--jobs=" + jobs);
+        command.add("--compress=" + compressionArgument());
+        command.add("--snapshot=" + snapshot);
+        // A word that is a keyword only in the newer version must not break its CREATE TABLE.
+        command.add("--quote-all-identifiers");
+        command.add("--no-password");
+        command.add("--file=" + archive);
+        command.add("--dbname=" + ConnectionParameters.conninfo(source.endpoint(), database));
+        return command;
+    }
+
+    private String compressionArgument() {
+        if (tools.knowsZstd()) {
+            return compression.toString();
+        }
+        // Before 16, -Z takes a number for gzip, 0 for none.
+        return compression.method() == Compression.Method.NONE
+                ? "0"
+                : String.valueOf(compression.level().orElse(6));
+    }
+
+    private static String hint(List<String> tail) {
+        String text = String.join("\n", tail);
+        if (text.contains("No space left on device")) {
+            return "The disk of --dump-root is full: free space there, then run the same command again.";
+        }
+        return "Mend the cause, then run the same command again: complete databases are not done twice.";
+    }
+}

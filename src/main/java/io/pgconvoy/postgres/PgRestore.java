@@ -1,0 +1,117 @@
+package io.pgconvoy.postgres;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs pg_restore over an archive in directory format. */
+public final class PgRestore {
+    private static final Logger log = LoggerFactory.getLogger(PgRestore.class);
+
+    private final ClientTools tools;
+    private final Server target;
+
+    public PgRestore(ClientTools tools, Server target) {
+        this.tools = tools;
+        this.target = target;
+    }
+
+    /**
+     * How to restore.
+     *
+     * @param jobs workers; pg_restore opens one connection more
+     * @param clean whether to drop what the archive holds first, if it is there
+     */
+    public record Options(int jobs, boolean clean) {}
+
+    /**
+     * Reads an archive's table of contents.
+     *
+     * @throws PgconvoyException when the archive is damaged
+     */
+    public ArchiveToc toc(Path archive, Cancellation cancellation) {
+        List<String> lines = new ArrayList<>();
+        ChildProcess child =
+                new ChildProcess(List.of(tools.pgRestore().toString(), "--list", archive.toString()), Map.of());
+        ChildProcess.Result result = run(child, lines, line -> {}, cancellation);
+        if (result.exitStatus() != 0) {
+            throw new PgconvoyException(
+                    ErrorKind.TARGET,
+                    "the archive " + archive + " cannot be read: " + ToolErrors.lastError(result.tail()),
+                    "Delete this folder and the database's 'dumped' marker to have it dumped again.");
+        }
+        return ArchiveToc.parse(lines);
+    }
+
+    /**
+     * Restores the whole archive.
+     *
+     * @param onTableDone called for each table whose data is in, from another thread
+     * @return the errors that pg_restore went on from, harmless ones included
+     * @throws PgconvoyException when pg_restore broke off before its end
+     */
+    public List<RestoreError> restore(
+            DatabaseName database,
+            Path archive,
+            ArchiveToc toc,
+            Options options,
+            Runnable onTableDone,
+            Cancellation cancellation) {
+        ChildProcess child = new ChildProcess(command(database, archive, options), ToolEnvironment.of(target));
+        log.debug("{}", child.commandLine());
+        RestoreOutput output = new RestoreOutput(toc, onTableDone);
+        ChildProcess.Result result = run(child, new ArrayList<>(), output::line, cancellation);
+        if (!output.reachedTheEnd(result.exitStatus())) {
+            throw new PgconvoyException(
+                    ErrorKind.TARGET,
+                    target.label() + ", database \"" + database + "\": pg_restore broke off with exit status "
+                            + result.exitStatus() + ": "
+                            + output.errors().stream()
+                                    .reduce((first, second) -> second)
+                                    .map(RestoreError::toString)
+                                    .orElseGet(() -> ToolErrors.lastError(result.tail())),
+                    "Mend the cause, then run the same command again: the database is restored anew from its dump."
+                            + " The command was: " + child.commandLine());
+        }
+        return output.errors();
+    }
+
+    private List<String> command(DatabaseName database, Path archive, Options options) {
+        List<String> command = new ArrayList<>();
+        command.add(tools.pgRestore().toString());
+        command.add("--jobs=" + options.jobs());
+        // It says which items are finished only when it is verbose and has workers.
+        command.add("--verbose");
+        command.add("--no-password");
+        if (options.clean()) {
+            command.add("--clean");
+            command.add("--if-exists");
+        }
+        command.add("--dbname=" + ConnectionParameters.conninfo(target.endpoint(), database));
+        command.add(archive.toString());
+        return command;
+    }
+
+    private ChildProcess.Result run(
+            ChildProcess child,
+            List<String> stdout,
+            java.util.function.Consumer<String> stderr,
+            Cancellation cancellation) {
+        try {
+            return child.run(stdout::add, stderr, cancellation);
+        } catch (IOException failure) {
+            throw new PgconvoyException(
+                    ErrorKind.USAGE,
+                    "cannot start " + tools.pgRestore() + ": " + failure.getMessage(),
+                    "Check --pg-bin.",
+                    failure);
+        }
+    }
+}

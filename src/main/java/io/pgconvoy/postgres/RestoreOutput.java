@@ -1,0 +1,92 @@
+package io.pgconvoy.postgres;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads pg_restore's stderr line by line: errors with their archive entry and command, finished table data. For one
+ * thread at a time; ask it after the child has ended.
+ *
+ * <p>The form of these lines is that of {@code warn_or_exit_horribly()} in PostgreSQL's pg_backup_archiver.c.
+ */
+final class RestoreOutput {
+    private static final Pattern FROM_ENTRY = Pattern.compile("pg_restore: from TOC entry (\\d+); (\\d+) (\\d+) (.*)");
+    private static final Pattern ERROR = Pattern.compile("pg_restore: error: (.*)");
+    private static final Pattern WORKER_FINISHED = Pattern.compile("pg_restore: finished item \\d+ TABLE DATA .*");
+    private static final Pattern IGNORED = Pattern.compile("pg_restore: warning: errors ignored on restore: (\\d+)");
+    private static final String COMMAND = "Command was: ";
+    private static final int COMMAND_LENGTH = 2000;
+
+    private final ArchiveToc toc;
+    private final Runnable onTableDone;
+    private final List<RestoreError> errors = new ArrayList<>();
+    private int ignored = -1;
+    private String entry = "";
+    private String message;
+    private StringBuilder command;
+
+    RestoreOutput(ArchiveToc toc, Runnable onTableDone) {
+        this.toc = toc;
+        this.onTableDone = onTableDone;
+    }
+
+    void line(String line) {
+        if (line.startsWith("pg_restore: ")) {
+            finishError();
+            Matcher matcher = FROM_ENTRY.matcher(line);
+            if (matcher.matches()) {
+                entry = toc.entry(Integer.parseInt(matcher.group(1)))
+                        .map(TocEntry::label)
+                        .orElse(matcher.group(4));
+                return;
+            }
+            matcher = ERROR.matcher(line);
+            if (matcher.matches()) {
+                message = matcher.group(1);
+                return;
+            }
+            matcher = IGNORED.matcher(line);
+            if (matcher.matches()) {
+                ignored = Integer.parseInt(matcher.group(1));
+            } else if (WORKER_FINISHED.matcher(line).matches()) {
+                onTableDone.run();
+            }
+        } else if (message != null) {
+            continueError(line);
+        }
+    }
+
+    private void continueError(String line) {
+        if (command != null) {
+            if (command.length() < COMMAND_LENGTH) {
+                command.append('\n').append(line);
+            }
+        } else if (line.startsWith(COMMAND)) {
+            command = new StringBuilder(line.substring(COMMAND.length()));
+        } else if (!line.isBlank()) {
+            message = message + " / " + line.strip();
+        }
+    }
+
+    private void finishError() {
+        if (message != null) {
+            errors.add(new RestoreError(
+                    entry, message, command == null ? "" : command.toString().strip()));
+            message = null;
+            command = null;
+        }
+    }
+
+    /** All errors, once the child has ended. */
+    List<RestoreError> errors() {
+        finishError();
+        return List.copyOf(errors);
+    }
+
+    /** Whether pg_restore reached its end, counting errors rather than breaking off. */
+    boolean reachedTheEnd(int exitStatus) {
+        return exitStatus == 0 || ignored >= 0;
+    }
+}

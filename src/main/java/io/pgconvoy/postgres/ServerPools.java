@@ -1,0 +1,56 @@
+package io.pgconvoy.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.pgconvoy.config.DatabaseName;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+/**
+ * Makes the connection pools of one server: one small pool a database, closed by its user when the database is
+ * finished. All share one housekeeping thread. Safe for use by many threads.
+ */
+public final class ServerPools implements AutoCloseable {
+    private final Server server;
+    private final ScheduledExecutorService housekeeper;
+
+    public ServerPools(Server server) {
+        this.server = server;
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "pool-" + server.side().label());
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        this.housekeeper = executor;
+    }
+
+    public Server server() {
+        return server;
+    }
+
+    /**
+     * A pool of connections to one database, opened as they are needed; the caller closes it.
+     *
+     * @param size the most connections at once
+     */
+    public HikariDataSource pool(DatabaseName database, int size) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(server.side().label() + "-" + database);
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(0);
+        config.setInitializationFailTimeout(-1);
+        config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
+        config.setConnectionTimeout(Duration.ofMinutes(1).toMillis());
+        config.setScheduledExecutor(housekeeper);
+        config.setJdbcUrl(ConnectionParameters.url(server.endpoint(), database));
+        config.setDataSourceProperties(server.driverProperties());
+        return new HikariDataSource(config);
+    }
+
+    @Override
+    public void close() {
+        housekeeper.shutdownNow();
+    }
+}

@@ -1,0 +1,17 @@
+package io.pgconvoy.postgres;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** What a client tool finds in its environment: there, unlike in arguments, other users cannot read the password. */
+final class ToolEnvironment {
+    private ToolEnvironment() {}
+
+    static Map<String, String> of(Server server) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("PGOPTIONS", SessionSettings.asToolOptions(server.version()));
+        environment.put("PGAPPNAME", server.applicationName());
+        server.endpoint().password().ifPresent(secret -> environment.put("PGPASSWORD", secret.reveal()));
+        return environment;
+    }
+}

@@ -1,0 +1,35 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.postgres.ServerVersion;
+import java.util.List;
+
+/** Whether the client tools are new enough for both servers. */
+final class ToolCheck implements Check {
+    @Override
+    public String name() {
+        return "client-tools";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) {
+        ServerVersion tools = situation.tools().version();
+        ServerVersion source = situation.sourceStatus().version();
+        ServerVersion target = situation.targetStatus().version();
+        if (tools.major() < source.major()) {
+            return List.of(Finding.blocker(
+                    this,
+                    "pg_dump in " + situation.tools().folder() + " is " + tools + ", older than "
+                            + situation.source().label() + " with PostgreSQL " + source,
+                    "Install the client tools of PostgreSQL " + target.majorText() + ", or name their folder with"
+                            + " --pg-bin."));
+        }
+        if (tools.major() < target.major()) {
+            return List.of(Finding.warning(
+                    this,
+                    "pg_dump in " + situation.tools().folder() + " is " + tools + ", older than "
+                            + situation.target().label() + " with PostgreSQL " + target,
+                    "Those of PostgreSQL " + target.majorText() + " know best what that version needs."));
+        }
+        return List.of();
+    }
+}

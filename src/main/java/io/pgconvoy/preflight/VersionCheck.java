@@ -1,0 +1,34 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.postgres.ServerVersion;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether these two versions can be source and target. */
+final class VersionCheck implements Check {
+    @Override
+    public String name() {
+        return "versions";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) {
+        ServerVersion source = situation.sourceStatus().version();
+        ServerVersion target = situation.targetStatus().version();
+        List<Finding> findings = new ArrayList<>();
+        if (source.major() > target.major()) {
+            findings.add(Finding.blocker(
+                    this,
+                    situation.source().label() + " is PostgreSQL " + source + ", newer than "
+                            + situation.target().label() + " with " + target,
+                    "Have the target upgraded, or exchange --from and --to if they are mixed up."));
+        }
+        if (!source.isAtLeast(ServerVersion.V9_5)) {
+            findings.add(Finding.blocker(
+                    this,
+                    situation.source().label() + " is PostgreSQL " + source + ", which is older than 9.5",
+                    "Move it to 9.5 or later first."));
+        }
+        return findings;
+    }
+}

@@ -1,0 +1,120 @@
+package io.pgconvoy.report;
+
+import io.pgconvoy.config.DatabaseName;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Plain lines, each with the local time, for log files and pipes: nothing is ever taken back or overwritten.
+ *
+ * <p>A phase that runs long tells where it stands every 30 seconds.
+ */
+final class LineRenderer implements Renderer, EventHandler {
+    private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(30);
+    /** Shorter waits are the rule, and not worth a line. */
+    private static final Duration WAIT_WORTH_TELLING = Duration.ofSeconds(1);
+
+    private final PrintStream out;
+    private final Clock clock;
+    private final Board board;
+    private final Map<DatabaseName, Instant> lastTold = new HashMap<>();
+
+    LineRenderer(PrintStream out, Clock clock) {
+        this.out = out;
+        this.clock = clock;
+        this.board = new Board(clock);
+    }
+
+    @Override
+    public void show(Event event) {
+        board.accept(event);
+        accept(event);
+    }
+
+    @Override
+    public void tick() {
+        Instant now = clock.instant();
+        for (Board.Step step : board.steps()) {
+            Instant told = lastTold.computeIfAbsent(step.database(), database -> step.since());
+            if (Duration.between(told, now).compareTo(PROGRESS_INTERVAL) >= 0) {
+                lastTold.put(step.database(), now);
+                print(progress(step, now));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        out.flush();
+    }
+
+    @Override
+    public void message(Event.Message message) {
+        print(EventText.message(message));
+    }
+
+    @Override
+    public void migrationStarted(Event.MigrationStarted started) {
+        print(EventText.migrationStarted(started));
+    }
+
+    @Override
+    public void phaseStarted(Event.PhaseStarted started) {
+        lastTold.put(started.database(), started.at());
+        if (!isWait(started.phase())) {
+            print(EventText.phaseStarted(started.database(), started.phase()));
+        }
+    }
+
+    /** Told by the tick, so that it is not told too often. */
+    @Override
+    public void phaseProgress(Event.PhaseProgress progress) {}
+
+    @Override
+    public void phaseFinished(Event.PhaseFinished finished) {
+        if (!isWait(finished.phase()) || finished.elapsed().compareTo(WAIT_WORTH_TELLING) >= 0) {
+            print(EventText.phaseFinished(finished));
+        }
+    }
+
+    @Override
+    public void databaseFinished(Event.DatabaseFinished finished) {
+        lastTold.remove(finished.database());
+        String count = board.totals()
+                .map(totals -> " (" + totals.finished() + "/" + totals.databases() + " databases)")
+                .orElse("");
+        print(EventText.databaseFinished(finished, count));
+    }
+
+    @Override
+    public void migrationFinished(Event.MigrationFinished finished) {
+        print(EventText.migrationFinished(finished));
+    }
+
+    private static String progress(Board.Step step, Instant now) {
+        String amount =
+                step.progress().map(known -> ", " + EventText.amount(known)).orElse("");
+        return EventText.phaseStarted(step.database(), step.phase())
+                + amount
+                + ", "
+                + Durations.running(step.elapsed(now));
+    }
+
+    private static boolean isWait(Phase phase) {
+        return phase == Phase.WAIT_SOURCE || phase == Phase.WAIT_TARGET;
+    }
+
+    private void print(String line) {
+        String time = DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(
+                LocalDateTime.ofInstant(clock.instant(), clock.getZone()).withNano(0));
+        // One write for a line, so that lines of other processes on the same stderr do not cut it in two.
+        out.print(time + " " + line + System.lineSeparator());
+        out.flush();
+    }
+}

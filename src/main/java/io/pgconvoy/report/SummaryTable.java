@@ -1,0 +1,137 @@
+package io.pgconvoy.report;
+
+import io.pgconvoy.report.Summary.DatabaseSummary;
+import io.pgconvoy.report.Summary.PhaseTime;
+import io.pgconvoy.report.Summary.ServerSummary;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A summary for people: a table of the databases, then what is to be said about them and about the run. */
+public final class SummaryTable {
+    private static final String NOTHING = "-";
+    /** A server with thousands of roles must not push the table off the screen; the JSON has them all. */
+    private static final int MOST_GLOBALS = 20;
+
+    private SummaryTable() {}
+
+    /** Prints to stdout, say; names and messages are made safe to print. */
+    public static void print(Summary summary, PrintStream out) {
+        lines(summary).forEach(out::println);
+        out.flush();
+    }
+
+    static List<String> lines(Summary summary) {
+        List<String> lines = new ArrayList<>();
+        lines.add(server(summary.source()) + " -> " + server(summary.target()));
+        lines.add("");
+        if (!summary.databases().isEmpty()) {
+            lines.addAll(table(summary.databases()));
+            lines.add("");
+        }
+        details(lines, "failed:", summary.databases(), Event.Outcome.FAILED);
+        details(lines, "to look at:", summary.databases(), Event.Outcome.WARNINGS);
+        list(lines, "globals", summary.globals(), MOST_GLOBALS);
+        list(lines, "warnings", summary.warnings(), Integer.MAX_VALUE);
+        list(lines, "errors", summary.errors(), Integer.MAX_VALUE);
+        lines.add(outcomes(summary.databases()));
+        lines.add("elapsed " + Durations.text(summary.elapsed()) + "; gained by overlapping dumps and restores "
+                + Durations.text(summary.overlap()));
+        return lines;
+    }
+
+    private static List<String> table(List<DatabaseSummary> databases) {
+        TextTable table = new TextTable(
+                List.of("database", "size", "tables", "rows", "dump", "restore", "verify", "total", "result"));
+        for (DatabaseSummary database : databases) {
+            table.row(List.of(
+                    Printable.of(database.name().value()),
+                    database.size().toString(),
+                    number(database.tables()),
+                    database.rows().map(SummaryTable::number).orElse(NOTHING),
+                    time(database.dump()),
+                    time(database.restore()),
+                    time(database.verify()),
+                    database.total().isZero() ? NOTHING : Durations.text(database.total()),
+                    result(database.outcome())));
+        }
+        table.rule();
+        SummaryTotals totals = SummaryTotals.of(databases);
+        table.row(List.of(
+                databases.size() == 1 ? "1 database" : databases.size() + " databases",
+                totals.size().toString(),
+                number(totals.tables()),
+                number(totals.rows()),
+                Durations.text(totals.dump()),
+                Durations.text(totals.restore()),
+                Durations.text(totals.verify()),
+                "",
+                ""));
+        return table.lines();
+    }
+
+    private static void details(
+            List<String> lines, String title, List<DatabaseSummary> databases, Event.Outcome outcome) {
+        List<String> texts = databases.stream()
+                .filter(database -> database.outcome() == outcome)
+                .map(database -> "  " + Printable.of(database.name().value())
+                        + (database.detail().isEmpty() ? "" : ": " + Printable.of(database.detail())))
+                .toList();
+        if (!texts.isEmpty()) {
+            lines.add(title);
+            lines.addAll(texts);
+            lines.add("");
+        }
+    }
+
+    private static void list(List<String> lines, String title, List<String> texts, int most) {
+        if (texts.isEmpty()) {
+            return;
+        }
+        lines.add(title + " (" + texts.size() + "):");
+        texts.stream().limit(most).map(text -> "  " + Printable.of(text)).forEach(lines::add);
+        if (texts.size() > most) {
+            lines.add("  ... and " + (texts.size() - most) + " more");
+        }
+        lines.add("");
+    }
+
+    /** As {@code 10 complete, 1 failed}; in the order of the outcomes. */
+    private static String outcomes(List<DatabaseSummary> databases) {
+        List<String> counts = new ArrayList<>();
+        for (Event.Outcome outcome : Event.Outcome.values()) {
+            long count = databases.stream()
+                    .filter(database -> database.outcome() == outcome)
+                    .count();
+            if (count > 0) {
+                counts.add(count + " " + result(outcome));
+            }
+        }
+        return counts.isEmpty() ? "no databases" : String.join(", ", counts);
+    }
+
+    private static String result(Event.Outcome outcome) {
+        return switch (outcome) {
+            case COMPLETE -> "complete";
+            case WARNINGS -> "with warnings";
+            case FAILED -> "failed";
+            case EARLIER -> "complete earlier";
+            case NOT_REACHED -> "not reached";
+        };
+    }
+
+    private static String server(ServerSummary server) {
+        return Printable.of(server.host()) + ":" + server.port() + " (PostgreSQL " + Printable.of(server.version())
+                + ")";
+    }
+
+    private static String time(Optional<PhaseTime> phase) {
+        return phase.map(time -> Durations.text(time.elapsed())).orElse(NOTHING);
+    }
+
+    private static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+}

@@ -1,0 +1,43 @@
+package io.pgconvoy.tuning;
+
+import io.pgconvoy.postgres.Server;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Brings to disk what was written while fsync was off. A checkpoint writes the server's own buffers and fsyncs those
+ * files, and its full pages make up for full_page_writes having been off; but what the server had handed to the kernel
+ * before, it takes to be on disk. Only the host's sync brings that there.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-FSYNC">fsync</a>
+ */
+final class DiskFlush {
+    private DiskFlush() {}
+
+    /** Flushes as far as the role may, and returns what is left for the user to do. */
+    static List<String> flush(Server target, Connection connection) {
+        List<String> instructions = new ArrayList<>();
+        try (Statement statement = connection.createStatement()) {
+            try {
+                statement.execute("CHECKPOINT");
+            } catch (SQLException refused) {
+                instructions.add("run CHECKPOINT on the " + target.label() + " as a superuser, as fsync or"
+                        + " full_page_writes was off (" + refused.getMessage() + ")");
+            }
+            try {
+                // Without a row there is nothing to be written into a pipe that nobody reads.
+                statement.execute("COPY (SELECT 1 WHERE false) TO PROGRAM 'sync'");
+            } catch (SQLException refused) {
+                instructions.add("run `sync` on the host of the " + target.label() + ", as fsync was off: until then"
+                        + " a crash of that machine may cost data (" + refused.getMessage() + ")");
+            }
+        } catch (SQLException closing) {
+            instructions.add("run CHECKPOINT and then `sync` on the host of the " + target.label()
+                    + ", as fsync was off (" + closing.getMessage() + ")");
+        }
+        return instructions;
+    }
+}

@@ -1,0 +1,41 @@
+package io.pgconvoy.tuning;
+
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+
+/** Tells whether a server is the one that was tuned. */
+final class Identity {
+    private Identity() {}
+
+    /**
+     * The number that initdb gave the cluster.
+     *
+     * @return empty before 9.6, which cannot be asked, and where the role may not ask
+     */
+    static Optional<String> systemIdentifier(Server target, Connection connection) {
+        if (!target.version().isAtLeast(ServerVersion.V9_6)) {
+            return Optional.empty();
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT system_identifier FROM pg_control_system()")) {
+            return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+        } catch (SQLException notAllowed) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether this is the server that the state speaks of; without an identifier the address decides. */
+    static boolean isSame(TuningState state, Server target, Connection connection) {
+        Optional<String> identifier = systemIdentifier(target, connection);
+        if (identifier.isPresent() && state.systemIdentifier().isPresent()) {
+            return identifier.equals(state.systemIdentifier());
+        }
+        return state.host().equals(target.endpoint().host())
+                && state.port() == target.endpoint().port();
+    }
+}

@@ -1,0 +1,202 @@
+package io.pgconvoy.tuning;
+
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.tuning.TuningState.Change;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Changes the target's settings for the time of the load, and puts them back.
+ *
+ * <p>Tuning is a debt: a file in the journal says what was there before anything is changed, and goes only when the
+ * target is as it was. So {@link #revert} may be called at any time, in any process, any number of times.
+ *
+ * <p>Safe for use by several threads, one of which waits for the other: a shutdown hook may revert while the main
+ * thread tunes.
+ */
+public final class TargetTuning {
+    /** How long a server gets to load its configuration files. */
+    private static final Duration RELOAD = Duration.ofSeconds(15);
+
+    private final Server target;
+    private final StateFile file;
+    private final Clock clock;
+    private boolean closed;
+
+    /**
+     * Looks at nothing yet.
+     *
+     * @param stateFile in the journal's folder of this migration, which exists: {@code tuning.json}
+     */
+    public TargetTuning(Server target, Path stateFile, Clock clock) {
+        this.target = target;
+        this.file = new StateFile(stateFile);
+        this.clock = clock;
+    }
+
+    /** Whether a target has still to be put back: by an earlier run that was killed, or by this one. */
+    public static boolean isOwed(Path stateFile) {
+        return Files.exists(stateFile);
+    }
+
+    /**
+     * Tunes; on return new sessions have the settings. Whatever cannot be done is said in the outcome, not thrown.
+     * After {@link #revert} on the same object it does nothing. An interrupt of the calling thread waits, and is kept.
+     *
+     * @throws IllegalStateException where an earlier tuning is not reverted yet: call {@link #revert} first, on an
+     *     object of its own
+     * @throws io.pgconvoy.config.PgconvoyException where the target cannot be reached or the state not written; what
+     *     was done until then is on disk, to be reverted
+     */
+    public synchronized TuningOutcome apply(TuningRequest request) {
+        if (closed) {
+            return TuningOutcome.skipped("the target is not tuned, as the run is being ended");
+        }
+        if (isOwed(file.path())) {
+            throw new IllegalStateException("the tuning in " + file.path() + " is to be reverted first");
+        }
+        return Undisturbed.call("tuning", () -> tune(request));
+    }
+
+    private TuningOutcome tune(TuningRequest request) {
+        try (Connection connection = target.open()) {
+            Optional<String> obstacle = obstacle(connection);
+            return obstacle.isPresent()
+                    ? TuningOutcome.skipped("the target is not tuned: " + obstacle.get())
+                    : change(connection, prepare(request, connection));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "tuning the target", failure);
+        }
+    }
+
+    /**
+     * Puts everything back exactly as it was, as far as it is still as {@link #apply} left it; then has it all on
+     * disk. The calling thread's interrupt neither hinders it nor is lost.
+     *
+     * @return empty where nothing is owed
+     * @throws io.pgconvoy.config.PgconvoyException where the target cannot be reached, is another one, or does not
+     *     load its configuration; the debt is then still on disk
+     */
+    public synchronized Optional<RevertOutcome> revert() {
+        closed = true;
+        return Undisturbed.call(
+                "tuning-revert", () -> file.read().map(state -> new TuningRevert(target, file, RELOAD).revert(state)));
+    }
+
+    /** Why nothing can be tuned at all; empty where something can. */
+    private Optional<String> obstacle(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        SELECT EXISTS (
+                                SELECT FROM pg_settings
+                                WHERE name = 'allow_alter_system' AND setting = 'off'),
+                            has_function_privilege('pg_catalog.pg_reload_conf()', 'EXECUTE')
+                                AND has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')
+                                AND has_table_privilege('pg_catalog.pg_file_settings', 'SELECT')
+                        """)) {
+            rows.next();
+            if (rows.getBoolean(1)) {
+                return Optional.of("allow_alter_system is off");
+            }
+            boolean mayReload = rows.getBoolean(2);
+            boolean mayChange =
+                    FreshSession.settings(target, connection).values().stream().anyMatch(Setting::changeable);
+            if (!mayReload || !mayChange) {
+                return Optional.of("role \"" + target.endpoint().user()
+                        + "\" may not use ALTER SYSTEM, pg_reload_conf() and pg_file_settings"
+                        + " (a superuser may); the load is slower");
+            }
+        }
+        // A server that cannot load its files would not load ours either, nor the old ones again.
+        return new AutoConf(connection)
+                .syntaxError()
+                .map(error -> "its configuration files have an error, and cannot be loaded: " + error);
+    }
+
+    /** Decides what to change, and writes down what is there. */
+    TuningPlan prepare(TuningRequest request, Connection connection) throws SQLException {
+        TuningPlan plan =
+                TuningPlan.of(request, FreshSession.settings(target, connection), new AutoConf(connection).entries());
+        if (!plan.changes().isEmpty()) {
+            file.write(new TuningState(
+                    TuningState.FORMAT,
+                    clock.instant(),
+                    target.endpoint().host(),
+                    target.endpoint().port(),
+                    Identity.systemIdentifier(target, connection),
+                    plan.changes()));
+        }
+        return plan;
+    }
+
+    /** Makes the changes that are written down, and takes back what has no effect. */
+    TuningOutcome change(Connection connection, TuningPlan plan) throws SQLException {
+        List<String> warnings = new ArrayList<>(plan.warnings());
+        AutoConf autoConf = new AutoConf(connection);
+        List<Change> made = alter(autoConf, plan.changes(), warnings);
+        List<String> changed = new ArrayList<>();
+        if (!made.isEmpty()) {
+            boolean loaded = FreshSession.reload(target, connection, RELOAD);
+            Map<String, Setting> fresh = FreshSession.settings(target);
+            List<Change> ineffective = new ArrayList<>();
+            for (Change change : made) {
+                Setting now = fresh.get(change.name());
+                if (now.text().equals(change.value())) {
+                    changed.add(change.name() + ": " + change.effectiveBefore() + " -> " + change.value());
+                } else {
+                    ineffective.add(change);
+                    warnings.add(change.name() + ": not tuned, as ALTER SYSTEM had no effect: it is still " + now.text()
+                            + (loaded ? "" : ", since the server did not load its configuration files in time"));
+                }
+            }
+            takeBack(connection, autoConf, ineffective);
+        }
+        if (changed.isEmpty()) {
+            revertNothing();
+        }
+        return new TuningOutcome(changed, plan.left(), warnings);
+    }
+
+    private static List<Change> alter(AutoConf autoConf, List<Change> changes, List<String> warnings)
+            throws SQLException {
+        List<Change> made = new ArrayList<>();
+        for (Change change : changes) {
+            try {
+                autoConf.write(change.name(), Optional.of(change.value()));
+                made.add(change);
+            } catch (SQLException refused) {
+                if (SqlState.isTransient(refused)) {
+                    throw refused;
+                }
+                // Managed services refuse single settings, each in a way of its own.
+                warnings.add(change.name() + ": not tuned: " + refused.getMessage());
+            }
+        }
+        return made;
+    }
+
+    private void takeBack(Connection connection, AutoConf autoConf, List<Change> ineffective) throws SQLException {
+        for (Change change : ineffective) {
+            autoConf.write(change.name(), change.before());
+        }
+        if (!ineffective.isEmpty()) {
+            FreshSession.reload(target, connection, RELOAD);
+        }
+    }
+
+    /** Nothing is changed, so nothing is owed. */
+    private void revertNothing() {
+        file.read().ifPresent(file::settle);
+    }
+}

@@ -1,0 +1,169 @@
+package io.pgconvoy.tuning;
+
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.tuning.TuningState.Change;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Pays the debt that a {@link TuningState} tells of. Every step can be repeated, and all are, until the state file is
+ * gone: a process that is killed in between costs nothing but the time.
+ */
+final class TuningRevert {
+    private final Server target;
+    private final StateFile file;
+    private final Duration patience;
+
+    TuningRevert(Server target, StateFile file, Duration patience) {
+        this.target = target;
+        this.file = file;
+        this.patience = patience;
+    }
+
+    RevertOutcome revert(TuningState state) {
+        try {
+            return settle(state);
+        } catch (SQLException failure) {
+            throw stillOwed(target.label() + ": " + failure.getMessage(), failure);
+        } catch (PgconvoyException failure) {
+            // Of those, only a failed connection comes from the driver.
+            throw failure.getCause() instanceof SQLException ? stillOwed(failure.getMessage(), failure) : failure;
+        }
+    }
+
+    private RevertOutcome settle(TuningState state) throws SQLException {
+        List<String> warnings = new ArrayList<>();
+        List<String> refusals = new ArrayList<>();
+        List<Change> ours;
+        try (Connection connection = target.open()) {
+            checkIdentity(state, connection);
+            ours = restoreEntries(state, connection, warnings, refusals);
+            load(connection);
+        }
+        List<String> instructions = List.of();
+        Map<String, Setting> fresh;
+        try (Connection connection = target.open()) {
+            if (state.touchesCrashSafety()) {
+                rewrite(ours, connection);
+                instructions = DiskFlush.flush(target, connection);
+            }
+            fresh = FreshSession.settings(target, connection);
+        }
+        if (!refusals.isEmpty()) {
+            throw stillOwed(target.label() + ": " + String.join("; ", refusals), null);
+        }
+        List<String> restored = compare(ours, fresh, warnings);
+        warnings.addAll(instructions);
+        file.settle(state);
+        return new RevertOutcome(restored, warnings, instructions.isEmpty());
+    }
+
+    private void checkIdentity(TuningState state, Connection connection) {
+        if (!Identity.isSame(state, target, connection)) {
+            throw new PgconvoyException(
+                    ErrorKind.TARGET,
+                    target.label() + " is not the server that was tuned, which was " + state.host() + ":" + state.port()
+                            + " with system identifier "
+                            + state.systemIdentifier().orElse("unknown"),
+                    "Run pgconvoy revert-tuning with the --to-... options of that server; if it is gone, delete "
+                            + file.path() + ".");
+        }
+    }
+
+    /**
+     * Puts the entries back that are still as we wrote them.
+     *
+     * @return all changes whose entry is as before now
+     */
+    private static List<Change> restoreEntries(
+            TuningState state, Connection connection, List<String> warnings, List<String> refusals)
+            throws SQLException {
+        AutoConf autoConf = new AutoConf(connection);
+        Map<String, AutoConf.Entry> entries = autoConf.entries();
+        List<Change> ours = new ArrayList<>();
+        // From the last to the first: fsync is the first to be on again, and the other entries are written safely.
+        for (int i = state.changes().size() - 1; i >= 0; i--) {
+            Change change = state.changes().get(i);
+            Optional<String> entry =
+                    Optional.ofNullable(entries.get(change.name())).map(AutoConf.Entry::value);
+            if (entry.equals(Optional.of(change.value()))) {
+                try {
+                    autoConf.write(change.name(), change.before());
+                    ours.add(change);
+                } catch (SQLException refused) {
+                    if (SqlState.isTransient(refused)) {
+                        throw refused;
+                    }
+                    // The others, and fsync before all, are still worth being reverted.
+                    refusals.add(change.name() + ": " + refused.getMessage());
+                }
+            } else if (entry.equals(change.before())) {
+                ours.add(change);
+            } else {
+                warnings.add(change.name() + ": left as it is, since somebody changed it meanwhile: in"
+                        + " postgresql.auto.conf it is " + said(entry) + "; before the tuning it was "
+                        + said(change.before()));
+            }
+        }
+        return ours;
+    }
+
+    private static String said(Optional<String> entry) {
+        return entry.map(value -> "'" + value + "'").orElse("absent");
+    }
+
+    private void load(Connection connection) throws SQLException {
+        if (!FreshSession.reload(target, connection, patience)) {
+            String error = new AutoConf(connection)
+                    .syntaxError()
+                    .map(text -> " (" + text + ")")
+                    .orElse("");
+            throw stillOwed(
+                    target.label()
+                            + ": the old settings are in its postgresql.auto.conf, but it did not load its configuration files within "
+                            + patience.toSeconds() + " s" + error,
+                    null);
+        }
+    }
+
+    /**
+     * Has postgresql.auto.conf written once more, whole, as ALTER SYSTEM always does. While fsync was off the server did
+     * not bring even that file to disk; this session began with fsync on.
+     */
+    private static void rewrite(List<Change> ours, Connection connection) throws SQLException {
+        if (!ours.isEmpty()) {
+            new AutoConf(connection).write(ours.get(0).name(), ours.get(0).before());
+        }
+    }
+
+    private static List<String> compare(List<Change> ours, Map<String, Setting> fresh, List<String> warnings) {
+        List<String> restored = new ArrayList<>();
+        for (Change change : ours) {
+            String now = fresh.get(change.name()).text();
+            if (now.equals(change.effectiveBefore())) {
+                restored.add(change.name() + ": " + now + " again");
+            } else {
+                warnings.add(change.name() + ": reverted, but now it is " + now + " where it was "
+                        + change.effectiveBefore() + " before: its value elsewhere was changed meanwhile");
+            }
+        }
+        return restored;
+    }
+
+    private PgconvoyException stillOwed(String why, Throwable cause) {
+        return new PgconvoyException(
+                ErrorKind.TARGET,
+                "the target's tuning is not reverted: " + why,
+                "Put that right and run pgconvoy revert-tuning with the same --to-... options; what was set before is kept"
+                        + " in " + file.path() + ".",
+                cause);
+    }
+}

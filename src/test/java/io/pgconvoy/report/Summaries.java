@@ -1,0 +1,67 @@
+package io.pgconvoy.report;
+
+import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.report.Summary.DatabaseSummary;
+import io.pgconvoy.report.Summary.PhaseTime;
+import io.pgconvoy.report.Summary.ServerSummary;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Summaries to show. */
+final class Summaries {
+    static final Instant START = Instant.parse("2026-11-20T14:03:05.678Z");
+
+    private Summaries() {}
+
+    /** One database of each outcome, names that hurt among them. */
+    static Summary ofEveryOutcome() {
+        return new Summary(
+                "0.1.0",
+                new ServerSummary("old.example", 5432, "9.6.24"),
+                new ServerSummary("new.example", 5433, "18.6"),
+                START,
+                Duration.ofMillis(3_725_250),
+                Duration.ofSeconds(63),
+                List.of(
+                        new DatabaseSummary(
+                                new DatabaseName("shop"),
+                                ByteSize.ofMegabytes(1200),
+                                1234,
+                                Optional.of(12_345_678L),
+                                time(125_000),
+                                time(240_000),
+                                time(4_250),
+                                Duration.ofSeconds(380),
+                                Event.Outcome.COMPLETE,
+                                ""),
+                        database("日本語", Event.Outcome.WARNINGS, "statistics differ"),
+                        database("new\nline", Event.Outcome.FAILED, "pg_restore: exit status 1\u001b[31m"),
+                        database("done", Event.Outcome.EARLIER, ""),
+                        database("late", Event.Outcome.NOT_REACHED, "")),
+                List.of("created role \"app\""),
+                List.of("the target has no zstd"),
+                List.of("one database failed"),
+                3);
+    }
+
+    static Optional<PhaseTime> time(long millis) {
+        return Optional.of(new PhaseTime(START, Duration.ofMillis(millis)));
+    }
+
+    private static DatabaseSummary database(String name, Event.Outcome outcome, String detail) {
+        return new DatabaseSummary(
+                new DatabaseName(name),
+                ByteSize.ofMegabytes(8),
+                3,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ZERO,
+                outcome,
+                detail);
+    }
+}

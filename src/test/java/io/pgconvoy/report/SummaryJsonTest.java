@@ -1,0 +1,94 @@
+package io.pgconvoy.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SummaryJsonTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void writesTheDocumentedFields() throws IOException {
+        Path file = folder.resolve("summary.json");
+        SummaryJson.write(Summaries.ofEveryOutcome(), file);
+        JsonNode root = new ObjectMapper().readTree(file.toFile());
+        assertThat(root.path("format").intValue()).isEqualTo(1);
+        assertThat(root.path("source").path("host").textValue()).isEqualTo("old.example");
+        assertThat(root.path("target").path("port").intValue()).isEqualTo(5433);
+        assertThat(root.path("started_at").textValue()).isEqualTo("2026-11-20T14:03:05.678Z");
+        assertThat(root.path("elapsed_seconds").doubleValue()).isEqualTo(3725.25);
+        assertThat(root.path("overlap_seconds").doubleValue()).isEqualTo(63);
+        assertThat(root.path("exit_code").intValue()).isEqualTo(3);
+        JsonNode shop = root.path("databases").path(0);
+        assertThat(shop.path("size_bytes").longValue()).isEqualTo(1200L << 20);
+        assertThat(shop.path("rows").longValue()).isEqualTo(12_345_678);
+        assertThat(shop.path("dump").path("elapsed_seconds").doubleValue()).isEqualTo(125);
+        assertThat(shop.path("dump").path("started_at").textValue()).isEqualTo("2026-11-20T14:03:05.678Z");
+        assertThat(root.path("databases").path(2).path("name").textValue()).isEqualTo("new\nline");
+        assertThat(root.path("databases").path(2).path("rows").isNull()).isTrue();
+        assertThat(root.path("databases").path(2).path("dump").isNull()).isTrue();
+        assertThat(root.path("databases").findValuesAsText("outcome"))
+                .containsExactly("complete", "warnings", "failed", "earlier", "not_reached");
+        assertThat(root.path("totals").path("tables").longValue()).isEqualTo(1246);
+        assertThat(root.path("warnings").path(0).textValue()).isEqualTo("the target has no zstd");
+    }
+
+    /** Whoever adds a field is reminded to document it. */
+    @Test
+    void documentsEveryField() throws IOException {
+        String page = Files.readString(Path.of("docs/summary-json.md"));
+        JsonNode root = new ObjectMapper().readTree(SummaryJson.text(Summaries.ofEveryOutcome()));
+        for (JsonNode node :
+                List.of(root, root.path("source"), root.path("databases").path(0), root.path("totals"))) {
+            node.fieldNames().forEachRemaining(name -> assertThat(page).contains("`" + name + "`"));
+        }
+    }
+
+    @Test
+    void replacesAnEarlierFileAndLeavesNothingElse() throws IOException {
+        Path file = folder.resolve("summary.json");
+        Files.writeString(file, "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link.json"), file);
+        SummaryJson.write(Summaries.ofEveryOutcome(), link);
+        assertThat(link).isSymbolicLink();
+        assertThat(Files.readString(file)).startsWith("{");
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactlyInAnyOrder(file, link);
+        }
+    }
+
+    @Test
+    void writesToADevice() {
+        SummaryJson.write(Summaries.ofEveryOutcome(), Path.of("/dev/null"));
+        assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+    }
+
+    @Test
+    void refusesAFolderAndAMissingFolder() {
+        for (Path file : List.of(folder, folder.resolve("missing").resolve("summary.json"), Path.of("/"))) {
+            assertThatThrownBy(() -> SummaryJson.check(file))
+                    .isInstanceOfSatisfying(PgconvoyException.class, refused -> {
+                        assertThat(refused.kind()).isEqualTo(ErrorKind.USAGE);
+                        assertThat(refused).hasMessageContaining("--summary-json");
+                    });
+        }
+    }
+
+    @Test
+    void acceptsAFileInTheWorkingFolder() {
+        SummaryJson.check(Path.of("summary.json"));
+        assertThat(Path.of("summary.json")).doesNotExist();
+    }
+}

@@ -1,0 +1,67 @@
+package io.pgconvoy.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SummaryTableTest {
+    @Test
+    void alignsTheDatabasesAndTellsWhatIsToBeToldBeneath() {
+        Output output = new Output();
+        SummaryTable.print(Summaries.ofEveryOutcome(), output.stream());
+        assertThat(output.lines()).containsExactly("""
+                old.example:5432 (PostgreSQL 9.6.24) -> new.example:5433 (PostgreSQL 18.6)
+
+                database       size  tables        rows   dump  restore  verify  total  result
+                ----------------------------------------------------------------------------------------
+                shop         1.2 GB   1,234  12,345,678  2m05s    4m00s   4.2 s  6m20s  complete
+                日本語       8.0 MB       3           -      -        -       -      -  with warnings
+                new\\nline    8.0 MB       3           -      -        -       -      -  failed
+                done         8.0 MB       3           -      -        -       -      -  complete earlier
+                late         8.0 MB       3           -      -        -       -      -  not reached
+                ----------------------------------------------------------------------------------------
+                5 databases  1.2 GB   1,246  12,345,678  2m05s    4m00s   4.2 s
+
+                failed:
+                  new\\nline: pg_restore: exit status 1\\u001b[31m
+
+                to look at:
+                  日本語: statistics differ
+
+                globals (1):
+                  created role "app"
+
+                warnings (1):
+                  the target has no zstd
+
+                errors (1):
+                  one database failed
+
+                1 complete, 1 with warnings, 1 failed, 1 complete earlier, 1 not reached
+                elapsed 1h02m; gained by overlapping dumps and restores 1m03s
+                """.lines().toArray(String[]::new));
+    }
+
+    @Test
+    void saysSoWhenThereWasNothingToDo() {
+        Summary some = Summaries.ofEveryOutcome();
+        Summary none = new Summary(
+                "0.1.0",
+                some.source(),
+                some.target(),
+                some.startedAt(),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                List.of(),
+                Collections.nCopies(500, "altered a role"),
+                List.of(),
+                List.of(),
+                0);
+        List<String> lines = SummaryTable.lines(none);
+        assertThat(lines).contains("globals (500):", "  ... and 480 more", "no databases");
+        assertThat(lines).filteredOn("  altered a role"::equals).hasSize(20);
+    }
+}
