@@ -109,9 +109,12 @@ final class Crew {
     private Optional<DatabaseResult> earlier(DatabaseProperties database) {
         var journal = shop.journal().database(database.name());
         Optional<Markers.Completed> completed = journal.read(Step.COMPLETED);
-        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
-        if (completed.isEmpty() || !made.equals(shop.targetDatabases().oid(database.name()))) {
+        if (completed.isEmpty() || !shop.targetDatabases().isRestored(database.name(), journal)) {
             return Optional.empty();
+        }
+        if (!completed.get().dumpKept()) {
+            // A run may have been killed between the marker and the deletion.
+            shop.archives().delete(database.name());
         }
         Optional<Markers.Verified> verified = journal.read(Step.VERIFIED);
         return Optional.of(new DatabaseResult(

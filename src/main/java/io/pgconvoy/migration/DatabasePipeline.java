@@ -65,7 +65,11 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             journal.write(
                     Step.COMPLETED,
                     new Markers.Completed(
-                            database.name().value(), database.size().bytes(), span, verified.warnings()));
+                            database.name().value(),
+                            database.size().bytes(),
+                            span,
+                            shop.config().keepDumps(),
+                            verified.warnings()));
             if (!shop.config().keepDumps()) {
                 shop.archives().delete(database.name());
             }

@@ -33,11 +33,11 @@ final class DumpLane {
         this.progress = progress;
     }
 
-    /** The dump that is complete already and still there, if it is still needed. */
+    /** The dump that is complete already, if its archive is there or no longer needed. */
     Optional<Markers.Dumped> complete() {
-        Optional<Markers.Dumped> dumped = journal.read(Step.DUMPED);
-        boolean restored = journal.read(Step.RESTORED).isPresent();
-        return dumped.filter(marker -> restored || shop.archives().exists(database.name()));
+        return journal.read(Step.DUMPED)
+                .filter(marker -> shop.archives().exists(database.name())
+                        || shop.targetDatabases().isRestored(database.name(), journal));
     }
 
     /** Dumps and counts; on return the marker is on disk. */

@@ -109,6 +109,12 @@ final class TargetDatabases {
         return result;
     }
 
+    /** Whether a database is restored and still the one that this migration made or filled. */
+    boolean isRestored(DatabaseName name, DatabaseJournal journal) {
+        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        return journal.read(Step.RESTORED).isPresent() && made.isPresent() && made.equals(oid(name));
+    }
+
     /** Whether this is the name that a database of this migration has while it is made. */
     boolean isTemporary(DatabaseName name) {
         return name.value().startsWith(temporaryPrefix());
