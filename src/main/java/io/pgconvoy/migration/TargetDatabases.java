@@ -19,6 +19,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -153,6 +155,7 @@ final class TargetDatabases {
             return;
         }
         String quoted = Sql.identifier(name.get());
+        dropSubscriptions(new DatabaseName(name.get()));
         execute("ALTER DATABASE " + quoted + " WITH IS_TEMPLATE false");
         if (target.version().isAtLeast(ServerVersion.V13)) {
             execute("DROP DATABASE " + quoted + " WITH (FORCE)");
@@ -164,6 +167,39 @@ final class TargetDatabases {
                 name.get(),
                 row -> row.getLong(1));
         execute("DROP DATABASE " + quoted);
+    }
+
+    /** A database that holds a subscription cannot be dropped; the slot on its publisher is not ours to drop. */
+    private void dropSubscriptions(DatabaseName name) {
+        if (!target.version().isAtLeast(ServerVersion.V10)) {
+            return;
+        }
+        Optional<Long> any = query("""
+                SELECT count(*) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                 WHERE d.datname = ? HAVING count(*) > 0
+                """, name.value(), row -> row.getLong(1));
+        if (any.isEmpty()) {
+            return;
+        }
+        try (Connection connection = target.open(name);
+                Statement statement = connection.createStatement()) {
+            List<String> subscriptions = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery("""
+                    SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                     WHERE d.datname = current_database()
+                    """)) {
+                while (rows.next()) {
+                    subscriptions.add(Sql.identifier(rows.getString(1)));
+                }
+            }
+            for (String subscription : subscriptions) {
+                statement.execute("ALTER SUBSCRIPTION " + subscription + " DISABLE");
+                statement.execute("ALTER SUBSCRIPTION " + subscription + " SET (slot_name = NONE)");
+                statement.execute("DROP SUBSCRIPTION " + subscription);
+            }
+        } catch (SQLException failure) {
+            throw target.failure(name, "dropping its subscriptions", failure);
+        }
     }
 
     boolean holdsUserObjects(DatabaseName name) {
