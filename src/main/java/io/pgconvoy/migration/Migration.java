@@ -95,6 +95,7 @@ public final class Migration {
             TargetDatabases targetDatabases =
                     new TargetDatabases(target, new DatabaseSetup(source, target), journal.id(), config.dropExisting());
             refuseForeign(target, journal, discovery, targetDatabases);
+            targetDatabases.dropTemporary();
             return load(startedAt, ground, source, target, journal, discovery, targetDatabases);
         }
     }

@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
@@ -19,6 +20,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -107,6 +110,19 @@ final class TargetDatabases {
         journal.write(Step.CREATED, new Markers.Created(name.value(), oid, false, Instant.now()));
         execute("ALTER DATABASE " + Sql.identifier(temporary.value()) + " RENAME TO " + Sql.identifier(name.value()));
         return result;
+    }
+
+    /** Drops what a killed run left half made, whose source may be gone or left out since. */
+    void dropTemporary() {
+        List<Long> left = new ArrayList<>();
+        try (Connection connection = target.open()) {
+            DatabaseCatalog.list(connection, target.version()).stream()
+                    .filter(database -> isTemporary(database.name()))
+                    .forEach(database -> left.add(database.oid()));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "listing databases", failure);
+        }
+        left.forEach(this::drop);
     }
 
     /** Whether this is the name that a database of this migration has while it is made. */
