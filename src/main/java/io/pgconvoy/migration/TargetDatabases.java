@@ -91,7 +91,10 @@ final class TargetDatabases {
             return GlobalsResult.NOTHING;
         }
         if (created.isPresent()) {
-            drop(created.get().oid());
+            // One that somebody renamed is in use under its new name, and no longer ours to drop.
+            name(created.get().oid())
+                    .filter(now -> now.equals(name) || isTemporary(now))
+                    .ifPresent(ours -> drop(created.get().oid()));
             journal.delete(Step.CREATED);
         }
         if (BUILT_IN.contains(name.value())) {
@@ -155,14 +158,20 @@ final class TargetDatabases {
         }
     }
 
-    /** Drops a database by OID, whatever it is called by now; its sessions are ended. */
+    private Optional<DatabaseName> name(long oid) {
+        return query(
+                "SELECT datname FROM pg_database WHERE oid = ?::oid",
+                String.valueOf(oid),
+                row -> new DatabaseName(row.getString(1)));
+    }
+
+    /** Drops a database by OID; its sessions are ended. */
     private void drop(long oid) {
-        Optional<String> name = query(
-                "SELECT datname FROM pg_database WHERE oid = ?::oid", String.valueOf(oid), row -> row.getString(1));
+        Optional<DatabaseName> name = name(oid);
         if (name.isEmpty()) {
             return;
         }
-        String quoted = Sql.identifier(name.get());
+        String quoted = Sql.identifier(name.get().value());
         execute("ALTER DATABASE " + quoted + " WITH IS_TEMPLATE false");
         if (target.version().isAtLeast(ServerVersion.V13)) {
             execute("DROP DATABASE " + quoted + " WITH (FORCE)");
@@ -171,7 +180,7 @@ final class TargetDatabases {
         execute("ALTER DATABASE " + quoted + " WITH ALLOW_CONNECTIONS false");
         query(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ?",
-                name.get(),
+                name.get().value(),
                 row -> row.getLong(1));
         execute("DROP DATABASE " + quoted);
     }
