@@ -35,15 +35,24 @@ final class DumpLane {
 
     /** The dump that is complete already and still there, if it is still needed. */
     Optional<Markers.Dumped> complete() {
-        Optional<Markers.Dumped> dumped = journal.read(Step.DUMPED);
-        boolean restored = journal.read(Step.RESTORED).isPresent();
-        return dumped.filter(marker -> restored || shop.archives().exists(database.name()));
+        return journal.read(Step.DUMPED)
+                // A database of the same name that was made anew on the source is another one.
+                .filter(marker -> marker.databaseOid() == database.oid())
+                .filter(marker -> shop.archives().exists(database.name()) || isRestored());
+    }
+
+    private boolean isRestored() {
+        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        return journal.read(Step.RESTORED).isPresent()
+                && made.isPresent()
+                && made.equals(shop.targetDatabases().oid(database.name()));
     }
 
     /** Dumps and counts; on return the marker is on disk. */
     Markers.Dumped run() {
         DatabaseName name = database.name();
         // What was made of an older dump does not belong to this one.
+        journal.deleteAfterCreation();
         journal.delete(Step.DUMPED);
         Path archive = shop.archives().prepare(name);
         try (SnapshotHolder holder = SnapshotHolder.open(shop.source(), name)) {
