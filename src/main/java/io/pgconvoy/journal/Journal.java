@@ -52,11 +52,9 @@ public final class Journal implements AutoCloseable {
         return DurableJson.read(folder.resolve(RECORD), MigrationRecord.class);
     }
 
-    /** Whether a complete database's marker is there, without opening the journal. */
-    public static boolean isComplete(Path folder, DatabaseName database) {
-        return new DatabaseJournal(database, databaseFolder(folder, database))
-                .read(Step.COMPLETED)
-                .isPresent();
+    /** As {@link DatabaseJournal#isComplete}, without opening the journal. */
+    public static boolean isComplete(Path folder, DatabaseName database, boolean analyze) {
+        return new DatabaseJournal(database, databaseFolder(folder, database)).isComplete(analyze);
     }
 
     /**

@@ -116,7 +116,9 @@ final class Crew {
         var journal = shop.journal().database(database.name());
         Optional<Markers.Completed> completed = journal.read(Step.COMPLETED);
         Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
-        if (completed.isEmpty() || !made.equals(shop.targetDatabases().oid(database.name()))) {
+        if (completed.isEmpty()
+                || !journal.isComplete(shop.config().analyze())
+                || !made.equals(shop.targetDatabases().oid(database.name()))) {
             return Optional.empty();
         }
         Optional<Markers.Verified> verified = journal.read(Step.VERIFIED);

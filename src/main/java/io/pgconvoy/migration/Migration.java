@@ -111,7 +111,7 @@ public final class Migration {
         Set<DatabaseName> complete = new HashSet<>();
         discovery.databases().stream()
                 .map(DatabaseProperties::name)
-                .filter(name -> Journal.isComplete(folder, name))
+                .filter(name -> Journal.isComplete(folder, name, config.analyze()))
                 .forEach(complete::add);
         List<String> warnings = new ArrayList<>(notes.warnings());
         warnings.addAll(discovery.warnings());
@@ -227,7 +227,7 @@ public final class Migration {
                     ServerPools targetPools = new ServerPools(target);
                     ProgressPoller poller = new ProgressPoller()) {
                 Workshop shop = workshop(ground, sourcePools, targetPools, journal, targetDatabases, poller);
-                notes.begin(discovery, journal, targetDatabases);
+                notes.begin(discovery, journal, config.analyze());
                 results = new Crew(shop).run(discovery.databases());
             }
             if (config.migrateGlobals() && !cancellation.isCancelled()) {
@@ -297,8 +297,7 @@ public final class Migration {
             TargetDatabases targetDatabases,
             Parallelism parallelism) {
         boolean work = discovery.databases().stream()
-                .anyMatch(database ->
-                        journal.database(database.name()).read(Step.COMPLETED).isEmpty());
+                .anyMatch(database -> !journal.database(database.name()).isComplete(config.analyze()));
         if (!config.tuneTarget() || !work) {
             return;
         }
