@@ -2,6 +2,8 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
@@ -95,6 +97,12 @@ final class DumpLane {
                                 shop.cancellation());
             }
             return phase.span();
+        } catch (PgconvoyException failure) {
+            // Nothing goes on from half an archive, and where the disk is full the other dumps need its room.
+            if (failure.kind() != ErrorKind.INTERRUPTED) {
+                shop.archives().delete(database.name());
+            }
+            throw failure;
         }
     }
 
