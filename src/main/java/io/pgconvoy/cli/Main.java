@@ -15,7 +15,13 @@ public final class Main {
     public static void main(String[] arguments) {
         Cancellation cancellation = new Cancellation();
         Interruption interruption = Interruption.install(cancellation);
-        ExitCode code = run(List.of(arguments), System.getenv(), System.out, System.err, cancellation);
+        ExitCode code = ExitCode.BUG;
+        try {
+            code = run(List.of(arguments), System.getenv(), System.out, System.err, cancellation);
+        } catch (Error error) {
+            // Thrown on, it would end this thread, and the shutdown hook would wait for ever for what it was to say.
+            error.printStackTrace();
+        }
         System.out.flush();
         interruption.exit(code);
     }

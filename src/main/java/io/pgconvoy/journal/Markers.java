@@ -84,12 +84,8 @@ public final class Markers {
         }
     }
 
-    /**
-     * The database is finished.
-     *
-     * @param dumpKept whether the user wanted to keep its archive
-     */
-    public record Completed(String database, long sizeBytes, Span span, boolean dumpKept, List<String> warnings) {
+    /** The database is finished. */
+    public record Completed(String database, long sizeBytes, Span span, List<String> warnings) {
         public Completed {
             warnings = List.copyOf(warnings);
         }

@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
@@ -90,7 +91,10 @@ final class TargetDatabases {
             return GlobalsResult.NOTHING;
         }
         if (created.isPresent()) {
-            drop(created.get().oid());
+            // One that somebody renamed is in use under its new name, and no longer ours to drop.
+            name(created.get().oid())
+                    .filter(now -> now.equals(name) || isTemporary(now))
+                    .ifPresent(ours -> drop(created.get().oid()));
             journal.delete(Step.CREATED);
         }
         if (BUILT_IN.contains(name.value())) {
@@ -115,6 +119,19 @@ final class TargetDatabases {
     boolean isRestored(DatabaseName name, DatabaseJournal journal) {
         Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
         return journal.read(Step.RESTORED).isPresent() && made.isPresent() && made.equals(oid(name));
+    }
+
+    /** Drops what a killed run left half made, whose source may be gone or left out since. */
+    void dropTemporary() {
+        List<Long> left = new ArrayList<>();
+        try (Connection connection = target.open()) {
+            DatabaseCatalog.list(connection, target.version()).stream()
+                    .filter(database -> isTemporary(database.name()))
+                    .forEach(database -> left.add(database.oid()));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "listing databases", failure);
+        }
+        left.forEach(this::drop);
     }
 
     /** Whether this is the name that a database of this migration has while it is made. */
@@ -147,15 +164,21 @@ final class TargetDatabases {
         }
     }
 
-    /** Drops a database by OID, whatever it is called by now; its sessions are ended. */
+    private Optional<DatabaseName> name(long oid) {
+        return query(
+                "SELECT datname FROM pg_database WHERE oid = ?::oid",
+                String.valueOf(oid),
+                row -> new DatabaseName(row.getString(1)));
+    }
+
+    /** Drops a database by OID; its sessions are ended. */
     private void drop(long oid) {
-        Optional<String> name = query(
-                "SELECT datname FROM pg_database WHERE oid = ?::oid", String.valueOf(oid), row -> row.getString(1));
+        Optional<DatabaseName> name = name(oid);
         if (name.isEmpty()) {
             return;
         }
-        String quoted = Sql.identifier(name.get());
-        dropSubscriptions(new DatabaseName(name.get()));
+        String quoted = Sql.identifier(name.get().value());
+        dropSubscriptions(name.get());
         execute("ALTER DATABASE " + quoted + " WITH IS_TEMPLATE false");
         if (target.version().isAtLeast(ServerVersion.V13)) {
             execute("DROP DATABASE " + quoted + " WITH (FORCE)");
@@ -164,7 +187,7 @@ final class TargetDatabases {
         execute("ALTER DATABASE " + quoted + " WITH ALLOW_CONNECTIONS false");
         query(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ?",
-                name.get(),
+                name.get().value(),
                 row -> row.getLong(1));
         execute("DROP DATABASE " + quoted);
     }
