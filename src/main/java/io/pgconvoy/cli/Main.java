@@ -44,8 +44,8 @@ public final class Main {
                 .setExecutionExceptionHandler(
                         (failure, command, result) -> report(failure, err).status())
                 .setParameterExceptionHandler((mistake, ignored) -> {
-                    err.println("pgconvoy: " + Printable.of(mistake.getMessage()));
-                    err.println("hint: see "
+                    err.println("pgconvoy: " + Printable.of(Mistake.sentence(mistake)));
+                    err.println("hint: " + Mistake.suggestion(mistake) + "see "
                             + mistake.getCommandLine().getCommandSpec().qualifiedName() + " --help");
                     return ExitCode.USAGE.status();
                 });
