@@ -115,7 +115,12 @@ final class Crew {
     private Optional<DatabaseResult> earlier(DatabaseProperties database) {
         var journal = shop.journal().database(database.name());
         Optional<Markers.Completed> completed = journal.read(Step.COMPLETED);
+        // A database of the same name that was made anew on the source is another one.
+        boolean same = journal.read(Step.DUMPED)
+                .filter(dumped -> dumped.databaseOid() == database.oid())
+                .isPresent();
         if (completed.isEmpty()
+                || !same
                 || !journal.isComplete(shop.config().analyze())
                 || !shop.targetDatabases().isRestored(database.name(), journal)) {
             return Optional.empty();
