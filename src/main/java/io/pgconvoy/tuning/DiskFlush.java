@@ -17,6 +17,9 @@ import java.util.List;
 final class DiskFlush {
     private DiskFlush() {}
 
+    /** Without a row there is nothing to be written into a pipe that nobody reads. */
+    static final String SYNC = "COPY (SELECT 1 WHERE false) TO PROGRAM 'sync'";
+
     /** Flushes as far as the role may, and returns what is left for the user to do. */
     static List<String> flush(Server target, Connection connection) {
         List<String> instructions = new ArrayList<>();
@@ -28,8 +31,7 @@ final class DiskFlush {
                         + " full_page_writes was off (" + refused.getMessage() + ")");
             }
             try {
-                // Without a row there is nothing to be written into a pipe that nobody reads.
-                statement.execute("COPY (SELECT 1 WHERE false) TO PROGRAM 'sync'");
+                statement.execute(SYNC);
             } catch (SQLException refused) {
                 instructions.add("run `sync` on the host of the " + target.label() + ", as fsync was off: until then"
                         + " a crash of that machine may cost data (" + refused.getMessage() + ")");

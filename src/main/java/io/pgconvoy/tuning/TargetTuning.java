@@ -32,6 +32,7 @@ public final class TargetTuning {
     private final Server target;
     private final StateFile file;
     private final Clock clock;
+    private Optional<EarlyFlush> earlyFlush = Optional.empty();
     private boolean closed;
 
     /**
@@ -66,7 +67,11 @@ public final class TargetTuning {
         if (isOwed(file.path())) {
             throw new IllegalStateException("the tuning in " + file.path() + " is to be reverted first");
         }
-        return Undisturbed.call("tuning", () -> tune(request));
+        TuningOutcome outcome = Undisturbed.call("tuning", () -> tune(request));
+        if (file.read().filter(TuningState::touchesCrashSafety).isPresent()) {
+            earlyFlush = Optional.of(new EarlyFlush(target));
+        }
+        return outcome;
     }
 
     private TuningOutcome tune(TuningRequest request) {
@@ -90,6 +95,7 @@ public final class TargetTuning {
      */
     public synchronized Optional<RevertOutcome> revert() {
         closed = true;
+        earlyFlush.ifPresent(EarlyFlush::close);
         return Undisturbed.call(
                 "tuning-revert", () -> file.read().map(state -> new TuningRevert(target, file, RELOAD).revert(state)));
     }
