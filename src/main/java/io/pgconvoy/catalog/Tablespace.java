@@ -1,5 +1,7 @@
 package io.pgconvoy.catalog;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,7 +11,7 @@ import java.util.Optional;
  * A tablespace that a user made.
  *
  * @param location its folder on the server; relative for one inside the data folder (15 and later, for developers)
- * @param options such as random_page_cost
+ * @param options such as random_page_cost, in the order they were set
  * @param acl the privileges in force
  */
 public record Tablespace(
@@ -23,7 +25,7 @@ public record Tablespace(
         Objects.requireNonNull(name);
         Objects.requireNonNull(owner);
         Objects.requireNonNull(location);
-        options = Map.copyOf(options);
+        options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
         acl = List.copyOf(acl);
         Objects.requireNonNull(comment);
     }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,8 @@ public final class TablespaceCatalog {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
             while (row.next()) {
-                options.computeIfAbsent(row.getLong(1), oid -> new HashMap<>()).put(row.getString(2), row.getString(3));
+                options.computeIfAbsent(row.getLong(1), oid -> new LinkedHashMap<>())
+                        .put(row.getString(2), row.getString(3));
             }
         }
         return options;

@@ -15,12 +15,12 @@ public final class Main {
     public static void main(String[] arguments) {
         Cancellation cancellation = new Cancellation();
         Interruption interruption = Interruption.install(cancellation);
-        ExitCode code = ExitCode.BUG;
+        ExitCode code;
         try {
             code = run(List.of(arguments), System.getenv(), System.out, System.err, cancellation);
         } catch (Error error) {
             // Thrown on, it would end this thread, and the shutdown hook would wait for ever for what it was to say.
-            error.printStackTrace();
+            code = report(error, System.err);
         }
         System.out.flush();
         interruption.exit(code);
@@ -44,8 +44,8 @@ public final class Main {
                 .setExecutionExceptionHandler(
                         (failure, command, result) -> report(failure, err).status())
                 .setParameterExceptionHandler((mistake, ignored) -> {
-                    err.println("pgconvoy: " + Printable.of(mistake.getMessage()));
-                    err.println("hint: see "
+                    err.println("pgconvoy: " + Printable.of(Mistake.sentence(mistake)));
+                    err.println("hint: " + Mistake.suggestion(mistake) + "see "
                             + mistake.getCommandLine().getCommandSpec().qualifiedName() + " --help");
                     return ExitCode.USAGE.status();
                 });
@@ -59,7 +59,7 @@ public final class Main {
     }
 
     /** A user's trouble is one sentence and a hint; a bug is a stack trace. */
-    private static ExitCode report(Exception failure, PrintStream err) {
+    private static ExitCode report(Throwable failure, PrintStream err) {
         if (failure instanceof PgconvoyException known) {
             err.println("pgconvoy: " + Printable.of(known.getMessage()));
             if (!known.hint().isEmpty()) {

@@ -6,6 +6,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,10 +26,12 @@ final class OptionDefaults implements IDefaultValueProvider {
     private static final String CONFIG = "--config";
     private static final String VARIABLE_PREFIX = "PGCONVOY_";
 
+    private final List<String> arguments;
     private final Map<String, String> environment;
     private final Properties file;
 
-    private OptionDefaults(Map<String, String> environment, Properties file) {
+    private OptionDefaults(List<String> arguments, Map<String, String> environment, Properties file) {
+        this.arguments = List.copyOf(arguments);
         this.environment = environment;
         this.file = file;
     }
@@ -59,7 +62,7 @@ final class OptionDefaults implements IDefaultValueProvider {
                 }
             }
         }
-        return new OptionDefaults(environment, file);
+        return new OptionDefaults(arguments, environment, file);
     }
 
     @Override
@@ -69,6 +72,10 @@ final class OptionDefaults implements IDefaultValueProvider {
         }
         String name = option.longestName().replaceFirst("^--", "");
         if (name.equals("help") || name.equals("version")) {
+            return null;
+        }
+        // A switch on the command line means the opposite of its default, so it must not find itself there.
+        if (option.arity().max() == 0 && Arrays.stream(option.names()).anyMatch(arguments::contains)) {
             return null;
         }
         String variable =

@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
         versionProvider = VersionProvider.class,
         footer = {
             "",
-            "Exit codes: 0 done; 1 bug; 2 usage; 3 failed databases or differences; 10 source; 11 target;",
-            "12 journal; 13 preflight refused; 130 interrupted."
+            "Exit codes: 0 done; 1 bug; 2 usage; 3 failed databases or differences;",
+            "10 source; 11 target; 12 journal; 13 preflight refused; 130 interrupted."
         })
 final class PgconvoyCommand implements Runnable {
     @Spec

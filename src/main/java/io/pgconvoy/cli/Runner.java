@@ -4,6 +4,8 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.migration.Migration;
 import io.pgconvoy.migration.Preview;
+import io.pgconvoy.migration.Previewer;
+import io.pgconvoy.migration.Report;
 import io.pgconvoy.migration.TuningDebts;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.report.Logging;
@@ -33,7 +35,7 @@ final class Runner {
         if (config.dryRun()) {
             return preview(config);
         }
-        Migration.Report report;
+        Report report;
         try (Screen screen = Screen.open(false)) {
             report = new Migration(config, screen, cancellation).run();
         }
@@ -55,7 +57,7 @@ final class Runner {
     private ExitCode preview(MigrationConfig config) {
         Preview preview;
         try (Screen screen = Screen.open(true)) {
-            preview = new Migration(config, screen, cancellation).preview();
+            preview = new Previewer(config, screen).preview();
         }
         PreviewText.print(preview, out);
         return ExitCode.DONE;

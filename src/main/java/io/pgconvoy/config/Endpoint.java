@@ -38,12 +38,23 @@ public record Endpoint(
                     prefix + "-host: '" + host + "' is a socket's folder, but connections go over TCP",
                     "Give 127.0.0.1, and let the server listen there (listen_addresses).");
         }
+        if (!isHostName(host)) {
+            throw PgconvoyException.usage(
+                    prefix + "-host: '" + host + "' is not a host name",
+                    "Give one name or address, without port or database.");
+        }
         if (port < 1 || port > 65535) {
             throw PgconvoyException.usage(prefix + "-port: " + port + " is not a port", "Ports go from 1 to 65535.");
         }
         if (user.isEmpty()) {
             throw PgconvoyException.usage(prefix + "-user is empty", "Give the role to connect as.");
         }
+    }
+
+    /** Whether it can be one host's name or address; driver and tools would take some of these for more than that. */
+    static boolean isHostName(String host) {
+        return host.codePoints()
+                .noneMatch(c -> c <= ' ' || c == 0x7f || Character.isWhitespace(c) || "/\\?#@,&='\"[]".indexOf(c) >= 0);
     }
 
     public Endpoint withPassword(Secret secret) {

@@ -24,6 +24,9 @@ public final class EndpointUri {
             "connect_timeout",
             "gssencmode");
 
+    private static final Set<String> SSL_MODES =
+            Set.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+
     private EndpointUri() {}
 
     /**
@@ -37,12 +40,14 @@ public final class EndpointUri {
         Map<String, String> parameters = Map.of();
         int question = rest.indexOf('?');
         if (question >= 0) {
+            refuseAt(side, rest.substring(question));
             parameters = parameters(side, rest.substring(question + 1));
             rest = rest.substring(0, question);
         }
         String database = "postgres";
         int slash = rest.indexOf('/');
         if (slash >= 0) {
+            refuseAt(side, rest.substring(slash));
             String given = decode(side, rest.substring(slash + 1));
             database = given.isEmpty() ? database : given;
             rest = rest.substring(0, slash);
@@ -82,12 +87,20 @@ public final class EndpointUri {
                 throw wrong(side, "has no number as its port");
             }
             port = Integer.parseInt(digits);
+            if (port < 1 || port > 65535) {
+                throw wrong(side, "has a port that is not from 1 to 65535");
+            }
             host = address.substring(0, colon);
         }
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
+        } else if (host.contains(":")) {
+            throw wrong(side, "has an IPv6 address without brackets, or two ports");
         }
         host = decode(side, host);
+        if (!host.isEmpty() && !host.startsWith("/") && !Endpoint.isHostName(host)) {
+            throw wrong(side, "has no host name where one belongs");
+        }
         return new Endpoint(
                 side,
                 host.isEmpty() ? "localhost" : host,
@@ -122,15 +135,33 @@ public final class EndpointUri {
                                 + String.join(
                                         ", ", KNOWN_PARAMETERS.stream().sorted().toList()) + ".");
             }
-            parameters.put(name, decode(side, pair.substring(equals + 1)));
+            String value = decode(side, pair.substring(equals + 1));
+            if (name.equals("connect_timeout") && !value.matches("[0-9]{1,6}")) {
+                throw wrong(side, "has a connect_timeout that is no number of seconds");
+            }
+            if (name.equals("sslmode") && !SSL_MODES.contains(value)) {
+                throw wrong(side, "has an sslmode that there is not");
+            }
+            parameters.put(name, value);
         }
         return parameters;
+    }
+
+    /** An @ there is most likely the end of a password with a / or a ?, which then must not be taken for something else. */
+    private static void refuseAt(Side side, String afterTheHost) {
+        if (afterTheHost.indexOf('@') >= 0) {
+            throw wrong(side, "has an @ behind the first / or ?");
+        }
     }
 
     private static String decode(Side side, String text) {
         try {
             // URLDecoder reads '+' as a blank, which URIs of libpq do not.
-            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+            String decoded = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+            if (decoded.indexOf('\0') >= 0) {
+                throw wrong(side, "has a %00");
+            }
+            return decoded;
         } catch (IllegalArgumentException malformed) {
             throw wrong(side, "has a malformed %-sequence");
         }

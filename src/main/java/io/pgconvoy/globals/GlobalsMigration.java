@@ -68,8 +68,7 @@ public final class GlobalsMigration {
             Globals before = Globals.read(target, connection);
             StatementRunner runner =
                     new StatementRunner(target, connection, before.facts().isSuperuser());
-            runner.silence();
-            GlobalsResult result = runner.run(RolePlan.of(wanted.roles(), before.roles(), before.facts()));
+            GlobalsResult result = roles(runner, RolePlan.of(wanted.roles(), before.roles(), before.facts()));
             // What follows refers to roles, and not every one of them need have come through.
             ServerFacts facts = ServerFacts.read(connection, target.version());
             result = result.plus(
@@ -83,6 +82,20 @@ public final class GlobalsMigration {
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "carrying over the globals", failure);
         }
+    }
+
+    private static GlobalsResult roles(StatementRunner runner, StatementPlan plan) throws SQLException {
+        boolean logged = !runner.silence();
+        boolean joins = runner.joinCreatedRoles();
+        GlobalsResult.Builder notes = new GlobalsResult.Builder();
+        if (logged && plan.statements().stream().anyMatch(SqlStatement::isSecret)) {
+            notes.warning("the target logs statements, and its user may not prevent that: its log has password hashes");
+        }
+        if (joins && plan.statements().stream().anyMatch(SqlStatement::createsRole)) {
+            notes.warning("the target's user is no superuser and becomes a member of the roles it creates, so that it"
+                    + " can give them what they own; revoke that when everything has arrived");
+        }
+        return notes.build().plus(runner.run(plan));
     }
 
     /** What {@link #apply} would do now, in the same sentences; changes nothing. */

@@ -51,6 +51,10 @@ public record SqlStatement(
         return new SqlStatement(sql, description, asRole, onFailure, isSecret, text);
     }
 
+    boolean createsRole() {
+        return sql.startsWith("CREATE ROLE ");
+    }
+
     @Override
     public String toString() {
         return description;

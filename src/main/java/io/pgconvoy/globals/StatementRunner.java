@@ -4,6 +4,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -37,17 +38,46 @@ final class StatementRunner {
         this.superuser = superuser;
     }
 
-    /** Has the server keep this session's statements to itself, as far as the user may ask for that. */
-    void silence() throws SQLException {
+    /**
+     * Has the server keep this session's statements to itself, as far as the user may ask for that.
+     *
+     * @return whether successful statements stay out of its log
+     */
+    boolean silence() throws SQLException {
         for (String setting : SILENCE) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(setting);
-            } catch (SQLException refused) {
-                // An older server lacks some of these, and other users may not set them.
-                if (SqlState.isTransient(refused)) {
-                    throw refused;
-                }
+            // An older server lacks some of these, and not every user may set them.
+            tryTo(setting);
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        SELECT pg_catalog.current_setting('log_statement') = 'none'
+                               AND pg_catalog.current_setting('log_min_duration_statement') = '-1'
+                        """)) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    /**
+     * Makes the user a member of each role that it creates from now on, so that it can give them what they own. A
+     * superuser needs no such thing; before version 16 there is no such thing.
+     *
+     * @see <a href="https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-CREATEROLE-SELF-GRANT">
+     *     createrole_self_grant</a>
+     */
+    boolean joinCreatedRoles() throws SQLException {
+        return !superuser && tryTo("SET createrole_self_grant = 'set, inherit'");
+    }
+
+    private boolean tryTo(String sql) throws SQLException {
+        try {
+            execute(sql);
+            return true;
+        } catch (SQLException refused) {
+            if (SqlState.isTransient(refused)) {
+                throw refused;
             }
+            return false;
         }
     }
 

@@ -30,7 +30,7 @@ public final class DatabaseJournal {
      */
     public boolean isComplete(boolean analyze) {
         return Step.ALL.stream()
-                .filter(step -> analyze || step != Step.ANALYZED)
+                .filter(step -> analyze || !step.equals(Step.ANALYZED))
                 .allMatch(step -> read(step).isPresent());
     }
 

@@ -81,15 +81,15 @@ public final class DurableJson {
      */
     public static <T> Optional<T> read(Path file, Class<T> type) {
         try {
-            return Optional.of(MAPPER.readValue(Files.readAllBytes(file), type));
+            T value = MAPPER.readValue(Files.readAllBytes(file), type);
+            if (value == null) {
+                throw damaged(file, null);
+            }
+            return Optional.of(value);
         } catch (NoSuchFileException absent) {
             return Optional.empty();
         } catch (JsonProcessingException malformed) {
-            throw new PgconvoyException(
-                    ErrorKind.JOURNAL,
-                    "the journal's file " + file + " is damaged or from another version of pgconvoy",
-                    "Delete the file to have its step done again, or use the version that wrote it.",
-                    malformed);
+            throw damaged(file, malformed);
         } catch (IOException failure) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
@@ -128,6 +128,14 @@ public final class DurableJson {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
+    }
+
+    private static PgconvoyException damaged(Path file, JsonProcessingException cause) {
+        return new PgconvoyException(
+                ErrorKind.JOURNAL,
+                "the journal's file " + file + " is damaged or from another version of pgconvoy",
+                "Delete the file to have its step done again, or use the version that wrote it.",
+                cause);
     }
 
     private static PgconvoyException unwritable(Path file, IOException failure) {

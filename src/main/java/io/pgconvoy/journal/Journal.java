@@ -39,12 +39,17 @@ public final class Journal implements AutoCloseable {
 
     /** The folder of the journal for a pair of servers. */
     public static Path folder(Path stateDir, String fromHost, int fromPort, String toHost, int toPort) {
-        return stateDir.resolve(FileNames.encode(fromHost) + "_" + fromPort + "__" + folderSuffix(toHost, toPort));
+        return stateDir.resolve(address(fromHost, fromPort) + "__" + folderSuffix(toHost, toPort));
     }
 
     /** What the folder's name ends in, behind two underscores, for a target. */
     public static String folderSuffix(String toHost, int toPort) {
-        return FileNames.encode(toHost) + "_" + toPort;
+        return address(toHost, toPort);
+    }
+
+    /** Underscores of a name are encoded here, since they part the folder's name. */
+    private static String address(String host, int port) {
+        return FileNames.encode(host).replace("_", "%5f") + "_" + port;
     }
 
     /** What the journal in this folder is about, without opening it. */

@@ -115,10 +115,14 @@ final class Crew {
     private Optional<DatabaseResult> earlier(DatabaseProperties database) {
         var journal = shop.journal().database(database.name());
         Optional<Markers.Completed> completed = journal.read(Step.COMPLETED);
-        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        // A database of the same name that was made anew on the source is another one.
+        boolean same = journal.read(Step.DUMPED)
+                .filter(dumped -> dumped.databaseOid() == database.oid())
+                .isPresent();
         if (completed.isEmpty()
+                || !same
                 || !journal.isComplete(shop.config().analyze())
-                || !made.equals(shop.targetDatabases().oid(database.name()))) {
+                || !shop.targetDatabases().isRestored(database.name(), journal)) {
             return Optional.empty();
         }
         Optional<Markers.Verified> verified = journal.read(Step.VERIFIED);

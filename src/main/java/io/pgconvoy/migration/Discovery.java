@@ -57,6 +57,12 @@ record Discovery(List<DatabaseProperties> databases, List<DatabaseProperties> re
         return new Discovery(chosen, refusing, warnings);
     }
 
+    /** Why a database that accepts no connections is not moved, and what to do. */
+    static String refusal(DatabaseProperties database) {
+        return "database \"" + database.name() + "\" accepts no connections (datallowconn is false), so it cannot be"
+                + " dumped -- ALTER DATABASE ... ALLOW_CONNECTIONS true on the source, or --exclude-db";
+    }
+
     private static Comparator<DatabaseProperties> comparator(DatabaseOrder order) {
         Comparator<DatabaseProperties> bySize = Comparator.comparing(DatabaseProperties::size);
         return switch (order) {

@@ -35,19 +35,13 @@ final class DumpLane {
         this.progress = progress;
     }
 
-    /** The dump that is complete already and still there, if it is still needed. */
+    /** The dump that is complete already, if its archive is there or no longer needed. */
     Optional<Markers.Dumped> complete() {
         return journal.read(Step.DUMPED)
                 // A database of the same name that was made anew on the source is another one.
                 .filter(marker -> marker.databaseOid() == database.oid())
-                .filter(marker -> shop.archives().exists(database.name()) || isRestored());
-    }
-
-    private boolean isRestored() {
-        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
-        return journal.read(Step.RESTORED).isPresent()
-                && made.isPresent()
-                && made.equals(shop.targetDatabases().oid(database.name()));
+                .filter(marker -> shop.archives().exists(database.name())
+                        || shop.targetDatabases().isRestored(database.name(), journal));
     }
 
     /** Dumps and counts; on return the marker is on disk. */

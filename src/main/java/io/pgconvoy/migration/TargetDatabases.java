@@ -115,6 +115,12 @@ final class TargetDatabases {
         return result;
     }
 
+    /** Whether a database is restored and still the one that this migration made or filled. */
+    boolean isRestored(DatabaseName name, DatabaseJournal journal) {
+        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        return journal.read(Step.RESTORED).isPresent() && made.isPresent() && made.equals(oid(name));
+    }
+
     /** Drops what a killed run left half made, whose source may be gone or left out since. */
     void dropTemporary() {
         List<Long> left = new ArrayList<>();
@@ -172,6 +178,7 @@ final class TargetDatabases {
             return;
         }
         String quoted = Sql.identifier(name.get().value());
+        dropSubscriptions(name.get());
         execute("ALTER DATABASE " + quoted + " WITH IS_TEMPLATE false");
         if (target.version().isAtLeast(ServerVersion.V13)) {
             execute("DROP DATABASE " + quoted + " WITH (FORCE)");
@@ -183,6 +190,39 @@ final class TargetDatabases {
                 name.get().value(),
                 row -> row.getLong(1));
         execute("DROP DATABASE " + quoted);
+    }
+
+    /** A database that holds a subscription cannot be dropped; the slot on its publisher is not ours to drop. */
+    private void dropSubscriptions(DatabaseName name) {
+        if (!target.version().isAtLeast(ServerVersion.V10)) {
+            return;
+        }
+        Optional<Long> any = query("""
+                SELECT count(*) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                 WHERE d.datname = ? HAVING count(*) > 0
+                """, name.value(), row -> row.getLong(1));
+        if (any.isEmpty()) {
+            return;
+        }
+        try (Connection connection = target.open(name);
+                Statement statement = connection.createStatement()) {
+            List<String> subscriptions = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery("""
+                    SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                     WHERE d.datname = current_database()
+                    """)) {
+                while (rows.next()) {
+                    subscriptions.add(Sql.identifier(rows.getString(1)));
+                }
+            }
+            for (String subscription : subscriptions) {
+                statement.execute("ALTER SUBSCRIPTION " + subscription + " DISABLE");
+                statement.execute("ALTER SUBSCRIPTION " + subscription + " SET (slot_name = NONE)");
+                statement.execute("DROP SUBSCRIPTION " + subscription);
+            }
+        } catch (SQLException failure) {
+            throw target.failure(name, "dropping its subscriptions", failure);
+        }
     }
 
     boolean holdsUserObjects(DatabaseName name) {

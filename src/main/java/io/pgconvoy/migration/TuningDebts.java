@@ -35,7 +35,7 @@ public final class TuningDebts {
         for (Path folder : folders()) {
             try (AutoCloseable lock = Journal.lockOnly(folder)) {
                 Server server = Server.connect(target, "pgconvoy revert-tuning");
-                new TargetTuning(server, Migration.tuningFile(folder), Clock.systemUTC())
+                new TargetTuning(server, Journals.tuning(folder), Clock.systemUTC())
                         .revert()
                         .ifPresent(outcome -> lines.addAll(outcome.lines()));
             } catch (RuntimeException failure) {
@@ -55,7 +55,7 @@ public final class TuningDebts {
         try (DirectoryStream<Path> stream =
                 Files.newDirectoryStream(stateDir, "*__" + Journal.folderSuffix(target.host(), target.port()))) {
             for (Path folder : stream) {
-                if (TargetTuning.isOwed(Migration.tuningFile(folder))) {
+                if (TargetTuning.isOwed(Journals.tuning(folder))) {
                     folders.add(folder);
                 }
             }

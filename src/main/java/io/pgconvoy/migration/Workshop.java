@@ -8,7 +8,9 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.PgDump;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.report.Events;
+import io.pgconvoy.verify.RowCounter;
 import io.pgconvoy.verify.TableRowsReader;
 
 /** Everything that the pipelines of one run share; all of it is safe for use by many threads. */
@@ -29,4 +31,41 @@ record Workshop(
         Analyzer analyzer,
         ProgressPoller poller,
         Events events,
-        Cancellation cancellation) {}
+        Cancellation cancellation) {
+    /** Sets everything up. */
+    static Workshop furnish(
+            MigrationConfig config,
+            Ground ground,
+            ServerPools sourcePools,
+            ServerPools targetPools,
+            Journal journal,
+            TargetDatabases targetDatabases,
+            ProgressPoller poller,
+            Events events,
+            Cancellation cancellation) {
+        Parallelism parallelism = ground.parallelism();
+        Bulkheads bulkheads = Bulkheads.of(parallelism);
+        int counts = parallelism.verifyConcurrency();
+        RowCounter counter = new RowCounter(bulkheads.verify(), counts, cancellation);
+        Server source = sourcePools.server();
+        Server target = targetPools.server();
+        return new Workshop(
+                config,
+                parallelism,
+                source,
+                target,
+                journal,
+                new ArchiveStore(config.dumpRoot(), journal.id()),
+                bulkheads,
+                new PgDump(ground.tools(), source, ground.compression()),
+                new PgRestore(ground.tools(), target),
+                new TableRowsReader(sourcePools, counter, counts, config.fastVerify()),
+                new TableRowsReader(targetPools, counter, counts, config.fastVerify()),
+                targetDatabases,
+                new DatabaseSetup(source, target),
+                new Analyzer(targetPools, parallelism.restoreJobs(), cancellation),
+                poller,
+                events,
+                cancellation);
+    }
+}

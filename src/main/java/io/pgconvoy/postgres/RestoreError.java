@@ -34,10 +34,11 @@ public record RestoreError(String entry, String message, String command) {
         if (parameter.find() && PREAMBLE.contains(parameter.group(1)) && command.startsWith("SET ")) {
             return Optional.of("the target does not know this session setting of a newer pg_restore, and needs it not");
         }
-        if (message.contains("schema \"public\" already exists")) {
+        if (entry.startsWith("SCHEMA - ") && message.endsWith("schema \"public\" already exists")) {
             return Optional.of("every new database has this schema");
         }
-        if (entry.contains("COMMENT - EXTENSION plpgsql") || entry.contains("COMMENT - EXTENSION \"plpgsql\"")) {
+        if (command.startsWith("COMMENT ON EXTENSION plpgsql ")
+                || command.startsWith("COMMENT ON EXTENSION \"plpgsql\" ")) {
             return Optional.of("the built-in extension's own comment is there already");
         }
         return Optional.empty();

@@ -188,13 +188,19 @@ class GlobalsMigrationIT {
     @Test
     void aUserWhoIsNoSuperuserDoesWhatItMayAndNamesTheRest() throws Exception {
         try (EmbeddedServer source = EmbeddedServer.start("14");
-                EmbeddedServer target = EmbeddedServer.start("18")) {
+                EmbeddedServer target =
+                        EmbeddedServer.start(ServerOptions.of("18").withSetting("log_statement", "ddl"))) {
             source.sql(
                     "postgres",
+                    "CREATE DATABASE shop",
                     "CREATE ROLE boss SUPERUSER LOGIN PASSWORD '" + RoleFleet.SCRAM + "'",
                     "CREATE ROLE maker CREATEDB CREATEROLE",
                     "CREATE ROLE copier REPLICATION",
                     "CREATE ROLE app LOGIN",
+                    "ALTER DATABASE shop OWNER TO app",
+                    "REVOKE CONNECT ON DATABASE shop FROM PUBLIC",
+                    "ALTER DATABASE shop SET work_mem = '1MB'",
+                    "ALTER DATABASE shop SET log_statement = 'all'",
                     "GRANT maker TO app WITH ADMIN OPTION",
                     "GRANT pg_monitor TO app");
             target.sql("postgres", "CREATE ROLE limited LOGIN CREATEROLE CREATEDB");
@@ -207,6 +213,8 @@ class GlobalsMigrationIT {
             assertThat(result.warnings())
                     .anyMatch(warning -> warning.contains("\"boss\": SUPERUSER is left out"))
                     .anyMatch(warning -> warning.contains("\"copier\": REPLICATION is left out"))
+                    .anyMatch(warning -> warning.contains("its log has password hashes"))
+                    .anyMatch(warning -> warning.contains("becomes a member of the roles it creates"))
                     .anyMatch(warning -> warning.contains("grant role \"pg_monitor\""));
             assertThat(target.value("postgres", "SELECT rolpassword FROM pg_authid WHERE rolname = 'boss'"))
                     .isEqualTo(RoleFleet.SCRAM);

@@ -32,10 +32,13 @@ import java.util.concurrent.TimeUnit;
 public final class EmbeddedServer implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(30);
+    private static final Duration GUEST_LEAVES = Duration.ofSeconds(60);
     private static final String SUPERUSER = "postgres";
     private static final String HOST = "127.0.0.1";
     private static final Map<String, EmbeddedServer> SHARED = new ConcurrentHashMap<>();
     private static final Set<EmbeddedServer> RUNNING = ConcurrentHashMap.newKeySet();
+
+    private static final Set<Process> GUESTS = ConcurrentHashMap.newKeySet();
 
     static {
         Runtime.getRuntime().addShutdownHook(new Thread(EmbeddedServer::closeAll, "embedded-servers-end"));
@@ -258,7 +261,25 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the end of this JVM wait for a program that works with these servers, and ask it to end first: it may have to
+     * put something right on them.
+     */
+    public static void outlast(Process guest) {
+        GUESTS.add(guest);
+    }
+
     private static void closeAll() {
+        for (Process guest : GUESTS) {
+            guest.destroy();
+            try {
+                if (!guest.waitFor(GUEST_LEAVES.toSeconds(), TimeUnit.SECONDS)) {
+                    guest.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         for (EmbeddedServer server : RUNNING) {
             server.close();
         }

@@ -6,6 +6,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
@@ -16,7 +22,24 @@ public final class SampleFleet {
     /** A database that is marked as a template, and so is not one of {@link #databases()}. */
     public static final String TEMPLATE = "house_template";
 
+    private static final Map<String, EmbeddedServer> SHARED = new ConcurrentHashMap<>();
+
     private SampleFleet() {}
+
+    /** This JVM's one server of a major version that holds a small fleet; tests share it and must not change it. */
+    public static EmbeddedServer shared(String version) {
+        return SHARED.computeIfAbsent(version, missing -> {
+            EmbeddedServer server =
+                    EmbeddedServer.start(ServerOptions.of(missing).withoutSync());
+            try {
+                load(server::connect, 0.1);
+                return server;
+            } catch (SQLException e) {
+                server.close();
+                throw new IllegalStateException(e);
+            }
+        });
+    }
 
     /** The names of the databases that a migration moves, templates left out. */
     public static List<String> databases() {
@@ -40,16 +63,39 @@ public final class SampleFleet {
     public static void load(Connector server, double scale) throws SQLException {
         int version = version(server);
         run(server, "postgres", version, scale, FleetRoles::create);
-        for (FleetDatabase database : fleet()) {
-            run(
-                    server,
-                    "postgres",
-                    version,
-                    scale,
-                    script -> script.add("CREATE DATABASE " + database.quotedName() + " " + database.properties()));
-            run(server, database.name(), version, scale, database.content());
-            run(server, "postgres", version, scale, database.finish());
+        // Old servers look only every 100 ms whether a new database's checkpoint is done: several wait at the same
+        // time.
+        ExecutorService workers = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<Void>> loads = new ArrayList<>();
+            for (FleetDatabase database : fleet()) {
+                loads.add(workers.submit(() -> {
+                    load(server, version, scale, database);
+                    return null;
+                }));
+            }
+            for (Future<Void> load : loads) {
+                load.get();
+            }
+        } catch (ExecutionException e) {
+            throw new SQLException("cannot load the fleet: " + e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("interrupted while loading the fleet", e);
+        } finally {
+            workers.shutdownNow();
         }
+    }
+
+    private static void load(Connector server, int version, double scale, FleetDatabase database) throws SQLException {
+        run(
+                server,
+                "postgres",
+                version,
+                scale,
+                script -> script.add("CREATE DATABASE " + database.quotedName() + " " + database.properties()));
+        run(server, database.name(), version, scale, database.content());
+        run(server, "postgres", version, scale, database.finish());
     }
 
     /** Puts some of a user's objects into the database postgres, where they do not belong but often are. */

@@ -3,6 +3,7 @@ package io.pgconvoy.testing;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Databases of one test on a shared server: uniquely named, dropped when closed. Not thread-safe. */
@@ -52,6 +53,7 @@ public final class TestDatabases implements AutoCloseable {
                 .isEmpty()) {
             return;
         }
+        dropSubscriptions(server, name);
         server.sql(
                 "postgres",
                 // A template cannot be dropped, nor a database that somebody connects to in between.
@@ -60,5 +62,24 @@ public final class TestDatabases implements AutoCloseable {
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = " + Quote.literal(name)
                         + " AND pid <> pg_backend_pid()",
                 "DROP DATABASE " + Quote.identifier(name));
+    }
+
+    /** A database with a subscription cannot be dropped, and a subscription is dropped only from its own database. */
+    private static void dropSubscriptions(EmbeddedServer server, String database) throws SQLException {
+        if (server.version().startsWith("9.")) {
+            return;
+        }
+        List<String> subscriptions = server.column(
+                "postgres",
+                "SELECT subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = "
+                        + Quote.literal(database));
+        for (String subscription : subscriptions) {
+            String quoted = Quote.identifier(subscription);
+            server.sql(
+                    database,
+                    "ALTER SUBSCRIPTION " + quoted + " DISABLE",
+                    "ALTER SUBSCRIPTION " + quoted + " SET (slot_name = NONE)",
+                    "DROP SUBSCRIPTION " + quoted);
+        }
     }
 }

@@ -1,0 +1,60 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.Compression;
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.Parallelism;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.plan.ParallelismFit;
+import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.preflight.Finding;
+import io.pgconvoy.preflight.Preflight;
+import io.pgconvoy.preflight.Situation;
+
+/**
+ * What a run stands on: tools that work, servers that answer, and how much may go on at once.
+ *
+ * @param compression what the user wants, or the best that the tools know
+ */
+record Ground(ClientTools tools, Compression compression, Contact source, Contact target, Parallelism parallelism) {
+    /**
+     * Looks for the tools, asks both servers, runs the checks; changes nothing.
+     *
+     * @throws PgconvoyException where the run cannot begin
+     */
+    static Ground survey(MigrationConfig config, Notes notes) {
+        ClientTools tools = ClientTools.find(config.pgBin());
+        Compression compression =
+                config.compression().orElse(tools.knowsZstd() ? Compression.ZSTD_1 : Compression.GZIP_1);
+        refuseUnknown(compression, tools);
+        Contact source = Contact.make(config.source());
+        Contact target = Contact.make(config.target());
+        var findings =
+                Preflight.run(new Situation(config.source(), source.status(), config.target(), target.status(), tools));
+        Preflight.refuseBlockers(findings);
+        for (Finding finding : findings) {
+            notes.warning(finding.what() + ". " + finding.advice());
+        }
+        Parallelism parallelism = ParallelismFit.fit(
+                config.parallelism(),
+                source.budget(),
+                target.budget(),
+                Runtime.getRuntime().availableProcessors());
+        notes.info("source PostgreSQL " + source.server().version() + ", target "
+                + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
+        notes.info(parallelism + " --compress " + compression);
+        return new Ground(tools, compression, source, target, parallelism);
+    }
+
+    private static void refuseUnknown(Compression compression, ClientTools tools) {
+        boolean known = switch (compression.method()) {
+            case GZIP, NONE -> true;
+            case ZSTD, LZ4 -> tools.knowsZstd();
+        };
+        if (!known) {
+            throw PgconvoyException.usage(
+                    "--compress: pg_dump " + tools.version() + " in " + tools.folder() + " does not know "
+                            + compression,
+                    "Use gzip:1, or client tools of 16 or later (--pg-bin).");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.pgconvoy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Mistakes that are found before any server is asked. */
+class CommandLineTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                                     | a subcommand is missing",
+                "move                                   | there is no command 'move'",
+                "migrate shop                           | an argument belongs to no option",
+                "migrate --from-hots db1                | there is no option '--from-hots'",
+                "migrate --from-host                    | '--from-host'",
+                "migrate --from-port x                  | '--from-port'",
+                "migrate --from-port 5432x              | '--from-port'",
+                "migrate --from-port 0                  | --from-port: 0 is not a port",
+                "migrate --to-port 65536                | --to-port: 65536 is not a port",
+                "migrate --to-port 99999999999          | '--to-port'",
+                "migrate --from-port 5432 --from-port 5 | '--from-port'",
+                "migrate --from-host=                   | --from-host is empty",
+                "migrate --from-user=                   | --from-user is empty",
+                "migrate --from-db=                     | --from-db is empty",
+                "migrate --dump-jobs many               | '--dump-jobs'",
+                "migrate --dump-jobs 0                  | --dump-jobs: 0 is out of range",
+                "migrate -p -1                          | --max-parallel: -1 is out of range",
+                "migrate --max-parallel 1.5             | '--max-parallel'",
+                "migrate --compress zip                 | --compress: 'zip' is not METHOD[:LEVEL]",
+                "migrate --compress zstd:99             | --compress: zstd has no level 99",
+                "migrate --order name                   | --order: 'name' is no order",
+                "migrate --migrate-globals=perhaps      | '--migrate-globals'",
+                "migrate --include-db=                  | --include-db: the pattern is empty",
+                "migrate --exclude-db shop\\            | --exclude-db: the pattern 'shop\\' ends in a lone backslash",
+                "migrate --from db1                     | --from: the URI does not begin with postgresql://",
+                "migrate --from postgresql://db1 --from-host db2 | --from is given together with --from-host",
+                "migrate --to postgresql://db1 --to-db shop      | --to is given together with --to-host",
+                "migrate --from-pass-file /nonexistent  | --from-pass-file: cannot read /nonexistent",
+                "migrate --to-pass a --to-pass-file b   | --to-pass is given together with --to-pass-file",
+                "migrate --config /nonexistent          | --config: cannot read /nonexistent",
+                "revert-tuning --to-port x              | '--to-port'",
+                "revert-tuning --from-host db1          | there is no option '--from-host'",
+            })
+    void sayInOneSentenceWhatIsWrong(String arguments, String named) {
+        CommandLineRun run = arguments.isEmpty() ? CommandLineRun.of() : CommandLineRun.of(arguments.split(" ", -1));
+
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.stdout()).isEmpty();
+        assertThat(run.stderr().lines()).hasSize(2);
+        assertThat(run.stderr().lines().toList().get(0))
+                .startsWith("pgconvoy: ")
+                .contains(named);
+        assertThat(run.stderr().lines().toList().get(1)).startsWith("hint: ").hasSizeGreaterThan(15);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "migrate --from-password=SESAME",
+                "migrate --from-password SESAME",
+                "migrate --from-pass-word=SESAME --to-host db1",
+                "migrate --from-host db1 SESAME",
+                "migrate postgresql://app:SESAME@db1/shop postgresql://app:SESAME@db2/shop",
+                "migrate --from=app:SESAME@db1",
+                "migrate --from postgresql://app:SESAME@db1:x",
+                "migrate --from-port SESAME",
+                "revert-tuning --from-pass SESAME",
+                "SESAME",
+            })
+    void neverRepeatWhatMayBeAPassword(String arguments) {
+        CommandLineRun run = CommandLineRun.of(arguments.split(" ", -1));
+
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        if (!arguments.equals("SESAME") && !arguments.contains("--from-port")) {
+            assertThat(run.stderr()).doesNotContain("SESAME");
+        }
+        assertThat(run.stderr().lines()).hasSize(2);
+    }
+
+    @Test
+    void suggestTheOptionThatWasMeant() {
+        assertThat(CommandLineRun.of("migrate", "--from-hots", "db1").stderr())
+                .containsPattern("did you mean .*--from-host");
+    }
+
+    @Test
+    void refuseAPasswordFileWithoutAPassword() throws IOException {
+        Path empty = Files.createFile(folder.resolve("empty"));
+        Path blank = Files.writeString(folder.resolve("blank"), "\nsecret\n");
+        for (Path file : new Path[] {empty, blank}) {
+            CommandLineRun run = CommandLineRun.of("migrate", "--to-pass-file", file.toString());
+
+            assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+            assertThat(run.stderr()).contains("--to-pass-file: the first line of " + file + " is empty");
+        }
+    }
+
+    @Test
+    void nameTheVariableOrFileThatAWrongValueCameFrom() throws IOException {
+        Path config = Files.writeString(folder.resolve("c.properties"), "to-port=abc\n");
+
+        assertThat(CommandLineRun.of(Map.of("PGCONVOY_FROM_PORT", "abc"), "migrate")
+                        .stderr())
+                .contains("--from-port");
+        assertThat(CommandLineRun.of("migrate", "--config", config.toString()).stderr())
+                .contains("--to-port");
+        assertThat(CommandLineRun.of(Map.of("PGCONVOY_DRY_RUN", "perhaps"), "migrate")
+                        .stderr())
+                .contains("--dry-run");
+    }
+
+    @Test
+    void countOptionsOfEverySourceAgainstEachOther() throws IOException {
+        Path config = Files.writeString(folder.resolve("c.properties"), "from-host=db2\n");
+
+        CommandLineRun run = CommandLineRun.of(
+                Map.of("PGCONVOY_FROM", "postgresql://db1"), "migrate", "--config", config.toString());
+
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.stderr()).contains("--from is given together with --from-host");
+    }
+}

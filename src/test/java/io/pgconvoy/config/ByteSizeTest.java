@@ -1,0 +1,52 @@
+package io.pgconvoy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ByteSizeTest {
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 B",
+        "999, 999 B",
+        "1000, 1.0 kB",
+        "1024, 1.0 kB",
+        "10240, 10 kB",
+        "1023000, 999 kB",
+        "7733248, 7.4 MB",
+        "2147483648, 2.0 GB",
+        "9223372036854775807, 8192 PB",
+    })
+    void readsLikeASizeOfPostgresqls(long bytes, String text) {
+        assertThat(new ByteSize(bytes)).hasToString(text);
+    }
+
+    @Test
+    void readsTheSameInEveryLanguage() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.GERMANY);
+            assertThat(new ByteSize(1536)).hasToString("1.5 kB");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void addsAndCompares() {
+        ByteSize sum = ByteSize.ofMegabytes(1).plus(new ByteSize(1));
+
+        assertThat(sum.bytes()).isEqualTo(1_048_577);
+        assertThat(sum.megabytes()).isEqualTo(1);
+        assertThat(sum).isGreaterThan(ByteSize.ofMegabytes(1));
+    }
+
+    @Test
+    void refusesLessThanNothing() {
+        assertThatThrownBy(() -> new ByteSize(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+}

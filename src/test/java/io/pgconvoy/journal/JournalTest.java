@@ -1,0 +1,160 @@
+package io.pgconvoy.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JournalTest {
+    private static final ServerIdentity SOURCE = new ServerIdentity("old.example", 5432, "7000000000000000001");
+    private static final ServerIdentity TARGET = new ServerIdentity("new.example", 5433, "7000000000000000002");
+    private static final Path DUMPS = Path.of("/dumps");
+
+    @TempDir
+    Path stateDir;
+
+    @Test
+    void goesOnWithTheMigrationThatWasBegun() {
+        String id;
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+            id = journal.id();
+            assertThat(id).matches("[0-9a-f]{16}");
+        }
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+            assertThat(journal.id()).isEqualTo(id);
+            assertThat(journal.applicationName()).contains(id);
+        }
+    }
+
+    @Test
+    void letsOnlyOneAtIt() {
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+            assertThatThrownBy(() -> open(SOURCE, TARGET, DUMPS, false))
+                    .isInstanceOfSatisfying(PgconvoyException.class, failure -> {
+                        assertThat(failure.kind()).isEqualTo(ErrorKind.JOURNAL);
+                        assertThat(failure)
+                                .hasMessageContaining(
+                                        "process " + ProcessHandle.current().pid())
+                                .hasMessageContaining(journal.folder().toString());
+                    });
+            assertThatThrownBy(() -> Journal.lockOnly(journal.folder())).isInstanceOf(PgconvoyException.class);
+        }
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+            assertThat(journal.folder()).isDirectory();
+        }
+    }
+
+    @Test
+    void givesTheLockBackWhenItRefuses() {
+        open(SOURCE, TARGET, DUMPS, false).close();
+
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> open(SOURCE, TARGET, Path.of("/other"), false))
+                    .hasMessageContaining("--dump-root");
+        }
+    }
+
+    @Test
+    void refusesAnotherServerAtTheSameAddress() {
+        open(SOURCE, TARGET, DUMPS, false).close();
+
+        assertRefused(() -> open(SOURCE, new ServerIdentity("new.example", 5433, "9"), DUMPS, false), "another target");
+        assertRefused(() -> open(new ServerIdentity("old.example", 5432, "9"), TARGET, DUMPS, false), "another source");
+    }
+
+    @Test
+    void refusesOptionsThatItsMarkersDependOn() {
+        open(SOURCE, TARGET, DUMPS, false).close();
+
+        assertRefused(() -> open(SOURCE, TARGET, Path.of("/other"), false), "--dump-root /dumps, not /other");
+        assertRefused(() -> open(SOURCE, TARGET, DUMPS, true), "without --fast-verify");
+    }
+
+    @Test
+    void refusesARecordOfANewerVersion() throws IOException {
+        Path folder;
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+            folder = journal.folder();
+        }
+        Path record = folder.resolve("migration.json");
+        Files.writeString(record, Files.readString(record).replaceFirst("\"format\" : 1", "\"format\" : 2"));
+
+        assertRefused(() -> open(SOURCE, TARGET, DUMPS, false), "newer version");
+    }
+
+    @Test
+    void refusesARecordThatIsDamaged() throws IOException {
+        Path folder;
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+            folder = journal.folder();
+        }
+        Files.writeString(folder.resolve("migration.json"), "");
+
+        assertRefused(() -> open(SOURCE, TARGET, DUMPS, false), "damaged");
+    }
+
+    @Test
+    void hasAFolderForEachPairOfServers() {
+        List<Path> folders = List.of(
+                Journal.folder(stateDir, "a", 1, "b", 2),
+                Journal.folder(stateDir, "a", 1, "b", 3),
+                Journal.folder(stateDir, "b", 2, "a", 1),
+                Journal.folder(stateDir, "::1", 1, "b", 2),
+                Journal.folder(stateDir, "../a", 1, "b", 2),
+                Journal.folder(stateDir, "a_1__b", 2, "c", 3),
+                Journal.folder(stateDir, "a", 1, "b_2__c", 3));
+
+        assertThat(folders)
+                .doesNotHaveDuplicates()
+                .allSatisfy(folder -> assertThat(folder.normalize().getParent()).isEqualTo(stateDir));
+    }
+
+    @Test
+    void keepsTheMarkersOfEachDatabaseApart() {
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+            DatabaseName name = new DatabaseName("../x");
+            DatabaseJournal database = journal.database(name);
+            var span = new Markers.Span(Instant.EPOCH, Duration.ZERO);
+            database.write(Step.CREATED, new Markers.Created("../x", 1, false, Instant.EPOCH));
+            database.write(Step.DUMPED, new Markers.Dumped("../x", 1, "/dumps", 1, span, span, false, true, List.of()));
+            database.write(Step.RESTORED, new Markers.Restored("../x", span, 1, List.of(), List.of()));
+            database.write(Step.VERIFIED, new Markers.Verified("../x", span, 1, Optional.of(1L), List.of()));
+            database.write(Step.SETTINGS, new Markers.Done("../x", span, List.of()));
+            database.write(Step.COMPLETED, new Markers.Completed("../x", 1, span, List.of()));
+
+            assertThat(Journal.isComplete(journal.folder(), name, false)).isTrue();
+            assertThat(Journal.isComplete(journal.folder(), name, true)).isFalse();
+            assertThat(Journal.isComplete(journal.folder(), new DatabaseName("x"), false))
+                    .isFalse();
+
+            database.deleteAfterCreation();
+
+            assertThat(Journal.isComplete(journal.folder(), name, false)).isFalse();
+            assertThat(database.read(Step.CREATED)).isPresent();
+        }
+    }
+
+    private Journal open(ServerIdentity source, ServerIdentity target, Path dumpRoot, boolean fastVerify) {
+        Path folder = Journal.folder(stateDir, source.host(), source.port(), target.host(), target.port());
+        return Journal.open(folder, source, target, dumpRoot, fastVerify);
+    }
+
+    private static void assertRefused(Runnable opening, String why) {
+        assertThatThrownBy(opening::run).isInstanceOfSatisfying(PgconvoyException.class, failure -> {
+            assertThat(failure.kind()).isEqualTo(ErrorKind.JOURNAL);
+            assertThat(failure).hasMessageContaining(why);
+            assertThat(failure.hint()).isNotEmpty();
+        });
+    }
+}

@@ -1,0 +1,77 @@
+package io.pgconvoy.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgconvoy.journal.Markers.TableRows;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ComparisonTest {
+    @Test
+    void acceptsEqualCounts() {
+        List<TableRows> tables = List.of(table("public", "a", 5L), table("eu", "a", 0L));
+
+        assertThat(Comparison.of(tables, tables, false))
+                .isEqualTo(new Comparison(2, Optional.of(5L), List.of(), List.of()));
+    }
+
+    @Test
+    void namesEachTableThatDiffersByOneRow() {
+        Comparison comparison = Comparison.of(
+                List.of(table("public", "a", 5_000_000L), table("public", "b", 1L)),
+                List.of(table("public", "a", 4_999_999L), table("public", "b", 1L)),
+                false);
+
+        assertThat(comparison.differences())
+                .containsExactly("table public.a has 5000000 rows on the source and 4999999 on the target");
+    }
+
+    @Test
+    void namesATableThatIsMissing() {
+        Comparison comparison = Comparison.of(List.of(table("public", "a", 0L)), List.of(table("eu", "a", 0L)), false);
+
+        assertThat(comparison.differences()).containsExactly("table public.a is missing on the target");
+    }
+
+    @Test
+    void tellsDotsInNamesApart() {
+        Comparison comparison = Comparison.of(List.of(table("a.b", "c", 1L)), List.of(table("a", "b.c", 1L)), false);
+
+        assertThat(comparison.differences()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1000000, 1000000, true",
+        "1000000, 905000,  true",
+        "1000000, 890000,  false",
+        "1500,    600,     true",
+        "5000,    3900,    false",
+        "0,       0,       true",
+        "0,       1,       false",
+        "10,      0,       false",
+    })
+    void letsEstimatesDifferALittle(long source, long target, boolean same) {
+        Comparison comparison =
+                Comparison.of(List.of(table("public", "a", source)), List.of(table("public", "a", target)), true);
+
+        assertThat(comparison.differences().isEmpty()).isEqualTo(same);
+        assertThat(comparison.rows()).isEmpty();
+    }
+
+    @Test
+    void listsTablesWithoutAnEstimate() {
+        Comparison comparison =
+                Comparison.of(List.of(table("public", "a", null)), List.of(table("public", "a", 3L)), true);
+
+        assertThat(comparison.unknown()).containsExactly("table public.a");
+        assertThat(comparison.differences()).isEmpty();
+    }
+
+    private static TableRows table(String schema, String name, Long rows) {
+        return new TableRows(schema, name, Optional.empty(), Optional.ofNullable(rows));
+    }
+}
