@@ -1,0 +1,84 @@
+package io.pgconvoy.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.PgconvoyProcess;
+import io.pgconvoy.testing.ServerOptions;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Ctrl-C and SIGTERM. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class InterruptedRunIT {
+    private final EmbeddedServer source =
+            EmbeddedServer.start(ServerOptions.of("14").withoutSync());
+    private final EmbeddedServer target = EmbeddedServer.start("18");
+
+    @AfterAll
+    void stop() {
+        source.close();
+        target.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TUNED, INT", "DUMP, TERM", "CREATE, TERM", "RESTORE, INT", "ANALYZE, TERM", "VERIFY, INT", "LAST, TERM"
+    })
+    void putsTheTargetBackAndIsGoneOnWith(Moment moment, String signal, @TempDir Path folder) throws Exception {
+        source.sql("postgres", "CREATE ROLE role_" + moment, "ALTER ROLE ALL SET lock_timeout = '17s'");
+        target.sql("postgres", "ALTER ROLE ALL RESET ALL");
+        try (Scene scene = new Scene(source, target, folder).with("app").with("other")) {
+            if (moment == Moment.LAST) {
+                source.sql("postgres", "ALTER DATABASE app RESET ALL", "ALTER DATABASE other RESET ALL");
+            }
+            try (Moment.Holdup holdup = moment.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start()) {
+                holdup.awaitReached(run);
+                assertThat(scene.isTuned()).isTrue();
+                run.signal(signal);
+
+                assertInterrupted(run.await(Scene.PATIENCE), moment);
+                // Before what held it up is gone: nothing of it waits there any more.
+                scene.assertNothingIsLeftRunning();
+            }
+
+            PgconvoyProcess.Result result = scene.run();
+
+            assertThat(result.exitCode()).as(result.stderr()).isZero();
+            scene.assertMoved();
+        }
+    }
+
+    @Test
+    void isNotHurriedByASecondSignal(@TempDir Path folder) throws Exception {
+        try (Scene scene = new Scene(source, target, folder).with("app")) {
+            try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start()) {
+                holdup.awaitReached(run);
+                run.signal("INT");
+                run.signal("INT");
+                run.signal("TERM");
+
+                assertInterrupted(run.await(Scene.PATIENCE), Moment.RESTORE);
+                scene.assertNothingIsLeftRunning();
+            }
+            assertThat(scene.run().exitCode()).isZero();
+            scene.assertMoved();
+        }
+    }
+
+    private static void assertInterrupted(PgconvoyProcess.Result result, Moment moment) {
+        assertThat(result.exitCode()).as(result.stderr()).isEqualTo(130);
+        assertThat(result.stderr())
+                .contains("the target's tuning is reverted: ")
+                .doesNotContain("bug", "failed");
+        if (moment != Moment.TUNED) {
+            assertThat(result.stdout()).contains("app ", moment == Moment.LAST ? "complete" : "not reached");
+        }
+    }
+}
