@@ -15,7 +15,13 @@ public final class Main {
     public static void main(String[] arguments) {
         Cancellation cancellation = new Cancellation();
         Interruption interruption = Interruption.install(cancellation);
-        ExitCode code = run(List.of(arguments), System.getenv(), System.out, System.err, cancellation);
+        ExitCode code;
+        try {
+            code = run(List.of(arguments), System.getenv(), System.out, System.err, cancellation);
+        } catch (Error error) {
+            // Thrown on, it would end this thread, and the shutdown hook would wait for ever for what it was to say.
+            code = report(error, System.err);
+        }
         System.out.flush();
         interruption.exit(code);
     }
@@ -53,7 +59,7 @@ public final class Main {
     }
 
     /** A user's trouble is one sentence and a hint; a bug is a stack trace. */
-    private static ExitCode report(Exception failure, PrintStream err) {
+    private static ExitCode report(Throwable failure, PrintStream err) {
         if (failure instanceof PgconvoyException known) {
             err.println("pgconvoy: " + Printable.of(known.getMessage()));
             if (!known.hint().isEmpty()) {

@@ -23,6 +23,17 @@ public final class DatabaseJournal {
         return DurableJson.read(file(step), step.type());
     }
 
+    /**
+     * Whether the database is finished, every step of it: deleting any marker has its step done again.
+     *
+     * @param analyze whether statistics are to be gathered
+     */
+    public boolean isComplete(boolean analyze) {
+        return Step.ALL.stream()
+                .filter(step -> analyze || !step.equals(Step.ANALYZED))
+                .allMatch(step -> read(step).isPresent());
+    }
+
     /** Marks a step as complete; on return that is on disk. */
     public <T> void write(Step<T> step, T marker) {
         DurableJson.createPrivateFolder(folder);

@@ -10,6 +10,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -55,11 +57,9 @@ public final class Journal implements AutoCloseable {
         return DurableJson.read(folder.resolve(RECORD), MigrationRecord.class);
     }
 
-    /** Whether a complete database's marker is there, without opening the journal. */
-    public static boolean isComplete(Path folder, DatabaseName database) {
-        return new DatabaseJournal(database, databaseFolder(folder, database))
-                .read(Step.COMPLETED)
-                .isPresent();
+    /** As {@link DatabaseJournal#isComplete}, without opening the journal. */
+    public static boolean isComplete(Path folder, DatabaseName database, boolean analyze) {
+        return new DatabaseJournal(database, databaseFolder(folder, database)).isComplete(analyze);
     }
 
     /**
@@ -84,6 +84,7 @@ public final class Journal implements AutoCloseable {
                     fastVerify));
             if (begun.isPresent()) {
                 check(folder, record, source, target, dumpRoot, fastVerify);
+                checkMarkers(folder.resolve("databases"));
             } else {
                 DurableJson.write(folder.resolve(RECORD), record);
             }
@@ -155,6 +156,24 @@ public final class Journal implements AutoCloseable {
                     folder,
                     "was begun " + (begun.fastVerify() ? "with" : "without") + " --fast-verify",
                     "Give the same options again: its dumps hold counts of that kind.");
+        }
+    }
+
+    /** Reads every marker, so that a damaged one is named before anything is done. */
+    private static void checkMarkers(Path databases) {
+        if (!Files.isDirectory(databases)) {
+            return;
+        }
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(databases)) {
+            for (Path folder : folders) {
+                Step.ALL.forEach(step -> DurableJson.read(folder.resolve(step.name() + ".json"), step.type()));
+            }
+        } catch (IOException | DirectoryIteratorException failure) {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    "cannot read " + databases + ": " + failure.getMessage(),
+                    "Check --state-dir.",
+                    failure);
         }
     }
 

@@ -17,6 +17,9 @@ public record Step<T>(String name, Class<T> type) {
     public static final Step<Markers.Done> SETTINGS = new Step<>("settings", Markers.Done.class);
     public static final Step<Markers.Completed> COMPLETED = new Step<>("completed", Markers.Completed.class);
 
+    /** All steps. */
+    static final List<Step<?>> ALL = List.of(DUMPED, CREATED, RESTORED, ANALYZED, VERIFIED, SETTINGS, COMPLETED);
+
     /** All steps that build on the data in the target, in their order. */
     static final List<Step<?>> AFTER_CREATION = List.of(RESTORED, ANALYZED, VERIFIED, SETTINGS, COMPLETED);
 }

@@ -82,8 +82,16 @@ final class ArchiveStore {
             }
         }
         delete(database);
-        DurableJson.createPrivateFolder(folder);
-        DurableJson.write(folder.resolve(OWNER), new Owner(migrationId, database.value()));
+        try {
+            DurableJson.createPrivateFolder(folder);
+            DurableJson.write(folder.resolve(OWNER), new Owner(migrationId, database.value()));
+        } catch (PgconvoyException failure) {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    "--dump-root: " + failure.getMessage(),
+                    "Free space there, then run the same command again.",
+                    failure);
+        }
         return archive(database);
     }
 
@@ -129,9 +137,10 @@ final class ArchiveStore {
         }
     }
 
+    /** What a full disk or a kill leaves of the owner's name is nobody's. */
     private static boolean isEmpty(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.findAny().isEmpty();
+            return entries.allMatch(entry -> entry.endsWith(OWNER + ".tmp"));
         } catch (IOException unreadable) {
             return false;
         }

@@ -1,9 +1,11 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.report.Event.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,19 +38,11 @@ final class Crew {
         List<DatabaseResult> done = new ArrayList<>();
         List<Started> started = new ArrayList<>();
         for (DatabaseProperties database : databases) {
-            Optional<DatabaseResult> earlier = earlier(database);
-            if (earlier.isPresent()) {
-                done.add(earlier.get());
-                continue;
-            }
-            if (shop.cancellation().isCancelled()) {
-                done.add(DatabaseResult.untouched(database, Outcome.NOT_REACHED, ""));
-                continue;
-            }
             try {
-                started.add(start(database, inFlight));
-            } catch (PgconvoyException interrupted) {
-                done.add(DatabaseResult.untouched(database, Outcome.NOT_REACHED, ""));
+                earlier(database).ifPresentOrElse(done::add, () -> started.add(start(database, inFlight)));
+            } catch (PgconvoyException failure) {
+                // Thrown on, it would leave those alone that are under way.
+                done.add(notStarted(database, failure));
             }
         }
         for (Started one : started) {
@@ -57,9 +51,16 @@ final class Crew {
         return inOrder(databases, done);
     }
 
+    private static DatabaseResult notStarted(DatabaseProperties database, PgconvoyException failure) {
+        return failure.kind() == ErrorKind.INTERRUPTED
+                ? DatabaseResult.untouched(database, Outcome.NOT_REACHED, "")
+                : DatabaseResult.untouched(database, Outcome.FAILED, failure.getMessage() + " -- " + failure.hint());
+    }
+
     private record Started(DatabaseProperties database, FutureTask<DatabaseResult> task, Thread thread) {}
 
     private Started start(DatabaseProperties database, Semaphore inFlight) {
+        shop.cancellation().check();
         acquire(inFlight);
         Optional<Permit> permit = Optional.empty();
         try {
@@ -88,7 +89,12 @@ final class Crew {
         try (var registration = shop.cancellation().onCancel(waiting::interrupt)) {
             inFlight.acquire();
         } catch (InterruptedException wish) {
-            throw io.pgconvoy.postgres.Cancellation.interrupted();
+            throw Cancellation.interrupted();
+        } finally {
+            // The flag has done its work; reading the next database's markers would fail with it.
+            if (shop.cancellation().isCancelled()) {
+                Thread.interrupted();
+            }
         }
     }
 
@@ -109,8 +115,14 @@ final class Crew {
     private Optional<DatabaseResult> earlier(DatabaseProperties database) {
         var journal = shop.journal().database(database.name());
         Optional<Markers.Completed> completed = journal.read(Step.COMPLETED);
-        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
-        if (completed.isEmpty() || !made.equals(shop.targetDatabases().oid(database.name()))) {
+        // A database of the same name that was made anew on the source is another one.
+        boolean same = journal.read(Step.DUMPED)
+                .filter(dumped -> dumped.databaseOid() == database.oid())
+                .isPresent();
+        if (completed.isEmpty()
+                || !same
+                || !journal.isComplete(shop.config().analyze())
+                || !shop.targetDatabases().isRestored(database.name(), journal)) {
             return Optional.empty();
         }
         Optional<Markers.Verified> verified = journal.read(Step.VERIFIED);

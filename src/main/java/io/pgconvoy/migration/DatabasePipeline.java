@@ -62,13 +62,14 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         try {
             Markers.Verified verified = move();
             Span span = new Span(startedAt, Duration.ofNanos(System.nanoTime() - startedNanos));
+            // First the dump, which a restored database needs no more: killed in between, the next run is back here.
+            if (!shop.config().keepDumps()) {
+                shop.archives().delete(database.name());
+            }
             journal.write(
                     Step.COMPLETED,
                     new Markers.Completed(
                             database.name().value(), database.size().bytes(), span, verified.warnings()));
-            if (!shop.config().keepDumps()) {
-                shop.archives().delete(database.name());
-            }
             Outcome outcome = verified.warnings().isEmpty() ? Outcome.COMPLETE : Outcome.WARNINGS;
             result = result(outcome, verified.tables(), verified.rows(), span.elapsed(), "", verified.warnings());
         } catch (PgconvoyException failure) {

@@ -2,6 +2,8 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
@@ -33,17 +35,20 @@ final class DumpLane {
         this.progress = progress;
     }
 
-    /** The dump that is complete already and still there, if it is still needed. */
+    /** The dump that is complete already, if its archive is there or no longer needed. */
     Optional<Markers.Dumped> complete() {
-        Optional<Markers.Dumped> dumped = journal.read(Step.DUMPED);
-        boolean restored = journal.read(Step.RESTORED).isPresent();
-        return dumped.filter(marker -> restored || shop.archives().exists(database.name()));
+        return journal.read(Step.DUMPED)
+                // A database of the same name that was made anew on the source is another one.
+                .filter(marker -> marker.databaseOid() == database.oid())
+                .filter(marker -> shop.archives().exists(database.name())
+                        || shop.targetDatabases().isRestored(database.name(), journal));
     }
 
     /** Dumps and counts; on return the marker is on disk. */
     Markers.Dumped run() {
         DatabaseName name = database.name();
         // What was made of an older dump does not belong to this one.
+        journal.deleteAfterCreation();
         journal.delete(Step.DUMPED);
         Path archive = shop.archives().prepare(name);
         try (SnapshotHolder holder = SnapshotHolder.open(shop.source(), name)) {
@@ -86,6 +91,12 @@ final class DumpLane {
                                 shop.cancellation());
             }
             return phase.span();
+        } catch (PgconvoyException failure) {
+            // Nothing goes on from half an archive, and where the disk is full the other dumps need its room.
+            if (failure.kind() != ErrorKind.INTERRUPTED) {
+                shop.archives().delete(database.name());
+            }
+            throw failure;
         }
     }
 

@@ -8,7 +8,6 @@ import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.globals.GlobalsMigration;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.Journal;
-import io.pgconvoy.journal.Step;
 import io.pgconvoy.plan.MemoryFit;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Leftovers;
@@ -78,6 +77,7 @@ public final class Migration {
                     new TargetDatabases(target, new DatabaseSetup(source, target), journal.id(), config.dropExisting());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
             existing.refuseForeign();
+            targetDatabases.dropTemporary();
             Optional<PgconvoyException> stopped =
                     move(ground, source, target, journal, discovery, targetDatabases, existing);
             if (stopped.isPresent() && results.isEmpty()) {
@@ -139,15 +139,14 @@ public final class Migration {
                 ProgressPoller poller = new ProgressPoller()) {
             Workshop shop = Workshop.furnish(
                     config, ground, sourcePools, targetPools, journal, targetDatabases, poller, events, cancellation);
-            notes.begin(discovery, journal);
+            notes.begin(discovery, journal, config.analyze());
             results = new Crew(shop).run(discovery.databases());
         }
     }
 
-    private static boolean isWorkLeft(Journal journal, Discovery discovery) {
+    private boolean isWorkLeft(Journal journal, Discovery discovery) {
         return discovery.databases().stream()
-                .anyMatch(database ->
-                        journal.database(database.name()).read(Step.COMPLETED).isEmpty());
+                .anyMatch(database -> !journal.database(database.name()).isComplete(config.analyze()));
     }
 
     private void tune(TargetTuning tuning, Server target, List<String> others, int builders) {

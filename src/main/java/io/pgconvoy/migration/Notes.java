@@ -4,7 +4,6 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.Journal;
-import io.pgconvoy.journal.Step;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Level;
 import io.pgconvoy.report.Events;
@@ -52,10 +51,9 @@ final class Notes {
         outcome.warnings().forEach(this::warning);
     }
 
-    void begin(Discovery discovery, Journal journal) {
+    void begin(Discovery discovery, Journal journal, boolean analyze) {
         List<DatabaseProperties> todo = discovery.databases().stream()
-                .filter(database ->
-                        journal.database(database.name()).read(Step.COMPLETED).isEmpty())
+                .filter(database -> !journal.database(database.name()).isComplete(analyze))
                 .toList();
         ByteSize total = todo.stream().map(DatabaseProperties::size).reduce(new ByteSize(0), ByteSize::plus);
         int complete = discovery.databases().size() - todo.size();

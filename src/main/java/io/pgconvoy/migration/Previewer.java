@@ -37,7 +37,7 @@ public final class Previewer {
                 : GlobalsResult.NOTHING;
         Set<DatabaseName> complete = discovery.databases().stream()
                 .map(DatabaseProperties::name)
-                .filter(name -> Journal.isComplete(folder, name))
+                .filter(name -> Journal.isComplete(folder, name, config.analyze()))
                 .collect(Collectors.toSet());
         List<String> warnings = new ArrayList<>(notes.warnings());
         warnings.addAll(discovery.warnings());

@@ -58,11 +58,11 @@ final class RestoreLane {
     }
 
     private List<String> restore(Markers.Dumped dumped) {
-        Optional<Markers.Restored> complete = journal.read(Step.RESTORED);
-        if (complete.isPresent() && ownDatabaseIsThere()) {
-            return warnings(complete.get());
-        }
         DatabaseName name = database.name();
+        // One that was dropped or replaced since is restored again rather than believed to be there.
+        if (shop.targetDatabases().isRestored(name, journal)) {
+            return warnings(journal.read(Step.RESTORED).orElseThrow());
+        }
         Path archive = shop.archives().archive(name);
         try (var phase = progress.begin(Phase.RESTORE)) {
             GlobalsResult provided = shop.targetDatabases().provide(database, journal, dumped.publicSchema());
@@ -114,12 +114,6 @@ final class RestoreLane {
         List<String> warnings = new ArrayList<>(restored.allowed());
         restored.harmless().forEach(line -> log.info("database {}: {}", restored.database(), line));
         return warnings;
-    }
-
-    /** A database that was dropped or replaced since is restored again rather than believed to be there. */
-    private boolean ownDatabaseIsThere() {
-        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
-        return made.isPresent() && made.equals(shop.targetDatabases().oid(database.name()));
     }
 
     private List<String> analyze() {

@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
@@ -19,6 +20,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -88,7 +91,10 @@ final class TargetDatabases {
             return GlobalsResult.NOTHING;
         }
         if (created.isPresent()) {
-            drop(created.get().oid());
+            // One that somebody renamed is in use under its new name, and no longer ours to drop.
+            name(created.get().oid())
+                    .filter(now -> now.equals(name) || isTemporary(now))
+                    .ifPresent(ours -> drop(created.get().oid()));
             journal.delete(Step.CREATED);
         }
         if (BUILT_IN.contains(name.value())) {
@@ -107,6 +113,25 @@ final class TargetDatabases {
         journal.write(Step.CREATED, new Markers.Created(name.value(), oid, false, Instant.now()));
         execute("ALTER DATABASE " + Sql.identifier(temporary.value()) + " RENAME TO " + Sql.identifier(name.value()));
         return result;
+    }
+
+    /** Whether a database is restored and still the one that this migration made or filled. */
+    boolean isRestored(DatabaseName name, DatabaseJournal journal) {
+        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        return journal.read(Step.RESTORED).isPresent() && made.isPresent() && made.equals(oid(name));
+    }
+
+    /** Drops what a killed run left half made, whose source may be gone or left out since. */
+    void dropTemporary() {
+        List<Long> left = new ArrayList<>();
+        try (Connection connection = target.open()) {
+            DatabaseCatalog.list(connection, target.version()).stream()
+                    .filter(database -> isTemporary(database.name()))
+                    .forEach(database -> left.add(database.oid()));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "listing databases", failure);
+        }
+        left.forEach(this::drop);
     }
 
     /** Whether this is the name that a database of this migration has while it is made. */
@@ -139,14 +164,21 @@ final class TargetDatabases {
         }
     }
 
-    /** Drops a database by OID, whatever it is called by now; its sessions are ended. */
+    private Optional<DatabaseName> name(long oid) {
+        return query(
+                "SELECT datname FROM pg_database WHERE oid = ?::oid",
+                String.valueOf(oid),
+                row -> new DatabaseName(row.getString(1)));
+    }
+
+    /** Drops a database by OID; its sessions are ended. */
     private void drop(long oid) {
-        Optional<String> name = query(
-                "SELECT datname FROM pg_database WHERE oid = ?::oid", String.valueOf(oid), row -> row.getString(1));
+        Optional<DatabaseName> name = name(oid);
         if (name.isEmpty()) {
             return;
         }
-        String quoted = Sql.identifier(name.get());
+        String quoted = Sql.identifier(name.get().value());
+        dropSubscriptions(name.get());
         execute("ALTER DATABASE " + quoted + " WITH IS_TEMPLATE false");
         if (target.version().isAtLeast(ServerVersion.V13)) {
             execute("DROP DATABASE " + quoted + " WITH (FORCE)");
@@ -155,9 +187,42 @@ final class TargetDatabases {
         execute("ALTER DATABASE " + quoted + " WITH ALLOW_CONNECTIONS false");
         query(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ?",
-                name.get(),
+                name.get().value(),
                 row -> row.getLong(1));
         execute("DROP DATABASE " + quoted);
+    }
+
+    /** A database that holds a subscription cannot be dropped; the slot on its publisher is not ours to drop. */
+    private void dropSubscriptions(DatabaseName name) {
+        if (!target.version().isAtLeast(ServerVersion.V10)) {
+            return;
+        }
+        Optional<Long> any = query("""
+                SELECT count(*) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                 WHERE d.datname = ? HAVING count(*) > 0
+                """, name.value(), row -> row.getLong(1));
+        if (any.isEmpty()) {
+            return;
+        }
+        try (Connection connection = target.open(name);
+                Statement statement = connection.createStatement()) {
+            List<String> subscriptions = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery("""
+                    SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                     WHERE d.datname = current_database()
+                    """)) {
+                while (rows.next()) {
+                    subscriptions.add(Sql.identifier(rows.getString(1)));
+                }
+            }
+            for (String subscription : subscriptions) {
+                statement.execute("ALTER SUBSCRIPTION " + subscription + " DISABLE");
+                statement.execute("ALTER SUBSCRIPTION " + subscription + " SET (slot_name = NONE)");
+                statement.execute("DROP SUBSCRIPTION " + subscription);
+            }
+        } catch (SQLException failure) {
+            throw target.failure(name, "dropping its subscriptions", failure);
+        }
     }
 
     boolean holdsUserObjects(DatabaseName name) {

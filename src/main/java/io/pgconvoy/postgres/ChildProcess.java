@@ -1,9 +1,12 @@
 package io.pgconvoy.postgres;
 
+import io.pgconvoy.config.PgconvoyException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -44,10 +47,11 @@ public record ChildProcess(List<String> command, Map<String, String> environment
      * @param stdout takes each line of its standard output
      * @param stderr takes each line of its standard error
      * @throws IOException where it cannot be started
-     * @throws io.pgconvoy.config.PgconvoyException of kind INTERRUPTED when cancelled meanwhile; the child has ended
+     * @throws PgconvoyException of kind INTERRUPTED when cancelled meanwhile; the child has ended
      */
     public Result run(Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation) throws IOException {
         cancellation.check();
+        refuseUnspeakable();
         ProcessBuilder builder = new ProcessBuilder(DeathSignal.wrap(command));
         builder.environment().keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGPASSFILE"));
         // pgconvoy's own variables may hold passwords, which are no business of a child's.
@@ -79,6 +83,22 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         cancellation.check();
         synchronized (tail) {
             return new Result(status, List.copyOf(tail));
+        }
+    }
+
+    /**
+     * Java encodes arguments as the locale says, and puts a question mark where that has no character: another database
+     * could be meant.
+     */
+    private void refuseUnspeakable() {
+        CharsetEncoder encoder =
+                Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")).newEncoder();
+        for (String argument : command) {
+            if (!encoder.canEncode(argument)) {
+                throw PgconvoyException.usage(
+                        "this session's locale (" + encoder.charset() + ") cannot express the argument " + argument,
+                        "Set LC_ALL=C.UTF-8, or start pgconvoy by its launcher, which does that.");
+            }
         }
     }
 

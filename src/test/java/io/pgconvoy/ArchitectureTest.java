@@ -1,0 +1,145 @@
+package io.pgconvoy;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.CompositeArchRule;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Which package may use which: a change here is a change of the design. */
+@AnalyzeClasses(packages = "io.pgconvoy", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String ROOT = "io.pgconvoy.";
+
+    /** Who may use whom, besides its own package and those beneath it; the command line may use everything. */
+    private static final Map<String, List<String>> MAY_USE = new TreeMap<>(Map.ofEntries(
+            Map.entry("config", List.of()),
+            Map.entry("postgres", List.of("config")),
+            Map.entry("journal", List.of("config")),
+            Map.entry("report", List.of("config")),
+            Map.entry("catalog", List.of("postgres", "config")),
+            Map.entry("plan", List.of("catalog", "config")),
+            Map.entry("preflight", List.of("catalog", "postgres", "config")),
+            Map.entry("globals", List.of("catalog", "postgres", "config")),
+            Map.entry("verify", List.of("catalog", "postgres", "journal", "config")),
+            Map.entry("tuning", List.of("postgres", "journal", "config")),
+            Map.entry("transfer", List.of("plan", "catalog", "postgres", "journal", "config")),
+            Map.entry(
+                    "migration",
+                    List.of(
+                            "transfer",
+                            "verify",
+                            "globals",
+                            "tuning",
+                            "preflight",
+                            "plan",
+                            "catalog",
+                            "journal",
+                            "postgres",
+                            "report",
+                            "config"))));
+
+    @ArchTest
+    static final ArchRule packagesUseOnlyWhatTheyMay = CompositeArchRule.of(
+            MAY_USE.keySet().stream().map(ArchitectureTest::usesOnlyWhatItMay).toList());
+
+    @ArchTest
+    static final ArchRule everyClassIsInAKnownPackage = classes()
+            .should()
+            .resideInAnyPackage(Stream.concat(Stream.of("cli"), MAY_USE.keySet().stream())
+                    .map(ArchitectureTest::within)
+                    .toArray(String[]::new));
+
+    @ArchTest
+    static final ArchRule noPackageUsesAnotherInACircle =
+            slices().matching("io.pgconvoy.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLineEndsTheProcess = noClasses()
+            .that(not(resideInAPackage(within("cli"))))
+            .should()
+            .callMethod(System.class, "exit", int.class)
+            .orShould()
+            .callMethod(Runtime.class, "exit", int.class)
+            .orShould()
+            .callMethod(Runtime.class, "halt", int.class);
+
+    @ArchTest
+    static final ArchRule onlyCommandLineAndReportPrint = noClasses()
+            .that(not(resideInAnyPackage(within("cli"), within("report"))))
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err");
+
+    @ArchTest
+    static final ArchRule onlyThePostgresPackageStartsProcesses = noClasses()
+            .that(not(resideInAPackage(within("postgres"))))
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(ProcessBuilder.class)
+            .orShould()
+            .callMethod(Runtime.class, "exec", String.class)
+            .orShould()
+            .callMethod(Runtime.class, "exec", String[].class);
+
+    @ArchTest
+    static final ArchRule onlyThePostgresPackageConnects = noClasses()
+            .that(not(resideInAPackage(within("postgres"))))
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("com.zaxxer.hikari.HikariConfig")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.sql.DriverManager");
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLineKnowsPicocli = noClasses()
+            .that(not(resideInAPackage(within("cli"))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("picocli..");
+
+    @ArchTest
+    static final ArchRule timeIsJavaTime = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.util.Date")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.util.Calendar")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.text.SimpleDateFormat");
+
+    private static ArchRule usesOnlyWhatItMay(String name) {
+        String[] forbidden = Stream.concat(Stream.of("cli"), MAY_USE.keySet().stream())
+                .filter(other -> !other.equals(name) && !MAY_USE.get(name).contains(other))
+                .map(ArchitectureTest::within)
+                .toArray(String[]::new);
+        return noClasses()
+                .that()
+                .resideInAPackage(within(name))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(forbidden)
+                .as(name + " uses only " + Arrays.toString(MAY_USE.get(name).toArray()))
+                .allowEmptyShould(true);
+    }
+
+    private static String within(String name) {
+        return ROOT + name + "..";
+    }
+}
