@@ -214,7 +214,7 @@ class BadInputIT {
     void moreParallelismThanConnections() throws Exception {
         refused(
                 13,
-                List.of("--dump-jobs 20", "max_connections 30", "3 reserved"),
+                List.of("--dump-jobs 20", "max_connections 30"),
                 "Lower the parallelism",
                 migrate("--dump-jobs", "20", "--max-parallel", "3"));
     }
