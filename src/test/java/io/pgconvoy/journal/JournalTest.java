@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -126,15 +127,20 @@ class JournalTest {
             DatabaseJournal database = journal.database(name);
             var span = new Markers.Span(Instant.EPOCH, Duration.ZERO);
             database.write(Step.CREATED, new Markers.Created("../x", 1, false, Instant.EPOCH));
+            database.write(Step.DUMPED, new Markers.Dumped("../x", 1, "/dumps", 1, span, span, false, true, List.of()));
+            database.write(Step.RESTORED, new Markers.Restored("../x", span, 1, List.of(), List.of()));
+            database.write(Step.VERIFIED, new Markers.Verified("../x", span, 1, Optional.of(1L), List.of()));
+            database.write(Step.SETTINGS, new Markers.Done("../x", span, List.of()));
             database.write(Step.COMPLETED, new Markers.Completed("../x", 1, span, List.of()));
 
-            assertThat(Journal.isComplete(journal.folder(), name)).isTrue();
-            assertThat(Journal.isComplete(journal.folder(), new DatabaseName("x")))
+            assertThat(Journal.isComplete(journal.folder(), name, false)).isTrue();
+            assertThat(Journal.isComplete(journal.folder(), name, true)).isFalse();
+            assertThat(Journal.isComplete(journal.folder(), new DatabaseName("x"), false))
                     .isFalse();
 
             database.deleteAfterCreation();
 
-            assertThat(Journal.isComplete(journal.folder(), name)).isFalse();
+            assertThat(Journal.isComplete(journal.folder(), name, false)).isFalse();
             assertThat(database.read(Step.CREATED)).isPresent();
         }
     }
