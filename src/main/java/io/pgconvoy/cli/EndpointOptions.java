@@ -3,6 +3,7 @@ package io.pgconvoy.cli;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.EndpointUri;
+import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
@@ -76,7 +77,7 @@ record EndpointOptions(
         } catch (IOException failure) {
             throw PgconvoyException.usage(
                     "--" + side.optionPrefix() + "-pass-file: cannot read " + passwordFile + ": "
-                            + failure.getClass().getSimpleName(),
+                            + FileTrouble.reason(failure),
                     "Give a readable file in UTF-8 with the password alone in its first line.");
         }
     }

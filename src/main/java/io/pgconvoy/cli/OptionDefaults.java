@@ -1,5 +1,6 @@
 package io.pgconvoy.cli;
 
+import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import java.io.IOException;
 import java.io.Reader;
@@ -47,11 +48,10 @@ final class OptionDefaults implements IDefaultValueProvider {
         if (path != null) {
             try (Reader reader = Files.newBufferedReader(Path.of(path), StandardCharsets.UTF_8)) {
                 file.load(reader);
-            } catch (IOException | IllegalArgumentException failure) {
-                throw PgconvoyException.usage(
-                        "--config: cannot read " + path + ": "
-                                + failure.getClass().getSimpleName() + " " + failure.getMessage(),
-                        "Give a properties file in UTF-8: lines such as from-host=db1.example.");
+            } catch (IOException failure) {
+                throw unreadable(path, FileTrouble.reason(failure));
+            } catch (IllegalArgumentException malformed) {
+                throw unreadable(path, "it has a malformed \\uXXXX");
             }
             Set<String> known = optionNames(root);
             for (String name : file.stringPropertyNames()) {
@@ -63,6 +63,12 @@ final class OptionDefaults implements IDefaultValueProvider {
             }
         }
         return new OptionDefaults(arguments, environment, file);
+    }
+
+    private static PgconvoyException unreadable(String path, String why) {
+        return PgconvoyException.usage(
+                "--config: cannot read " + path + ": " + why,
+                "Give a properties file in UTF-8: lines such as from-host=db1.example.");
     }
 
     @Override

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -141,7 +142,7 @@ public final class DurableJson {
     private static PgconvoyException unwritable(Path file, IOException failure) {
         return new PgconvoyException(
                 ErrorKind.JOURNAL,
-                "cannot write " + file + ": " + failure.getClass().getSimpleName() + " " + failure.getMessage(),
+                "cannot write " + file + ": " + FileTrouble.reason(failure),
                 "Check --state-dir: the permissions and the free space there.",
                 failure);
     }

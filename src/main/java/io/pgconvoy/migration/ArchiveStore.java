@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.FileNames;
+import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DurableJson;
 import io.pgconvoy.postgres.Leftovers;
@@ -46,8 +47,7 @@ final class ArchiveStore {
         } catch (IOException failure) {
             throw new PgconvoyException(
                     ErrorKind.USAGE,
-                    "--dump-root: cannot write to " + root + ": "
-                            + failure.getClass().getSimpleName() + " " + failure.getMessage(),
+                    "--dump-root: cannot write to " + root + ": " + FileTrouble.reason(failure),
                     "Give a folder that you may write to, with room for the dumps.",
                     failure);
         }

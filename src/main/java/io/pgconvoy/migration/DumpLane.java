@@ -44,8 +44,22 @@ final class DumpLane {
                         || shop.targetDatabases().isRestored(database.name(), journal));
     }
 
-    /** Dumps and counts; on return the marker is on disk. */
+    /** Dumps and counts; on return the marker is on disk. What a failure leaves is of no use, and is deleted. */
     Markers.Dumped run() {
+        try {
+            return dumpAndCount();
+        } catch (RuntimeException failure) {
+            try {
+                shop.archives().delete(database.name());
+            } catch (RuntimeException undeleted) {
+                // The next run deletes it.
+                failure.addSuppressed(undeleted);
+            }
+            throw failure;
+        }
+    }
+
+    private Markers.Dumped dumpAndCount() {
         DatabaseName name = database.name();
         // What was made of an older dump does not belong to this one.
         journal.deleteAfterCreation();

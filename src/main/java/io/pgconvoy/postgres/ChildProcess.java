@@ -53,9 +53,7 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         cancellation.check();
         refuseUnspeakable();
         ProcessBuilder builder = new ProcessBuilder(DeathSignal.wrap(command));
-        builder.environment().keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGPASSFILE"));
-        // pgconvoy's own variables may hold passwords, which are no business of a child's.
-        builder.environment().keySet().removeIf(name -> name.startsWith("PGCONVOY_"));
+        clean(builder.environment());
         builder.environment().put("LC_ALL", "C");
         builder.environment().putAll(environment);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
@@ -100,6 +98,11 @@ public record ChildProcess(List<String> command, Map<String, String> environment
                         "Set LC_ALL=C.UTF-8, or start pgconvoy by its launcher, which does that.");
             }
         }
+    }
+
+    /** Takes out what steers libpq, and pgconvoy's own variables: passwords in them are no business of a child's. */
+    static void clean(Map<String, String> environment) {
+        environment.keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGPASSFILE"));
     }
 
     /** Waits without a limit as long as nobody cancels: a restore may take days. */

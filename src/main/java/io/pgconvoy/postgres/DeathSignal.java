@@ -30,10 +30,11 @@ final class DeathSignal {
         List<String> command = new ArrayList<>(PREFIX);
         command.add("true");
         try {
-            Process process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+            ChildProcess.clean(builder.environment());
+            Process process = builder.start();
             if (!process.waitFor(5, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 return false;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
@@ -70,8 +71,7 @@ public final class SummaryJson {
             }
         } catch (IOException failure) {
             throw PgconvoyException.usage(
-                    "--summary-json " + file + " cannot be written: "
-                            + failure.getClass().getSimpleName() + " " + failure.getMessage(),
+                    "--summary-json " + file + " cannot be written: " + FileTrouble.reason(failure),
                     "Check the free space and the permissions there.");
         }
     }
