@@ -58,7 +58,8 @@ final class Notes {
         ByteSize total = todo.stream().map(DatabaseProperties::size).reduce(new ByteSize(0), ByteSize::plus);
         int complete = discovery.databases().size() - todo.size();
         if (complete > 0) {
-            info(complete + " databases are complete since an earlier run");
+            info("complete since an earlier run: " + complete + " of "
+                    + discovery.databases().size());
         }
         events.publish(new Event.MigrationStarted(
                 todo.stream().map(DatabaseProperties::name).toList(), total));
