@@ -15,6 +15,8 @@ final class RestoreOutput {
     private static final Pattern FROM_ENTRY = Pattern.compile("pg_restore: from TOC entry (\\d+); (\\d+) (\\d+) (.*)");
     private static final Pattern ERROR = Pattern.compile("pg_restore: error: (.*)");
     private static final Pattern WORKER_FINISHED = Pattern.compile("pg_restore: finished item \\d+ TABLE DATA .*");
+    private static final Pattern WORKER_STARTED = Pattern.compile("pg_restore: launching item \\d+ .*");
+    private static final Pattern DATA_STARTED = Pattern.compile("pg_restore: processing data for table .*");
     private static final Pattern IGNORED = Pattern.compile("pg_restore: warning: errors ignored on restore: (\\d+)");
     private static final String COMMAND = "Command was: ";
     private static final int COMMAND_LENGTH = 2000;
@@ -23,6 +25,8 @@ final class RestoreOutput {
     private final Runnable onTableDone;
     private final List<RestoreError> errors = new ArrayList<>();
     private int ignored = -1;
+    private boolean workers;
+    private boolean tableUnderWay;
     private String entry = "";
     private String message;
     private StringBuilder command;
@@ -50,11 +54,25 @@ final class RestoreOutput {
             matcher = IGNORED.matcher(line);
             if (matcher.matches()) {
                 ignored = Integer.parseInt(matcher.group(1));
-            } else if (WORKER_FINISHED.matcher(line).matches()) {
-                onTableDone.run();
+            } else {
+                progress(line);
             }
         } else if (message != null) {
             continueError(line);
+        }
+    }
+
+    /** With workers it says which data are finished; with one job only which begin, one after the other. */
+    private void progress(String line) {
+        if (WORKER_STARTED.matcher(line).matches()) {
+            workers = true;
+        } else if (WORKER_FINISHED.matcher(line).matches()) {
+            onTableDone.run();
+        } else if (!workers && DATA_STARTED.matcher(line).matches()) {
+            if (tableUnderWay) {
+                onTableDone.run();
+            }
+            tableUnderWay = true;
         }
     }
 

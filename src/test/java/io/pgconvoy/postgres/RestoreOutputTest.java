@@ -79,6 +79,18 @@ class RestoreOutputTest {
     private final RestoreOutput output = new RestoreOutput(TOC, tablesDone::incrementAndGet);
 
     @Test
+    void countsATableOfASingleJobWhenTheNextOneBegins() {
+        read("""
+                pg_restore: creating TABLE "public.a"
+                pg_restore: processing data for table "public.a"
+                pg_restore: processing data for table "public.b"
+                pg_restore: processing data for table "public.c"
+                """);
+
+        assertThat(tablesDone).hasValue(2);
+    }
+
+    @Test
     void givesEachErrorItsEntryMessageAndWholeCommand() {
         read(TABLE_EXISTS);
 

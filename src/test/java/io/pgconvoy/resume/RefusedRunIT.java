@@ -57,7 +57,7 @@ class RefusedRunIT {
 
         assertDone(second);
         assertThat(second.stderr())
-                .contains("1 databases are complete since an earlier run")
+                .contains("complete since an earlier run: 1 of 1")
                 .doesNotContain("tuned", "app:", "globals:");
         assertThat(second.stdout()).contains("complete");
         assertThat(target.value("postgres", "SELECT pg_conf_load_time()")).isEqualTo(loaded);
