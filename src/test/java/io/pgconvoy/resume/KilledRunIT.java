@@ -54,7 +54,7 @@ class KilledRunIT {
             PgconvoyProcess.Result result = scene.run();
 
             assertThat(result.exitCode()).as(result.stderr()).isZero();
-            assertThat(result.stderr()).contains("an earlier run's target's tuning is reverted");
+            assertThat(result.stderr()).contains("an earlier run's tuning of the target is reverted");
             scene.assertMoved();
         }
     }
