@@ -42,7 +42,7 @@ final class Crew {
                 earlier(database).ifPresentOrElse(done::add, () -> started.add(start(database, inFlight)));
             } catch (PgconvoyException failure) {
                 // Thrown on, it would leave those alone that are under way.
-                done.add(notStarted(database, failure));
+                done.add(notStarted(database, shop.cancellation().cause(failure)));
             }
         }
         for (Started one : started) {

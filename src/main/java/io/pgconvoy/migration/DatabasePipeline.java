@@ -72,10 +72,11 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                             database.name().value(), database.size().bytes(), span, verified.warnings()));
             Outcome outcome = verified.warnings().isEmpty() ? Outcome.COMPLETE : Outcome.WARNINGS;
             result = result(outcome, verified.tables(), verified.rows(), span.elapsed(), "", verified.warnings());
-        } catch (PgconvoyException failure) {
+        } catch (PgconvoyException thrown) {
+            PgconvoyException failure = shop.cancellation().cause(thrown);
             Outcome outcome = failure.kind() == ErrorKind.INTERRUPTED ? Outcome.NOT_REACHED : Outcome.FAILED;
             String detail = failure.getMessage() + (failure.hint().isEmpty() ? "" : " -- " + failure.hint());
-            log.debug("database {}", database.name(), failure);
+            log.debug("database {}", database.name(), thrown);
             result = failed(outcome, startedNanos, detail);
         } catch (RuntimeException bug) {
             log.error("database {}: a bug in pgconvoy", database.name(), bug);

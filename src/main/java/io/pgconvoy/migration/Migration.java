@@ -104,17 +104,11 @@ public final class Migration {
             if (config.tuneTarget() && isWorkLeft(journal, discovery)) {
                 tune(tuning, target, existing.others(), ground.parallelism().concurrentBuilders());
             }
-            cancellation.check();
-            if (config.migrateGlobals()) {
-                carryOver(new GlobalsMigration(source, target).apply());
+            try (var breaker = new SessionBreaker(cancellation, List.of(source, target))) {
+                load(ground, source, target, journal, discovery, targetDatabases);
             }
-            moveDatabases(ground, source, target, journal, discovery, targetDatabases);
-            cancellation.check();
-            if (config.migrateGlobals()) {
-                // Last, since ALTER ROLE ALL SET reaches our own sessions, too.
-                carryOver(new DatabaseSetup(source, target).applySettingsOfEverybody());
-            }
-        } catch (PgconvoyException failure) {
+        } catch (PgconvoyException thrown) {
+            PgconvoyException failure = cancellation.cause(thrown);
             stopped = Optional.of(failure);
             if (!results.isEmpty() && failure.kind() != ErrorKind.INTERRUPTED) {
                 notes.error(failure.getMessage() + " -- " + failure.hint());
@@ -125,6 +119,25 @@ public final class Migration {
             unreverted = revert(tuning);
         }
         return unreverted.isPresent() ? unreverted : stopped;
+    }
+
+    private void load(
+            Ground ground,
+            Server source,
+            Server target,
+            Journal journal,
+            Discovery discovery,
+            TargetDatabases targetDatabases) {
+        cancellation.check();
+        if (config.migrateGlobals()) {
+            carryOver(new GlobalsMigration(source, target).apply());
+        }
+        moveDatabases(ground, source, target, journal, discovery, targetDatabases);
+        cancellation.check();
+        if (config.migrateGlobals()) {
+            // Last, since ALTER ROLE ALL SET reaches our own sessions, too.
+            carryOver(new DatabaseSetup(source, target).applySettingsOfEverybody());
+        }
     }
 
     private void moveDatabases(

@@ -76,6 +76,11 @@ public final class Cancellation {
         }
     }
 
+    /** Why something failed: once cancelled, whatever fails was broken off. */
+    public PgconvoyException cause(PgconvoyException failure) {
+        return isCancelled() ? interrupted() : failure;
+    }
+
     /** The failure that an interrupted run ends with. */
     public static PgconvoyException interrupted() {
         return new PgconvoyException(

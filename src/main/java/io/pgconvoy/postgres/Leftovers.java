@@ -28,22 +28,11 @@ public final class Leftovers {
      * @throws PgconvoyException where they do not go within 30 s
      */
     public static int endSessions(Server server) {
-        String sql = """
-                SELECT count(*), count(pg_catalog.pg_terminate_backend(pid))
-                  FROM pg_catalog.pg_stat_activity
-                 WHERE application_name = ? AND usename = session_user AND pid <> pg_catalog.pg_backend_pid()
-                """;
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         int first = -1;
-        try (Connection connection = server.open();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, server.applicationName());
+        try (Connection connection = server.open()) {
             while (true) {
-                int count;
-                try (ResultSet row = statement.executeQuery()) {
-                    row.next();
-                    count = row.getInt(1);
-                }
+                int count = terminate(server, connection);
                 first = first < 0 ? count : first;
                 if (count == 0) {
                     return first;
@@ -61,6 +50,27 @@ public final class Leftovers {
         } catch (InterruptedException wish) {
             Thread.currentThread().interrupt();
             throw Cancellation.interrupted();
+        }
+    }
+
+    /**
+     * Asks all other sessions of this migration on a server to end, without waiting for them.
+     *
+     * @param connection to that server
+     * @return how many there are
+     */
+    public static int terminate(Server server, Connection connection) throws SQLException {
+        String sql = """
+                SELECT count(*), count(pg_catalog.pg_terminate_backend(pid))
+                  FROM pg_catalog.pg_stat_activity
+                 WHERE application_name = ? AND usename = session_user AND pid <> pg_catalog.pg_backend_pid()
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, server.applicationName());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getInt(1);
+            }
         }
     }
 

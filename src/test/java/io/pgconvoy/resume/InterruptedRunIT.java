@@ -7,6 +7,7 @@ import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,11 @@ class InterruptedRunIT {
     void stop() {
         source.close();
         target.close();
+    }
+
+    @AfterEach
+    void forgetTuning() throws Exception {
+        target.sql("postgres", "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()");
     }
 
     @ParameterizedTest

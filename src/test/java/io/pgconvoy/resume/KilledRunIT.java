@@ -7,6 +7,13 @@ import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -54,7 +61,7 @@ class KilledRunIT {
             PgconvoyProcess.Result result = scene.run();
 
             assertThat(result.exitCode()).as(result.stderr()).isZero();
-            assertThat(result.stderr()).contains("an earlier run's target's tuning is reverted");
+            assertThat(result.stderr()).contains("an earlier run's tuning of the target is reverted");
             scene.assertMoved();
         }
     }
@@ -94,6 +101,64 @@ class KilledRunIT {
                     "CREATE DATABASE " + prefix + "1");
             Files.delete(scene.marker("app", "created"));
             scene.without("gone");
+
+            PgconvoyProcess.Result result = scene.run();
+
+            assertThat(result.exitCode()).as(result.stderr()).isZero();
+            scene.assertMoved();
+        }
+    }
+
+    /** Of every round, whenever it is killed, either nothing remains, or what the next one can build on. */
+    @Test
+    void comesToItsEndHoweverOftenItIsKilled(@TempDir Path folder) throws Exception {
+        Random random = new Random(20261120);
+        try (Scene scene =
+                new Scene(source, target, folder).with("app").with("second").with("third")) {
+            Optional<PgconvoyProcess.Result> finished = Optional.empty();
+            for (int round = 0; finished.isEmpty() && round < 8; round++) {
+                try (PgconvoyProcess run = scene.start()) {
+                    run.awaitLine("client tools", Scene.PATIENCE);
+                    Duration delay = Duration.ofMillis(200 + 250L * round + random.nextInt(300));
+                    if (endsWithin(run, delay)) {
+                        finished = Optional.of(run.await(Scene.PATIENCE));
+                    } else {
+                        run.signal("KILL");
+                        run.await(Scene.PATIENCE);
+                    }
+                }
+            }
+            PgconvoyProcess.Result result = finished.orElseGet(scene::run);
+
+            assertThat(result.exitCode()).as(result.stderr()).isZero();
+            scene.assertMoved();
+        }
+    }
+
+    private static boolean endsWithin(PgconvoyProcess run, Duration delay) throws Exception {
+        try {
+            ProcessHandle.of(run.pid())
+                    .map(ProcessHandle::onExit)
+                    .orElseGet(() -> CompletableFuture.completedFuture(null))
+                    .get(delay.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException stillRunning) {
+            return false;
+        }
+    }
+
+    /** Without util-linux's setpriv nothing ends the tools of a killed run but the next run. */
+    @ParameterizedTest
+    @EnumSource(names = {"DUMP", "RESTORE"})
+    void endsTheToolsThatOutlivedAKilledRun(Moment moment, @TempDir Path folder) throws Exception {
+        try (Scene scene = new Scene(source, target, folder).with("app")) {
+            try (Moment.Holdup holdup = moment.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start(Map.of("PATH", folder.toString()))) {
+                holdup.awaitReached(run);
+                run.signal("KILL");
+                run.await(Scene.PATIENCE);
+                assertThat(scene.tools()).isNotEmpty();
+            }
 
             PgconvoyProcess.Result result = scene.run();
 

@@ -1,0 +1,57 @@
+package io.pgconvoy.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.PgconvoyProcess;
+import io.pgconvoy.testing.ServerOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A folder for dumps on a disk that is too small; needs a user who may mount one. */
+class FullDiskIT {
+    @Test
+    void failsTheDumpThatDoesNotFitAndGoesOnWithTheOthers(@TempDir Path folder) throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("dumps"));
+        assumeTrue(
+                Files.isExecutable(Path.of("/bin/mount"))
+                        && run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()),
+                "may not mount a disk");
+        try (EmbeddedServer source = EmbeddedServer.start(ServerOptions.of("14").withoutSync());
+                EmbeddedServer target = EmbeddedServer.start("18");
+                Scene scene = new Scene(source, target, folder).with("app").with("big")) {
+            source.sql(
+                    "big",
+                    "CREATE TABLE noise AS SELECT i, md5(i::text) || md5((i * 7)::text) AS text"
+                            + " FROM generate_series(1, 40000) i");
+
+            PgconvoyProcess.Result result = scene.run("--order", "size-desc");
+
+            assertThat(result.exitCode()).as(result.stderr()).isEqualTo(3);
+            assertThat(result.stdout())
+                    .contains("database \"big\"", "No space left on device", "The disk of --dump-root is full");
+            assertThat(scene.marker("app", "completed")).exists();
+            assertThat(scene.dumps()).isEmpty();
+
+            assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isTrue();
+            PgconvoyProcess.Result again = scene.run();
+            assertThat(again.exitCode()).as(again.stderr()).isZero();
+            scene.assertMoved();
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
+    private static boolean run(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+}
