@@ -57,6 +57,16 @@ public final class TableCatalog {
         return tables;
     }
 
+    /** Whether there is a schema named public, which a user may have dropped. */
+    public static boolean hasPublicSchema(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
     /** Whether a database holds anything that its user made: the sign that even postgres or template1 matters. */
     public static boolean holdsUserObjects(Connection connection) throws SQLException {
         String sql = """

@@ -1,6 +1,7 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
@@ -9,14 +10,10 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.report.Phase;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -74,7 +71,7 @@ final class DumpLane {
                         .read(name, Optional.of(holder.snapshot()), phase.progress(Optional.empty(), "tables"));
                 count = phase.span();
             }
-            boolean publicSchema = hasPublicSchema(shop.source(), name);
+            boolean publicSchema = hasPublicSchema(holder);
             holder.confirm();
             Markers.Dumped marker = new Markers.Dumped(
                     name.value(),
@@ -114,15 +111,11 @@ final class DumpLane {
         }
     }
 
-    private static boolean hasPublicSchema(Server source, DatabaseName name) {
-        try (Connection connection = source.open(name);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public')")) {
-            row.next();
-            return row.getBoolean(1);
+    private boolean hasPublicSchema(SnapshotHolder holder) {
+        try {
+            return TableCatalog.hasPublicSchema(holder.connection());
         } catch (SQLException failure) {
-            throw source.failure(name, "looking for the schema public", failure);
+            throw shop.source().failure(database.name(), "looking for the schema public", failure);
         }
     }
 }

@@ -46,6 +46,11 @@ public final class SnapshotHolder implements AutoCloseable {
         return snapshot;
     }
 
+    /** The transaction itself, for a question that must see what the dump sees; not to be closed. */
+    public Connection connection() {
+        return connection;
+    }
+
     /**
      * To be called after the last reader: a holder whose connection broke meanwhile has held nothing.
      *
