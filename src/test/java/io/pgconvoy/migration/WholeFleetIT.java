@@ -39,8 +39,8 @@ class WholeFleetIT {
     @ParameterizedTest(name = "{0} to {1}")
     @MethodSource("pairs")
     void everythingArrives(String from, String to) throws SQLException {
-        EmbeddedServer source = FleetServers.shared(from);
-        try (EmbeddedServer target = EmbeddedServer.start(to)) {
+        try (EmbeddedServer source = FleetServers.start(from);
+                EmbeddedServer target = EmbeddedServer.start(to)) {
             Move.Moved moved = new Move(source, target, folder).run();
 
             assertThat(moved.exitCode()).as(moved.output()).isZero();

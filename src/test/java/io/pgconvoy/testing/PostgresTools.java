@@ -21,7 +21,7 @@ public final class PostgresTools {
 
     /** The tools' major version. */
     public static int major() {
-        return TOOLS.version().major();
+        return Integer.parseInt(TOOLS.version().majorText().replaceFirst("\\..*", ""));
     }
 
     /** Runs pg_dump on one database and returns the SQL. */
