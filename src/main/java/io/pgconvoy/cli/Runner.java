@@ -49,7 +49,7 @@ final class Runner {
 
     ExitCode revertTuning(Endpoint given, Path stateDir, boolean verbose) {
         Logging.configure(verbose);
-        List<String> lines = new TuningDebts(PasswordPrompt.complete(given), stateDir).pay();
+        List<String> lines = new TuningDebts(stateDir).pay(PasswordPrompt.complete(given));
         lines.forEach(out::println);
         return ExitCode.DONE;
     }

@@ -37,6 +37,13 @@ public final class Journal implements AutoCloseable {
         this.record = record;
     }
 
+    /** A lock without the journal. */
+    @FunctionalInterface
+    public interface Lock extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** The folder of the journal for a pair of servers. */
     public static Path folder(Path stateDir, String fromHost, int fromPort, String toHost, int toPort) {
         return stateDir.resolve(address(fromHost, fromPort) + "__" + folderSuffix(toHost, toPort));
@@ -96,7 +103,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /** Takes only the lock, for a command that works on a journal of whatever migration. */
-    public static AutoCloseable lockOnly(Path folder) {
+    public static Lock lockOnly(Path folder) {
         FileChannel lockFile = lock(folder);
         return () -> close(lockFile);
     }

@@ -105,9 +105,17 @@ final class DumpLane {
         } catch (PgconvoyException failure) {
             // Nothing goes on from half an archive, and where the disk is full the other dumps need its room.
             if (failure.kind() != ErrorKind.INTERRUPTED) {
-                shop.archives().delete(database.name());
+                deleteAfter(failure);
             }
             throw failure;
+        }
+    }
+
+    private void deleteAfter(PgconvoyException failure) {
+        try {
+            shop.archives().delete(database.name());
+        } catch (PgconvoyException secondary) {
+            failure.addSuppressed(secondary);
         }
     }
 

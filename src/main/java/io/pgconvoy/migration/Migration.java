@@ -71,6 +71,7 @@ public final class Migration {
             new TargetTuning(target, Journals.tuning(folder), Clock.systemUTC())
                     .revert()
                     .ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
+            new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
             Discovery discovery = Discovery.of(source, config.databases());
             discovery.warnings().forEach(notes::warning);
             TargetDatabases targetDatabases =

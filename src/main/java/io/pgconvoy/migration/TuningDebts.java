@@ -2,25 +2,27 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.tuning.RevertOutcome;
 import io.pgconvoy.tuning.TargetTuning;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** Finds all journals of migrations to one target and reverts what their runs left tuned. */
+/**
+ * Finds, among all journals, those whose runs left one target tuned, by whatever address they knew it, and reverts that.
+ */
 public final class TuningDebts {
-    private final Endpoint target;
     private final Path stateDir;
 
-    public TuningDebts(Endpoint target, Path stateDir) {
-        this.target = target;
+    public TuningDebts(Path stateDir) {
         this.stateDir = stateDir;
     }
 
@@ -30,42 +32,71 @@ public final class TuningDebts {
      * @return what was done, in lines for the user
      * @throws PgconvoyException of kind JOURNAL while a run is at work, of kind TARGET where the target does not let us
      */
-    public List<String> pay() {
+    public List<String> pay(Endpoint target) {
         List<String> lines = new ArrayList<>();
-        for (Path folder : folders()) {
-            try (AutoCloseable lock = Journal.lockOnly(folder)) {
-                Server server = Server.connect(target, "pgconvoy revert-tuning");
-                new TargetTuning(server, Journals.tuning(folder), Clock.systemUTC())
-                        .revert()
-                        .ifPresent(outcome -> lines.addAll(outcome.lines()));
-            } catch (RuntimeException failure) {
-                throw failure;
-            } catch (Exception impossible) {
-                throw new IllegalStateException(impossible);
+        List<Path> owed = owed();
+        if (!owed.isEmpty()) {
+            Server server = Server.connect(target, "pgconvoy revert-tuning");
+            for (Path folder : owed) {
+                lines.addAll(
+                        isAbout(server, folder)
+                                ? pay(server, folder)
+                                : List.of("left alone: the tuning of another target, in " + folder));
             }
         }
         return lines.isEmpty() ? List.of(target.label() + ": there is no tuning to revert") : lines;
     }
 
-    private List<Path> folders() {
-        List<Path> folders = new ArrayList<>();
-        if (!Files.isDirectory(stateDir)) {
-            return folders;
-        }
-        try (DirectoryStream<Path> stream =
-                Files.newDirectoryStream(stateDir, "*__" + Journal.folderSuffix(target.host(), target.port()))) {
-            for (Path folder : stream) {
-                if (TargetTuning.isOwed(Journals.tuning(folder))) {
-                    folders.add(folder);
+    /** Reverts what other migrations to this target owe, but for one that is at work; names what was done. */
+    List<String> payOthers(Server server, Path ownFolder) {
+        List<String> lines = new ArrayList<>();
+        for (Path folder : owed()) {
+            if (!folder.equals(ownFolder) && isAbout(server, folder)) {
+                try {
+                    lines.addAll(pay(server, folder));
+                } catch (PgconvoyException locked) {
+                    if (locked.kind() != ErrorKind.JOURNAL) {
+                        throw locked;
+                    }
+                    lines.add(locked.getMessage() + "; its tuning of the same target ends with it");
                 }
             }
+        }
+        return lines;
+    }
+
+    /** An address that fits counts as well: where another server is there by now, the revert says so. */
+    private static boolean isAbout(Server server, Path folder) {
+        String suffix = "__"
+                + Journal.folderSuffix(
+                        server.endpoint().host(), server.endpoint().port());
+        return folder.getFileName().toString().endsWith(suffix)
+                || TargetTuning.isOwedTo(server, Journals.tuning(folder));
+    }
+
+    private static List<String> pay(Server server, Path folder) {
+        try (Journal.Lock lock = Journal.lockOnly(folder)) {
+            return new TargetTuning(server, Journals.tuning(folder), Clock.systemUTC())
+                    .revert()
+                    .map(RevertOutcome::lines)
+                    .orElse(List.of());
+        }
+    }
+
+    private List<Path> owed() {
+        if (!Files.isDirectory(stateDir)) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(stateDir)) {
+            return folders.filter(folder -> TargetTuning.isOwed(Journals.tuning(folder)))
+                    .sorted()
+                    .toList();
         } catch (IOException failure) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
-                    "cannot read " + stateDir + ": " + failure.getMessage(),
+                    "cannot read " + stateDir + ": " + FileTrouble.reason(failure),
                     "Check --state-dir.",
                     failure);
         }
-        return folders;
     }
 }

@@ -51,6 +51,19 @@ public final class TargetTuning {
         return Files.exists(stateFile);
     }
 
+    /** Whether it is this server, by whatever address, that has still to be put back. */
+    public static boolean isOwedTo(Server server, Path stateFile) {
+        Optional<TuningState> state = new StateFile(stateFile).read();
+        if (state.isEmpty()) {
+            return false;
+        }
+        try (Connection connection = server.open()) {
+            return Identity.isSame(state.get(), server, connection);
+        } catch (SQLException failure) {
+            throw server.failure(server.endpoint().database(), "asking for the system identifier", failure);
+        }
+    }
+
     /**
      * Tunes; on return new sessions have the settings. Whatever cannot be done is said in the outcome, not thrown.
      * After {@link #revert} on the same object it does nothing. An interrupt of the calling thread waits, and is kept.
