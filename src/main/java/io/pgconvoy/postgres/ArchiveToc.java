@@ -1,6 +1,8 @@
 package io.pgconvoy.postgres;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,11 +34,18 @@ public final class ArchiveToc {
                         matcher.group(4)));
             }
         }
-        return new ArchiveToc(entries.stream().collect(Collectors.toMap(TocEntry::dumpId, Function.identity())));
+        return new ArchiveToc(entries.stream()
+                .collect(Collectors.toMap(
+                        TocEntry::dumpId, Function.identity(), (same, again) -> again, LinkedHashMap::new)));
     }
 
     public Optional<TocEntry> entry(int dumpId) {
         return Optional.ofNullable(entries.get(dumpId));
+    }
+
+    /** Those of the entries that are among the given ones, in the archive's order. */
+    List<TocEntry> inOrder(Collection<TocEntry> some) {
+        return entries.values().stream().filter(some::contains).toList();
     }
 
     /** How many tables' data the archive holds. */

@@ -4,10 +4,15 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +58,9 @@ public final class PgRestore {
     /**
      * Restores the whole archive.
      *
+     * <p>pg_restore's workers grant privileges in any order, and a grant by somebody else than the owner fails while that
+     * role may not yet use the schema, say. So where privileges failed, they are granted once more in the archive's order.
+     *
      * @param onTableDone called for each table whose data is in, from another thread
      * @return the errors that pg_restore went on from, harmless ones included
      * @throws PgconvoyException when pg_restore broke off before its end
@@ -64,9 +72,39 @@ public final class PgRestore {
             Options options,
             Runnable onTableDone,
             Cancellation cancellation) {
-        ChildProcess child = new ChildProcess(command(database, archive, options), ToolEnvironment.of(target));
+        RestoreOutput first = runToTheEnd(
+                database, command(database, archive, options), new RestoreOutput(toc, onTableDone), cancellation);
+        List<TocEntry> again = options.jobs() > 1 ? first.toTryAgain() : List.of();
+        if (again.isEmpty()) {
+            return first.errors();
+        }
+        log.info("database {}: trying {} entries again, one after the other", database, again.size());
+        Path list = archive.resolveSibling("again.list");
+        try {
+            Files.write(list, again.stream().map(entry -> entry.dumpId() + ";").toList(), StandardCharsets.UTF_8);
+            List<String> command = command(database, archive, new Options(1, false));
+            command.add("--use-list=" + list);
+            RestoreOutput second = runToTheEnd(database, command, new RestoreOutput(toc, () -> {}), cancellation);
+            Files.delete(list);
+            Set<String> tried = again.stream().map(TocEntry::label).collect(Collectors.toSet());
+            return Stream.concat(
+                            first.errors().stream().filter(error -> !tried.contains(error.entry())),
+                            second.errors().stream())
+                    .distinct()
+                    .toList();
+        } catch (IOException failure) {
+            throw new PgconvoyException(
+                    ErrorKind.USAGE,
+                    "--dump-root: cannot write " + list + ": " + failure.getMessage(),
+                    "Check the free space and the permissions there.",
+                    failure);
+        }
+    }
+
+    private RestoreOutput runToTheEnd(
+            DatabaseName database, List<String> command, RestoreOutput output, Cancellation cancellation) {
+        ChildProcess child = new ChildProcess(command, ToolEnvironment.of(target));
         log.debug("{}", child.commandLine());
-        RestoreOutput output = new RestoreOutput(toc, onTableDone);
         ChildProcess.Result result = run(child, new ArrayList<>(), output::line, cancellation);
         if (!output.reachedTheEnd(result.exitStatus())) {
             throw new PgconvoyException(
@@ -74,13 +112,13 @@ public final class PgRestore {
                     target.label() + ", database \"" + database + "\": pg_restore broke off with exit status "
                             + result.exitStatus() + ": "
                             + output.errors().stream()
-                                    .reduce((first, second) -> second)
+                                    .reduce((earlier, later) -> later)
                                     .map(RestoreError::toString)
                                     .orElseGet(() -> ToolErrors.lastError(result.tail())),
                     "Mend the cause, then run the same command again: the database is restored anew from its dump."
                             + " The command was: " + child.commandLine());
         }
-        return output.errors();
+        return output;
     }
 
     private List<String> command(DatabaseName database, Path archive, Options options) {

@@ -1,7 +1,10 @@
 package io.pgconvoy.postgres;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,6 +30,8 @@ final class RestoreOutput {
     private int ignored = -1;
     private boolean workers;
     private boolean tableUnderWay;
+    private final Set<TocEntry> failed = new HashSet<>();
+    private Optional<TocEntry> tocEntry = Optional.empty();
     private String entry = "";
     private String message;
     private StringBuilder command;
@@ -41,9 +46,8 @@ final class RestoreOutput {
             finishError();
             Matcher matcher = FROM_ENTRY.matcher(line);
             if (matcher.matches()) {
-                entry = toc.entry(Integer.parseInt(matcher.group(1)))
-                        .map(TocEntry::label)
-                        .orElse(matcher.group(4));
+                tocEntry = toc.entry(Integer.parseInt(matcher.group(1)));
+                entry = tocEntry.map(TocEntry::label).orElse(matcher.group(4));
                 return;
             }
             matcher = ERROR.matcher(line);
@@ -92,9 +96,24 @@ final class RestoreOutput {
         if (message != null) {
             errors.add(new RestoreError(
                     entry, message, command == null ? "" : command.toString().strip()));
+            tocEntry.ifPresent(failed::add);
             message = null;
             command = null;
         }
+    }
+
+    /**
+     * The entries that may succeed once all others are there, in the archive's order: privileges, and materialized views,
+     * which their owners could not fill without theirs. Empty where no privilege failed.
+     */
+    List<TocEntry> toTryAgain() {
+        finishError();
+        if (failed.stream().noneMatch(TocEntry::isPrivilege)) {
+            return List.of();
+        }
+        return toc.inOrder(failed).stream()
+                .filter(one -> one.isPrivilege() || one.isMaterializedViewData())
+                .toList();
     }
 
     /** All errors, once the child has ended. */

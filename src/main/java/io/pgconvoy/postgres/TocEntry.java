@@ -13,4 +13,14 @@ public record TocEntry(int dumpId, long catalogOid, long objectOid, String label
     public boolean isTableData() {
         return label.startsWith("TABLE DATA ");
     }
+
+    /** Whether it grants and revokes. */
+    public boolean isPrivilege() {
+        return label.startsWith("ACL ");
+    }
+
+    /** Whether it fills a materialized view. */
+    public boolean isMaterializedViewData() {
+        return label.startsWith("MATERIALIZED VIEW DATA ");
+    }
 }

@@ -131,6 +131,31 @@ class RestoreOutputTest {
     }
 
     @Test
+    void triesFailedPrivilegesAgainAndTheViewsThatNeedThem() {
+        RestoreOutput restored = new RestoreOutput(
+                ArchiveToc.parse(List.of(
+                        "9; 0 0 ACL - SCHEMA s postgres",
+                        "4; 0 0 ACL s TABLE t postgres",
+                        "7; 1259 16384 MATERIALIZED VIEW DATA s m postgres",
+                        "5; 1259 16385 TABLE s t postgres")),
+                () -> {});
+        for (int entry : List.of(5, 7, 4)) {
+            restored.line("pg_restore: from TOC entry " + entry + "; 0 0 SOMETHING");
+            restored.line("pg_restore: error: could not execute query: ERROR:  permission denied");
+        }
+
+        assertThat(restored.toTryAgain()).extracting(TocEntry::dumpId).containsExactly(4, 7);
+        assertThat(restored.errors()).hasSize(3);
+    }
+
+    @Test
+    void triesNothingAgainWhereNoPrivilegeFailed() {
+        read(TABLE_EXISTS);
+
+        assertThat(output.toTryAgain()).isEmpty();
+    }
+
+    @Test
     void readsAnErrorOutsideOfAnyEntry() {
         read("pg_restore: error: could not open input file \"archive/toc.dat\": No such file or directory\n");
 
