@@ -12,11 +12,7 @@ import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.postgres.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -58,7 +54,10 @@ final class TargetDatabases {
 
     /** Looks whether a database can be made, or filled. */
     Obstacle obstacle(DatabaseName name, Optional<Markers.Created> created) {
-        Optional<Long> oid = oid(name);
+        return obstacle(name, oid(name), created);
+    }
+
+    private Obstacle obstacle(DatabaseName name, Optional<Long> oid, Optional<Markers.Created> created) {
         if (oid.isEmpty() || created.map(Markers.Created::oid).equals(oid)) {
             return Obstacle.NONE;
         }
@@ -77,9 +76,16 @@ final class TargetDatabases {
      * @return its marker, which is written already, and what the target could not take over
      */
     GlobalsResult provide(DatabaseProperties properties, DatabaseJournal journal, boolean publicSchema) {
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            return provide(admin, properties, journal, publicSchema);
+        }
+    }
+
+    private GlobalsResult provide(
+            DatabaseAdmin admin, DatabaseProperties properties, DatabaseJournal journal, boolean publicSchema) {
         DatabaseName name = properties.name();
         Optional<Markers.Created> created = journal.read(Step.CREATED);
-        if (obstacle(name, created) != Obstacle.NONE) {
+        if (obstacle(name, admin.oid(name), created) != Obstacle.NONE) {
             throw new PgconvoyException(
                     ErrorKind.TARGET,
                     target.label() + ": database \"" + name
@@ -92,26 +98,26 @@ final class TargetDatabases {
         }
         if (created.isPresent()) {
             // One that somebody renamed is in use under its new name, and no longer ours to drop.
-            name(created.get().oid())
+            admin.name(created.get().oid())
                     .filter(now -> now.equals(name) || isTemporary(now))
-                    .ifPresent(ours -> drop(created.get().oid()));
+                    .ifPresent(ours -> admin.drop(created.get().oid()));
             journal.delete(Step.CREATED);
         }
         if (BUILT_IN.contains(name.value())) {
-            long oid = oid(name).orElseThrow(() -> gone(name));
+            long oid = admin.oid(name).orElseThrow(() -> gone(name));
             journal.write(Step.CREATED, new Markers.Created(name.value(), oid, true, Instant.now()));
             return GlobalsResult.NOTHING;
         }
         DatabaseName temporary = new DatabaseName(temporaryPrefix() + properties.oid());
-        oid(temporary).ifPresent(this::drop);
+        admin.oid(temporary).ifPresent(admin::drop);
         GlobalsResult result = setup.create(properties, temporary);
         if (!publicSchema) {
             dropPublicSchema(temporary);
         }
-        long oid = oid(temporary).orElseThrow(() -> gone(temporary));
-        oid(name).ifPresent(this::drop);
+        long oid = admin.oid(temporary).orElseThrow(() -> gone(temporary));
+        admin.oid(name).ifPresent(admin::drop);
         journal.write(Step.CREATED, new Markers.Created(name.value(), oid, false, Instant.now()));
-        execute("ALTER DATABASE " + Sql.identifier(temporary.value()) + " RENAME TO " + Sql.identifier(name.value()));
+        admin.rename(temporary, name);
         return result;
     }
 
@@ -131,7 +137,9 @@ final class TargetDatabases {
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "listing databases", failure);
         }
-        left.forEach(this::drop);
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            left.forEach(admin::drop);
+        }
     }
 
     /** Whether this is the name that a database of this migration has while it is made. */
@@ -145,83 +153,15 @@ final class TargetDatabases {
 
     /** A database's OID on the target. */
     Optional<Long> oid(DatabaseName name) {
-        return query("SELECT oid FROM pg_database WHERE datname = ?", name.value(), row -> row.getLong(1));
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            return admin.oid(name);
+        }
     }
 
-    /**
-     * Has everything committed so far survive a crash of the server, before a marker tells of it: while the target is
-     * tuned its commits are asynchronous, and one synchronous commit takes all earlier ones along. (9.5 has no function
-     * for that; there a CREATE DATABASE would be the nearest, and that is too much.)
-     *
-     * @see <a href="https://www.postgresql.org/docs/current/wal-async-commit.html">Asynchronous Commit</a>
-     */
+    /** Has a marker tell only what survives a crash of the server; see {@link DatabaseAdmin#flush}. */
     void flush() {
-        if (target.version().isAtLeast(ServerVersion.V9_6)) {
-            execute("""
-                    SET synchronous_commit = on;
-                    SELECT pg_logical_emit_message(true, 'pgconvoy', 'marker')
-                    """);
-        }
-    }
-
-    private Optional<DatabaseName> name(long oid) {
-        return query(
-                "SELECT datname FROM pg_database WHERE oid = ?::oid",
-                String.valueOf(oid),
-                row -> new DatabaseName(row.getString(1)));
-    }
-
-    /** Drops a database by OID; its sessions are ended. */
-    private void drop(long oid) {
-        Optional<DatabaseName> name = name(oid);
-        if (name.isEmpty()) {
-            return;
-        }
-        String quoted = Sql.identifier(name.get().value());
-        dropSubscriptions(name.get());
-        execute("ALTER DATABASE " + quoted + " WITH IS_TEMPLATE false");
-        if (target.version().isAtLeast(ServerVersion.V13)) {
-            execute("DROP DATABASE " + quoted + " WITH (FORCE)");
-            return;
-        }
-        execute("ALTER DATABASE " + quoted + " WITH ALLOW_CONNECTIONS false");
-        query(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ?",
-                name.get().value(),
-                row -> row.getLong(1));
-        execute("DROP DATABASE " + quoted);
-    }
-
-    /** A database that holds a subscription cannot be dropped; the slot on its publisher is not ours to drop. */
-    private void dropSubscriptions(DatabaseName name) {
-        if (!target.version().isAtLeast(ServerVersion.V10)) {
-            return;
-        }
-        Optional<Long> any = query("""
-                SELECT count(*) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
-                 WHERE d.datname = ? HAVING count(*) > 0
-                """, name.value(), row -> row.getLong(1));
-        if (any.isEmpty()) {
-            return;
-        }
-        try (Connection connection = target.open(name);
-                Statement statement = connection.createStatement()) {
-            List<String> subscriptions = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery("""
-                    SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
-                     WHERE d.datname = current_database()
-                    """)) {
-                while (rows.next()) {
-                    subscriptions.add(Sql.identifier(rows.getString(1)));
-                }
-            }
-            for (String subscription : subscriptions) {
-                statement.execute("ALTER SUBSCRIPTION " + subscription + " DISABLE");
-                statement.execute("ALTER SUBSCRIPTION " + subscription + " SET (slot_name = NONE)");
-                statement.execute("DROP SUBSCRIPTION " + subscription);
-            }
-        } catch (SQLException failure) {
-            throw target.failure(name, "dropping its subscriptions", failure);
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            admin.flush();
         }
     }
 
@@ -239,32 +179,6 @@ final class TargetDatabases {
             statement.execute("DROP SCHEMA public");
         } catch (SQLException failure) {
             throw target.failure(name, "dropping the schema public, which the source does not have,", failure);
-        }
-    }
-
-    private void execute(String sql) {
-        try (Connection connection = target.open();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), sql, failure);
-        }
-    }
-
-    @FunctionalInterface
-    private interface Reader<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    private <T> Optional<T> query(String sql, String parameter, Reader<T> reader) {
-        try (Connection connection = target.open();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, parameter);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
-            }
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "looking for a database", failure);
         }
     }
 

@@ -1,0 +1,149 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Sql;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One session on the target in which databases are looked up, renamed and dropped. For one thread at a time. */
+final class DatabaseAdmin implements AutoCloseable {
+    private final Server target;
+    private final Connection connection;
+
+    private DatabaseAdmin(Server target, Connection connection) {
+        this.target = target;
+        this.connection = connection;
+    }
+
+    static DatabaseAdmin open(Server target) {
+        return new DatabaseAdmin(target, target.open());
+    }
+
+    /** A database's OID, if there is one of this name. */
+    Optional<Long> oid(DatabaseName name) {
+        return query("SELECT oid FROM pg_database WHERE datname = ?", name.value(), row -> row.getLong(1));
+    }
+
+    /** What the database with this OID is called by now. */
+    Optional<DatabaseName> name(long oid) {
+        return query(
+                "SELECT datname FROM pg_database WHERE oid = ?::oid",
+                String.valueOf(oid),
+                row -> new DatabaseName(row.getString(1)));
+    }
+
+    void rename(DatabaseName from, DatabaseName to) {
+        execute("ALTER DATABASE " + Sql.identifier(from.value()) + " RENAME TO " + Sql.identifier(to.value()));
+    }
+
+    /** Drops a database by OID, if it is there; its sessions are ended. */
+    void drop(long oid) {
+        Optional<DatabaseName> name = name(oid);
+        if (name.isEmpty()) {
+            return;
+        }
+        String quoted = Sql.identifier(name.get().value());
+        dropSubscriptions(name.get());
+        execute("ALTER DATABASE " + quoted + " WITH IS_TEMPLATE false");
+        if (target.version().isAtLeast(ServerVersion.V13)) {
+            execute("DROP DATABASE " + quoted + " WITH (FORCE)");
+            return;
+        }
+        execute("ALTER DATABASE " + quoted + " WITH ALLOW_CONNECTIONS false");
+        query(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ?",
+                name.get().value(),
+                row -> row.getLong(1));
+        execute("DROP DATABASE " + quoted);
+    }
+
+    /**
+     * Has everything committed so far survive a crash of the server, before a marker tells of it: while the target is
+     * tuned its commits are asynchronous, and one synchronous commit takes all earlier ones along. (9.5 has no function
+     * for that; there a CREATE DATABASE would be the nearest, and that is too much.)
+     *
+     * @see <a href="https://www.postgresql.org/docs/current/wal-async-commit.html">Asynchronous Commit</a>
+     */
+    void flush() {
+        if (target.version().isAtLeast(ServerVersion.V9_6)) {
+            execute("""
+                    SET synchronous_commit = on;
+                    SELECT pg_logical_emit_message(true, 'pgconvoy', 'marker')
+                    """);
+        }
+    }
+
+    /** A database that holds a subscription cannot be dropped; the slot on its publisher is not ours to drop. */
+    private void dropSubscriptions(DatabaseName name) {
+        if (!target.version().isAtLeast(ServerVersion.V10)) {
+            return;
+        }
+        Optional<Long> any = query("""
+                SELECT count(*) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                 WHERE d.datname = ? HAVING count(*) > 0
+                """, name.value(), row -> row.getLong(1));
+        if (any.isEmpty()) {
+            return;
+        }
+        try (Connection inside = target.open(name);
+                Statement statement = inside.createStatement()) {
+            List<String> subscriptions = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery("""
+                    SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                     WHERE d.datname = current_database()
+                    """)) {
+                while (rows.next()) {
+                    subscriptions.add(Sql.identifier(rows.getString(1)));
+                }
+            }
+            for (String subscription : subscriptions) {
+                statement.execute("ALTER SUBSCRIPTION " + subscription + " DISABLE");
+                statement.execute("ALTER SUBSCRIPTION " + subscription + " SET (slot_name = NONE)");
+                statement.execute("DROP SUBSCRIPTION " + subscription);
+            }
+        } catch (SQLException failure) {
+            throw target.failure(name, "dropping its subscriptions", failure);
+        }
+    }
+
+    private void execute(String sql) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), sql, failure);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Reader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private <T> Optional<T> query(String sql, String parameter, Reader<T> reader) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, parameter);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
+            }
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "looking for a database", failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException gone) {
+            // Whatever was done in it has been confirmed.
+        }
+    }
+}
