@@ -4,6 +4,8 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.report.Printable;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -39,8 +41,8 @@ public final class Main {
                 .addSubcommand(new RevertTuningCommand(runner))
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setOut(new java.io.PrintWriter(out, true, java.nio.charset.StandardCharsets.UTF_8))
-                .setErr(new java.io.PrintWriter(err, true, java.nio.charset.StandardCharsets.UTF_8))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setExecutionExceptionHandler(
                         (failure, command, result) -> report(failure, err).status())
                 .setParameterExceptionHandler((mistake, ignored) -> {

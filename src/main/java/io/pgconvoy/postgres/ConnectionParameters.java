@@ -2,6 +2,8 @@ package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Properties;
 import java.util.StringJoiner;
@@ -43,8 +45,7 @@ final class ConnectionParameters {
     static String url(Endpoint endpoint, DatabaseName database) {
         String host = endpoint.host().contains(":") ? "[" + endpoint.host() + "]" : endpoint.host();
         return "jdbc:postgresql://" + host + ":" + endpoint.port() + "/"
-                + java.net.URLEncoder.encode(database.value(), java.nio.charset.StandardCharsets.UTF_8)
-                        .replace("+", "%20");
+                + URLEncoder.encode(database.value(), StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** A libpq connection string without any secret, for a tool's {@code -d}. */

@@ -1,5 +1,6 @@
 package io.pgconvoy.postgres;
 
+import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -39,7 +40,7 @@ public final class Leftovers {
                 }
                 if (System.nanoTime() > deadline) {
                     throw new PgconvoyException(
-                            io.pgconvoy.config.ErrorKind.of(server.side()),
+                            ErrorKind.of(server.side()),
                             server.label() + ": " + count + " sessions of an earlier run do not end",
                             "Look for application_name '" + server.applicationName() + "' in pg_stat_activity.");
                 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -138,10 +139,7 @@ public final class PgRestore {
     }
 
     private ChildProcess.Result run(
-            ChildProcess child,
-            List<String> stdout,
-            java.util.function.Consumer<String> stderr,
-            Cancellation cancellation) {
+            ChildProcess child, List<String> stdout, Consumer<String> stderr, Cancellation cancellation) {
         try {
             return child.run(stdout::add, stderr, cancellation);
         } catch (IOException failure) {

@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Properties;
 
 /**
@@ -129,7 +130,7 @@ public final class Server {
         String hint;
         if (SqlState.isAuthentication(cause)) {
             hint = "Check " + prefix + "-user and the password (" + prefix + "-pass-file, PGCONVOY_"
-                    + prefix.substring(2).toUpperCase(java.util.Locale.ROOT)
+                    + prefix.substring(2).toUpperCase(Locale.ROOT)
                     + "_PASS or ~/.pgpass), and the server's pg_hba.conf.";
         } else if (SqlState.isUnknownDatabase(cause)) {
             hint = database.equals(endpoint.database())

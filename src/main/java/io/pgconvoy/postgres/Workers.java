@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs the same work on several named threads and waits for all of them. */
@@ -51,7 +52,7 @@ public final class Workers {
                 throw cause;
             }
             throw new IllegalStateException(failure.getCause());
-        } catch (java.util.concurrent.RejectedExecutionException cancelled) {
+        } catch (RejectedExecutionException cancelled) {
             throw Cancellation.interrupted();
         } finally {
             executor.shutdownNow();
