@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
         description = "Moves all databases and globals of the source to the target; run again, it goes on where it"
                 + " stopped.",
         sortOptions = false,
+        abbreviateSynopsis = true,
         usageHelpAutoWidth = true,
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
         name = "revert-tuning",
         description = "Sets the target's settings back that a killed run left changed. Nothing to do is no error.",
         sortOptions = false,
+        abbreviateSynopsis = true,
         usageHelpAutoWidth = true,
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
