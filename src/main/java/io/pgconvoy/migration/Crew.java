@@ -7,8 +7,10 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.report.Event.Outcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -131,8 +133,8 @@ final class Crew {
                 Outcome.EARLIER,
                 verified.map(Markers.Verified::tables).orElse(0L),
                 verified.flatMap(Markers.Verified::rows),
-                java.util.Map.of(),
-                java.time.Duration.ZERO,
+                Map.of(),
+                Duration.ZERO,
                 "",
                 completed.get().warnings()));
     }

@@ -3,8 +3,6 @@ package io.pgconvoy.migration;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.ErrorKind;
-import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
@@ -41,7 +39,10 @@ final class DumpLane {
                         || shop.targetDatabases().isRestored(database.name(), journal));
     }
 
-    /** Dumps and counts; on return the marker is on disk. What a failure leaves is of no use, and is deleted. */
+    /**
+     * Dumps and counts; on return the marker is on disk. What a failure leaves is deleted: nothing goes on
+     * from half an archive, and where the disk is full the other dumps need its room.
+     */
     Markers.Dumped run() {
         try {
             return dumpAndCount();
@@ -102,20 +103,6 @@ final class DumpLane {
                                 shop.cancellation());
             }
             return phase.span();
-        } catch (PgconvoyException failure) {
-            // Nothing goes on from half an archive, and where the disk is full the other dumps need its room.
-            if (failure.kind() != ErrorKind.INTERRUPTED) {
-                deleteAfter(failure);
-            }
-            throw failure;
-        }
-    }
-
-    private void deleteAfter(PgconvoyException failure) {
-        try {
-            shop.archives().delete(database.name());
-        } catch (PgconvoyException secondary) {
-            failure.addSuppressed(secondary);
         }
     }
 

@@ -149,36 +149,25 @@ final class RestoreLane {
                         shop.target().label() + ", database \"" + database.name() + "\": "
                                 + comparison.differences().size() + " of " + comparison.tables()
                                 + " tables differ: "
-                                + String.join(
-                                        "; ",
-                                        comparison
-                                                .differences()
-                                                .subList(
-                                                        0,
-                                                        Math.min(
-                                                                5,
-                                                                comparison
-                                                                        .differences()
-                                                                        .size()))),
+                                + some(comparison.differences()),
                         "Compare the named tables. Did somebody write to the target meanwhile? To restore the database"
                                 + " again, delete its 'restored' marker and run again.");
             }
             List<String> warnings = new ArrayList<>(comparison.differences());
             if (!comparison.unknown().isEmpty()) {
                 warnings.add("no estimate for " + comparison.unknown().size() + " tables that were never analyzed: "
-                        + String.join(
-                                ", ",
-                                comparison
-                                        .unknown()
-                                        .subList(
-                                                0,
-                                                Math.min(5, comparison.unknown().size()))));
+                        + some(comparison.unknown()));
             }
             Markers.Verified marker = new Markers.Verified(
                     database.name().value(), phase.span(), comparison.tables(), comparison.rows(), warnings);
             journal.write(Step.VERIFIED, marker);
             return marker;
         }
+    }
+
+    /** The first few, for a sentence that also has their number. */
+    private static String some(List<String> lines) {
+        return String.join("; ", lines.subList(0, Math.min(5, lines.size())));
     }
 
     private List<String> settings() {

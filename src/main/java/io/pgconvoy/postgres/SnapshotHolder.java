@@ -41,6 +41,16 @@ public final class SnapshotHolder implements AutoCloseable {
         }
     }
 
+    /**
+     * Has a transaction see what a holder's sees.
+     *
+     * @param statement of a transaction, on the same database, that has done nothing yet
+     */
+    public static void adopt(Statement statement, String snapshot) throws SQLException {
+        statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        statement.execute("SET TRANSACTION SNAPSHOT " + Sql.literal(snapshot));
+    }
+
     /** The exported snapshot's identifier. */
     public String snapshot() {
         return snapshot;

@@ -6,7 +6,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Workers;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -84,8 +84,7 @@ public final class RowCounter {
             try (Statement statement = connection.createStatement();
                     var registration = cancellation.onCancel(statement::cancel)) {
                 if (snapshot.isPresent()) {
-                    statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-                    statement.execute("SET TRANSACTION SNAPSHOT " + Sql.literal(snapshot.get()));
+                    SnapshotHolder.adopt(statement, snapshot.get());
                 }
                 try (ResultSet rows = statement.executeQuery(query)) {
                     while (rows.next()) {

@@ -6,7 +6,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
-import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SnapshotHolder;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -79,8 +79,7 @@ public final class TableRowsReader {
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
                 if (snapshot.isPresent()) {
-                    statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-                    statement.execute("SET TRANSACTION SNAPSHOT " + Sql.literal(snapshot.get()));
+                    SnapshotHolder.adopt(statement, snapshot.get());
                 }
                 return TableCatalog.tables(connection, server.version());
             } finally {
