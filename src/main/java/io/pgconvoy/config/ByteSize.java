@@ -20,10 +20,6 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
         return new ByteSize(megabytes * 1024 * 1024);
     }
 
-    public long kilobytes() {
-        return bytes / 1024;
-    }
-
     public long megabytes() {
         return bytes / (1024 * 1024);
     }

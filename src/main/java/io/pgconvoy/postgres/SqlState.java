@@ -38,8 +38,4 @@ public final class SqlState {
     public static boolean isPrivilege(SQLException exception) {
         return "42501".equals(exception.getSQLState());
     }
-
-    public static boolean isCancelled(SQLException exception) {
-        return "57014".equals(exception.getSQLState());
-    }
 }
