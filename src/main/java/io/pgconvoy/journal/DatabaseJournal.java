@@ -30,8 +30,10 @@ public final class DatabaseJournal {
      */
     public boolean isComplete(boolean analyze) {
         return Step.ALL.stream()
-                .filter(step -> analyze || !step.equals(Step.ANALYZED))
-                .allMatch(step -> read(step).isPresent());
+                        .filter(step -> analyze || !step.equals(Step.ANALYZED))
+                        .allMatch(step -> read(step).isPresent())
+                && (read(Step.DEFERRED).isEmpty()
+                        || Step.OF_DEFERRED.stream().allMatch(step -> read(step).isPresent()));
     }
 
     /** Marks a step as complete; on return that is on disk. */

@@ -1,6 +1,7 @@
 package io.pgconvoy.journal;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A step of one database's way that leaves a marker.
@@ -17,9 +18,58 @@ public record Step<T>(String name, Class<T> type) {
     public static final Step<Markers.Done> SETTINGS = new Step<>("settings", Markers.Done.class);
     public static final Step<Markers.Completed> COMPLETED = new Step<>("completed", Markers.Completed.class);
 
-    /** All steps. */
+    /** What is deferred; only a database that has such tables has this marker and the following ones. */
+    public static final Step<DeferralMarkers.Deferred> DEFERRED =
+            new Step<>("deferred", DeferralMarkers.Deferred.class);
+
+    public static final Step<DeferralMarkers.PartsDumped> PARTS_DUMPED =
+            new Step<>("parts-dumped", DeferralMarkers.PartsDumped.class);
+    public static final Step<DeferralMarkers.Opened> OPENED = new Step<>("opened", DeferralMarkers.Opened.class);
+    public static final Step<DeferralMarkers.IndexesDropped> INDEXES_TO_DROP =
+            new Step<>("indexes-to-drop", DeferralMarkers.IndexesDropped.class);
+    public static final Step<DeferralMarkers.IndexesDropped> INDEXES_DROPPED =
+            new Step<>("indexes-dropped", DeferralMarkers.IndexesDropped.class);
+    public static final Step<DeferralMarkers.PartsLoaded> PARTS_LOADED =
+            new Step<>("parts-loaded", DeferralMarkers.PartsLoaded.class);
+    public static final Step<Markers.Done> INDEXES_BUILT = new Step<>("indexes-built", Markers.Done.class);
+    public static final Step<Markers.Done> FOREIGN_KEYS_VALIDATED =
+            new Step<>("foreign-keys-validated", Markers.Done.class);
+    public static final Step<Markers.Done> MATVIEWS_REFRESHED = new Step<>("matviews-refreshed", Markers.Done.class);
+    public static final Step<Markers.Verified> DEFERRED_VERIFIED =
+            new Step<>("deferred-verified", Markers.Verified.class);
+
+    /** The steps of every database. */
     static final List<Step<?>> ALL = List.of(DUMPED, CREATED, RESTORED, ANALYZED, VERIFIED, SETTINGS, COMPLETED);
 
+    /** The further steps of a database with deferred tables. */
+    static final List<Step<?>> OF_DEFERRED = List.of(
+            PARTS_DUMPED,
+            OPENED,
+            INDEXES_DROPPED,
+            PARTS_LOADED,
+            INDEXES_BUILT,
+            FOREIGN_KEYS_VALIDATED,
+            MATVIEWS_REFRESHED,
+            DEFERRED_VERIFIED);
+
+    /** Every step there is. */
+    static Stream<Step<?>> every() {
+        return Stream.concat(Stream.of(DUMPED, CREATED, DEFERRED, PARTS_DUMPED), AFTER_CREATION.stream());
+    }
+
     /** All steps that build on the data in the target, in their order. */
-    static final List<Step<?>> AFTER_CREATION = List.of(RESTORED, ANALYZED, VERIFIED, SETTINGS, COMPLETED);
+    static final List<Step<?>> AFTER_CREATION = List.of(
+            RESTORED,
+            ANALYZED,
+            VERIFIED,
+            SETTINGS,
+            OPENED,
+            INDEXES_TO_DROP,
+            INDEXES_DROPPED,
+            PARTS_LOADED,
+            INDEXES_BUILT,
+            FOREIGN_KEYS_VALIDATED,
+            MATVIEWS_REFRESHED,
+            DEFERRED_VERIFIED,
+            COMPLETED);
 }
