@@ -1,12 +1,15 @@
 package io.pgconvoy.cli;
 
+import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.DatabaseOrder;
 import io.pgconvoy.config.DatabaseSelection;
+import io.pgconvoy.config.Deferral;
 import io.pgconvoy.config.Glob;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.ParallelismRequest;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.TablePattern;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,6 +145,29 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(names = "--keep-dumps", description = "Keep the dumps after verification.")
     private boolean keepDumps;
 
+    @Option(
+            names = "--delay-table-data",
+            paramLabel = "DATABASE.TABLE",
+            description = "Load the data of tables that match (* and ?; or DATABASE.SCHEMA.TABLE) last; repeatable.")
+    private List<String> delayTableData;
+
+    @Option(
+            names = "--delay-larger-than",
+            paramLabel = "SIZE",
+            description = "Load the data of all tables larger than this last: 50GB")
+    private String delayLargerThan;
+
+    @Option(
+            names = "--part-size",
+            paramLabel = "SIZE",
+            description = "Size of the parts in which that data goes. Default: 1GB")
+    private String partSize;
+
+    @Option(
+            names = "--concurrent-index-builds",
+            description = "Let clients write to those tables while their indexes are built.")
+    private boolean concurrentIndexBuilds;
+
     @Option(names = "--summary-json", paramLabel = "FILE", description = "Write the summary as JSON, too.")
     private Path summaryJson;
 
@@ -186,6 +212,7 @@ final class MigrateCommand implements Callable<Integer> {
                 !noAnalyze,
                 dropExisting,
                 keepDumps,
+                deferral(),
                 Optional.ofNullable(summaryJson));
     }
 
@@ -197,6 +224,21 @@ final class MigrateCommand implements Callable<Integer> {
             default ->
                 throw PgconvoyException.usage("--order: '" + given + "' is no order", "Give size-asc or size-desc.");
         };
+    }
+
+    private Deferral deferral() {
+        List<TablePattern> patterns = new ArrayList<>();
+        if (delayTableData != null) {
+            // Not split by the parser, whose idea of quotes differs.
+            delayTableData.stream()
+                    .flatMap(text -> TablePattern.lines(text).stream())
+                    .forEach(line -> patterns.add(TablePattern.parse("--delay-table-data", line)));
+        }
+        return new Deferral(
+                patterns,
+                Optional.ofNullable(delayLargerThan).map(text -> ByteSize.parse("--delay-larger-than", text)),
+                partSize == null ? Deferral.DEFAULT_PART_SIZE : ByteSize.parse("--part-size", partSize),
+                concurrentIndexBuilds);
     }
 
     private static List<Glob> globs(String option, List<String> texts) {

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param analyze whether statistics are gathered on the target
  * @param dropExisting whether databases of the same name that this migration did not create are dropped
  * @param keepDumps whether archives stay after verification
+ * @param deferral which tables' data is moved last
  * @param summaryJson where to write the summary as JSON
  */
 public record MigrationConfig(
@@ -38,6 +39,7 @@ public record MigrationConfig(
         boolean analyze,
         boolean dropExisting,
         boolean keepDumps,
+        Deferral deferral,
         Optional<Path> summaryJson) {
     public MigrationConfig {
         if (source.host().equals(target.host()) && source.port() == target.port()) {
@@ -68,6 +70,7 @@ public record MigrationConfig(
                 analyze,
                 dropExisting,
                 keepDumps,
+                deferral,
                 summaryJson);
     }
 }

@@ -49,4 +49,43 @@ class ByteSizeTest {
     void refusesLessThanNothing() {
         assertThatThrownBy(() -> new ByteSize(-1)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "1024, 1024",
+        "7B, 7",
+        "1kB, 1024",
+        "1KB, 1024",
+        "512MB, 536870912",
+        "10 GB, 10737418240",
+        "10 gb, 10737418240",
+        "' 2  Tb ', 2199023255552",
+        "8191PB, 9222246136947933184",
+        "9223372036854775807, 9223372036854775807",
+    })
+    void isReadWithItsUnit(String text, long bytes) {
+        assertThat(ByteSize.parse("--part-size", text)).isEqualTo(new ByteSize(bytes));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', is no size",
+        "MB, is no size",
+        "-1MB, is no size",
+        "1.5GB, is no size",
+        "1G, is no size",
+        "1 GiB, is no size",
+        "1GB 2MB, is no size",
+        "\u0661MB, is no size",
+        "8192PB, is too big",
+        "99999999999999999999, is too big",
+    })
+    void isNotReadOtherwise(String text, String what) {
+        assertThatThrownBy(() -> ByteSize.parse("--part-size", text))
+                .isInstanceOfSatisfying(
+                        PgconvoyException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.USAGE))
+                .hasMessage("--part-size: '" + text + "' " + what);
+    }
 }

@@ -1,0 +1,83 @@
+package io.pgconvoy.catalog;
+
+import io.pgconvoy.catalog.DeferrableTable.Ancestor;
+import io.pgconvoy.postgres.ServerVersion;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Which tables of a database could be deferred. */
+public final class DeferrableTables {
+    private DeferrableTables() {}
+
+    /**
+     * All of them by schema and name. Not among them: temporary tables, and those that an extension owns and makes again
+     * itself, even its configuration tables, of which only some rows may be dumped.
+     *
+     * <p>Asking for a table's size waits for whoever has it locked exclusively.
+     */
+    public static List<DeferrableTable> list(Connection connection, ServerVersion version) throws SQLException {
+        Map<Long, List<Ancestor>> ancestors = version.isAtLeast(ServerVersion.V10) ? ancestors(connection) : Map.of();
+        // The size of a table that was dropped meanwhile is null.
+        String sql = """
+                SELECT c.oid, n.nspname, c.relname, COALESCE(pg_catalog.pg_table_size(c.oid), 0)
+                  FROM pg_catalog.pg_class c
+                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.relkind = 'r'
+                   AND c.relpersistence <> 't'
+                   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                                      AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
+                 ORDER BY 2, 3
+                """;
+        List<DeferrableTable> tables = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                tables.add(new DeferrableTable(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getLong(4),
+                        ancestors.getOrDefault(row.getLong(1), List.of())));
+            }
+        }
+        return tables;
+    }
+
+    /** The partitioned tables above each partition; a parent by plain inheritance has rows of its own and is none. */
+    private static Map<Long, List<Ancestor>> ancestors(Connection connection) throws SQLException {
+        String sql = """
+                WITH RECURSIVE above (leaf, parent, level) AS (
+                    SELECT i.inhrelid, i.inhparent, 1
+                      FROM pg_catalog.pg_inherits i
+                      JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+                     WHERE c.relkind = 'r' AND c.relispartition
+                    UNION ALL
+                    SELECT a.leaf, i.inhparent, a.level + 1
+                      FROM above a
+                      JOIN pg_catalog.pg_inherits i ON i.inhrelid = a.parent)
+                SELECT a.leaf, n.nspname, p.relname
+                  FROM above a
+                  JOIN pg_catalog.pg_class p ON p.oid = a.parent
+                  JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace
+                 ORDER BY a.leaf, a.level
+                """;
+        Map<Long, List<Ancestor>> ancestors = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                ancestors
+                        .computeIfAbsent(row.getLong(1), leaf -> new ArrayList<>())
+                        .add(new Ancestor(row.getString(2), row.getString(3)));
+            }
+        }
+        return ancestors;
+    }
+}
