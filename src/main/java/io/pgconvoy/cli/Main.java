@@ -40,6 +40,8 @@ public final class Main {
                 .addSubcommand(new MigrateCommand(runner))
                 .addSubcommand(new RevertTuningCommand(runner))
                 .setExpandAtFiles(false)
+                // A value from the environment or a file means itself, also where it holds a ${...} or two dollars.
+                .setInterpolateVariables(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))

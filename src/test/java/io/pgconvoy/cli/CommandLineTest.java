@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,5 +137,34 @@ class CommandLineTest {
 
         assertThat(run.code()).isEqualTo(ExitCode.USAGE);
         assertThat(run.stderr()).contains("--from is given together with --from-host");
+    }
+
+    @Test
+    void readPatternsOfTablesLineByLineButForQuotedLineBreaks() throws IOException {
+        String patterns = "app.\"new\nline\"\nshop.\"a.b\"\norders\n";
+        Path config = Files.writeString(
+                folder.resolve("c.properties"), "delay-table-data=app.\"new\\nline\"\\nshop.\"a.b\"\\n\\\n  orders");
+
+        List<CommandLineRun> runs = List.of(
+                CommandLineRun.of("migrate", "--delay-table-data", patterns),
+                CommandLineRun.of("migrate", "--delay-table-data=app.\"new\nline\"", "--delay-table-data=orders"),
+                CommandLineRun.of(Map.of("PGCONVOY_DELAY_TABLE_DATA", patterns), "migrate"),
+                CommandLineRun.of("migrate", "--config", config.toString()));
+
+        assertThat(runs).allSatisfy(run -> {
+            assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+            assertThat(run.stderr()).startsWith("pgconvoy: --delay-table-data: the pattern 'orders' has 1 part");
+        });
+    }
+
+    @Test
+    void takeVariablesAndPropertiesAsTheyAre() throws IOException {
+        Path config = Files.writeString(folder.resolve("c.properties"), "part-size=$${sys:user.home}\n");
+
+        assertThat(CommandLineRun.of(Map.of("PGCONVOY_ORDER", "${user.home}$$"), "migrate")
+                        .stderr())
+                .contains("'${user.home}$$' is no order");
+        assertThat(CommandLineRun.of("migrate", "--config", config.toString()).stderr())
+                .contains("'$${sys:user.home}' is no size");
     }
 }
