@@ -1,9 +1,12 @@
 package io.pgconvoy.cli;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.DeferrableTable;
+import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.migration.Preview;
 import io.pgconvoy.report.Printable;
 import java.io.PrintStream;
+import java.util.List;
 
 /** Prints what a run would do. */
 final class PreviewText {
@@ -21,6 +24,11 @@ final class PreviewText {
                     database.size(),
                     Printable.of(database.name().value()),
                     preview.complete().contains(database.name()) ? "  (complete since an earlier run)" : "");
+            for (DeferrableTable table : preview.deferred().getOrDefault(database.name(), List.of())) {
+                out.printf(
+                        "  %8s    its table %s comes last%n",
+                        new ByteSize(table.bytes()), Printable.of(table.schema() + "." + table.name()));
+            }
         }
         out.println("Globals: " + preview.globals().size() + " changes on the target");
         preview.globals().forEach(line -> out.println("  " + Printable.of(line)));

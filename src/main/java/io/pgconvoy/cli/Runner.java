@@ -57,7 +57,7 @@ final class Runner {
     private ExitCode preview(MigrationConfig config) {
         Preview preview;
         try (Screen screen = Screen.open(true)) {
-            preview = new Previewer(config, screen).preview();
+            preview = new Previewer(config, screen, cancellation).preview();
         }
         PreviewText.print(preview, out);
         return ExitCode.DONE;

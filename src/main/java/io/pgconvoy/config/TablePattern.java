@@ -72,7 +72,14 @@ public final class TablePattern {
 
     /** A table's name in a form that {@link #parse} reads as this very table. */
     public static String of(DatabaseName database, String schema, String table) {
-        return quote(database.value()) + "." + quote(schema) + "." + quote(table);
+        return part(database.value()) + "." + part(schema) + "." + part(table);
+    }
+
+    /** A name as a part of a pattern: quoted where that is needed for it to mean itself. */
+    public static String part(String name) {
+        boolean plain = name.codePoints()
+                .allMatch(c -> Character.isLetterOrDigit(c) || c == '_' || c == '-' || c == '$' || c == '/');
+        return plain ? name : '"' + name.replace("\"", "\"\"") + '"';
     }
 
     public DatabaseName database() {
@@ -107,12 +114,6 @@ public final class TablePattern {
     @Override
     public String toString() {
         return text;
-    }
-
-    private static String quote(String name) {
-        boolean plain = name.codePoints()
-                .allMatch(c -> Character.isLetterOrDigit(c) || c == '_' || c == '-' || c == '$' || c == '/');
-        return plain ? name : '"' + name.replace("\"", "\"\"") + '"';
     }
 
     private static String unescape(String part) {

@@ -69,6 +69,11 @@ public final class Journal implements AutoCloseable {
         return new DatabaseJournal(database, databaseFolder(folder, database)).isComplete(analyze);
     }
 
+    /** A database's marker, as {@link DatabaseJournal#read}, without opening the journal. */
+    public static <T> Optional<T> read(Path folder, DatabaseName database, Step<T> step) {
+        return new DatabaseJournal(database, databaseFolder(folder, database)).read(step);
+    }
+
     /**
      * Takes the folder's lock, and begins a migration there or goes on with it.
      *

@@ -18,9 +18,14 @@ import java.util.List;
  *
  * @param databases in the order in which they are begun
  * @param refusing databases that are selected but accept no connections, so that pg_dump cannot read them
+ * @param all every database that the source has
  * @param warnings what stays behind though it holds something
  */
-record Discovery(List<DatabaseProperties> databases, List<DatabaseProperties> refusing, List<String> warnings) {
+record Discovery(
+        List<DatabaseProperties> databases,
+        List<DatabaseProperties> refusing,
+        List<DatabaseName> all,
+        List<String> warnings) {
     private static final DatabaseName POSTGRES = new DatabaseName("postgres");
     private static final DatabaseName TEMPLATE0 = new DatabaseName("template0");
     private static final DatabaseName TEMPLATE1 = new DatabaseName("template1");
@@ -28,15 +33,17 @@ record Discovery(List<DatabaseProperties> databases, List<DatabaseProperties> re
     Discovery {
         databases = List.copyOf(databases);
         refusing = List.copyOf(refusing);
+        all = List.copyOf(all);
         warnings = List.copyOf(warnings);
     }
 
     /** Asks the source. */
     static Discovery of(Server source, DatabaseSelection selection) {
+        List<DatabaseProperties> all = list(source);
         List<DatabaseProperties> chosen = new ArrayList<>();
         List<DatabaseProperties> refusing = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
-        for (DatabaseProperties database : list(source)) {
+        for (DatabaseProperties database : all) {
             DatabaseName name = database.name();
             if (database.isInvalid()) {
                 warnings.add("database \"" + name + "\" is left behind: an interrupted DROP DATABASE made it unusable");
@@ -54,7 +61,8 @@ record Discovery(List<DatabaseProperties> databases, List<DatabaseProperties> re
             }
         }
         chosen.sort(comparator(selection.order()));
-        return new Discovery(chosen, refusing, warnings);
+        return new Discovery(
+                chosen, refusing, all.stream().map(DatabaseProperties::name).toList(), warnings);
     }
 
     /** Why a database that accepts no connections is not moved, and what to do. */

@@ -74,6 +74,7 @@ public final class Migration {
             new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
             Discovery discovery = Discovery.of(source, config.databases());
             discovery.warnings().forEach(notes::warning);
+            notes.deferred(DeferralSurvey.run(config, source, target, discovery, folder, notes, cancellation));
             TargetDatabases targetDatabases =
                     new TargetDatabases(target, new DatabaseSetup(source, target), journal.id(), config.dropExisting());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);

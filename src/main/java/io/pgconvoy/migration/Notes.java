@@ -1,7 +1,9 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.report.Event;
@@ -10,6 +12,7 @@ import io.pgconvoy.report.Events;
 import io.pgconvoy.tuning.TuningOutcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What the run has to say that is not about one database: said at once, and kept for the summary. For one thread. */
 final class Notes {
@@ -49,6 +52,17 @@ final class Notes {
         }
         outcome.left().forEach(this::info);
         outcome.warnings().forEach(this::warning);
+    }
+
+    void deferred(Map<DatabaseName, List<DeferrableTable>> deferred) {
+        deferred.forEach((database, tables) -> {
+            ByteSize size = new ByteSize(
+                    tables.stream().mapToLong(DeferrableTable::bytes).sum());
+            String what = tables.size() == 1
+                    ? "table " + tables.get(0).schema() + "." + tables.get(0).name()
+                    : tables.size() + " tables";
+            info("database \"" + database + "\": the data of " + what + ", " + size + ", follows when all else is up");
+        });
     }
 
     void begin(Discovery discovery, Journal journal, boolean analyze) {

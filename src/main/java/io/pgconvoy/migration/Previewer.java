@@ -1,25 +1,30 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.globals.GlobalsMigration;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.report.Events;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Says what a run would do; changes nothing on either server or on disk. */
 public final class Previewer {
     private final MigrationConfig config;
+    private final Cancellation cancellation;
     private final Notes notes;
 
-    public Previewer(MigrationConfig config, Events events) {
+    public Previewer(MigrationConfig config, Events events, Cancellation cancellation) {
         this.config = config;
+        this.cancellation = cancellation;
         this.notes = new Notes(events);
     }
 
@@ -32,6 +37,8 @@ public final class Previewer {
         Ground ground = Ground.survey(config, notes);
         Path folder = Journals.folder(config);
         Discovery discovery = Discovery.of(ground.source().server(), config.databases());
+        Map<DatabaseName, List<DeferrableTable>> deferred = DeferralSurvey.run(
+                config, ground.source().server(), ground.target().server(), discovery, folder, notes, cancellation);
         GlobalsResult globals = config.migrateGlobals()
                 ? new GlobalsMigration(ground.source().server(), ground.target().server()).preview()
                 : GlobalsResult.NOTHING;
@@ -49,6 +56,7 @@ public final class Previewer {
                 ground.parallelism(),
                 discovery.databases(),
                 complete,
+                deferred,
                 globals.changes(),
                 warnings);
     }

@@ -1,0 +1,206 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.DeferrableTable;
+import io.pgconvoy.catalog.DeferrableTables;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Deferral;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.TablePattern;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.plan.DeferralChoice;
+import io.pgconvoy.plan.NearMisses;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.SqlState;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.postgresql.PGConnection;
+
+/**
+ * Looks, before anything is changed, which tables this run defers, whether every pattern means something, and whether the
+ * target's user may load them. The dump chooses again in its own snapshot; what this finds may be out of date by then.
+ */
+final class DeferralSurvey {
+    private static final String OPTION = "--delay-table-data";
+
+    private final MigrationConfig config;
+    private final Server source;
+    private final Path journal;
+    private final Notes notes;
+    private final Cancellation cancellation;
+    private final List<String> mistakes = new ArrayList<>();
+
+    private DeferralSurvey(
+            MigrationConfig config, Server source, Path journal, Notes notes, Cancellation cancellation) {
+        this.config = config;
+        this.source = source;
+        this.journal = journal;
+        this.notes = notes;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Asks both servers.
+     *
+     * @param journal the journal's folder: of a database whose dump is complete, what that deferred is what counts
+     * @return the deferred tables of each database that has any and is not complete yet
+     * @throws PgconvoyException of kind USAGE where a pattern means nothing, of kind PREFLIGHT where the target's user may
+     *     not load deferred tables
+     */
+    static Map<DatabaseName, List<DeferrableTable>> run(
+            MigrationConfig config,
+            Server source,
+            Server target,
+            Discovery discovery,
+            Path journal,
+            Notes notes,
+            Cancellation cancellation) {
+        var survey = new DeferralSurvey(config, source, journal, notes, cancellation);
+        Map<DatabaseName, List<DeferrableTable>> deferred = survey.lookFor(discovery);
+        if (!deferred.isEmpty()) {
+            requireReplicaRole(target);
+        }
+        return deferred;
+    }
+
+    private Map<DatabaseName, List<DeferrableTable>> lookFor(Discovery discovery) {
+        checkDatabases(discovery);
+        Map<DatabaseName, List<DeferrableTable>> deferred = new LinkedHashMap<>();
+        for (DatabaseProperties database : discovery.databases()) {
+            cancellation.check();
+            List<DeferrableTable> tables = deferredOf(database);
+            if (!tables.isEmpty()) {
+                deferred.put(database.name(), tables);
+            }
+        }
+        if (!mistakes.isEmpty()) {
+            throw PgconvoyException.usage(
+                    OPTION + ": " + String.join("; ", mistakes),
+                    "Correct the names, in which upper and lower case differ, or leave out what is not there.");
+        }
+        return deferred;
+    }
+
+    /** Nights of one batch each share a configuration file, so a database of another night is no mistake. */
+    private void checkDatabases(Discovery discovery) {
+        List<DatabaseName> moved =
+                discovery.databases().stream().map(DatabaseProperties::name).toList();
+        Map<DatabaseName, List<TablePattern>> elsewhere = config.deferral().patterns().stream()
+                .filter(pattern -> !moved.contains(pattern.database()))
+                .collect(Collectors.groupingBy(TablePattern::database, LinkedHashMap::new, Collectors.toList()));
+        elsewhere.forEach((database, patterns) -> {
+            if (discovery.all().contains(database)) {
+                notes.info(OPTION + " " + join(patterns) + ": database \"" + database + "\" is not moved in this run");
+            } else {
+                mistakes.add("'" + join(patterns) + "' is about database \"" + database
+                        + "\", which the source does not have"
+                        + near(NearMisses.ofDatabases(database, discovery.all()).stream()
+                                .map(name -> TablePattern.part(name.value()))
+                                .toList()));
+            }
+        });
+    }
+
+    private List<DeferrableTable> deferredOf(DatabaseProperties database) {
+        DatabaseName name = database.name();
+        if (Journal.isComplete(journal, name, config.analyze())) {
+            return List.of();
+        }
+        boolean dumped = Journal.read(journal, name, Step.DUMPED)
+                .filter(marker -> marker.databaseOid() == database.oid())
+                .isPresent();
+        if (dumped) {
+            return Journal.read(journal, name, Step.DEFERRED).stream()
+                    .flatMap(marker -> marker.tables().stream())
+                    .map(table ->
+                            new DeferrableTable(table.oid(), table.schema(), table.name(), table.bytes(), List.of()))
+                    .toList();
+        }
+        Deferral deferral = config.deferral();
+        if (!deferral.isAskedOf(name)) {
+            return List.of();
+        }
+        Optional<List<DeferrableTable>> tables = list(name);
+        if (tables.isEmpty()) {
+            return List.of();
+        }
+        DeferralChoice choice = DeferralChoice.of(deferral, name, tables.get());
+        for (TablePattern pattern : choice.unmatched()) {
+            mistakes.add("'" + pattern + "' matches no table" + near(NearMisses.ofTables(pattern, tables.get())));
+        }
+        return choice.tables();
+    }
+
+    /** The tables; empty where the database cannot be asked, which its own dump will say again and fail of. */
+    private Optional<List<DeferrableTable>> list(DatabaseName database) {
+        try (Connection connection = source.open(database);
+                // A table's size waits for whoever has it locked.
+                var registration = cancellation.onCancel(() -> breakOff(connection))) {
+            return Optional.of(DeferrableTables.list(connection, source.version()));
+        } catch (SQLException failure) {
+            throw cancellation.cause(source.failure(database, "looking for tables to defer", failure));
+        } catch (PgconvoyException unreachable) {
+            cancellation.check();
+            if (unreachable.getCause() instanceof SQLException cause && SqlState.isTransient(cause)) {
+                throw unreachable;
+            }
+            notes.warning("which tables of database \"" + database + "\" are deferred cannot be told: "
+                    + unreachable.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static void breakOff(Connection connection) throws SQLException {
+        try {
+            connection.unwrap(PGConnection.class).cancelQuery();
+        } finally {
+            // Between two queries there is nothing to cancel; the next one must fail, too.
+            connection.abort(Runnable::run);
+        }
+    }
+
+    /** Loading without firing triggers or checking foreign keys again takes a right that only superusers have by birth. */
+    private static void requireReplicaRole(Server target) {
+        try (Connection connection = target.open();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SET LOCAL session_replication_role = replica");
+            connection.rollback();
+        } catch (SQLException failure) {
+            if (!SqlState.isPrivilege(failure)) {
+                throw target.failure(target.endpoint().database(), "setting session_replication_role", failure);
+            }
+            throw new PgconvoyException(
+                    ErrorKind.PREFLIGHT,
+                    target.label() + ": role " + target.endpoint().user()
+                            + " may not set session_replication_role, which loading deferred tables takes",
+                    target.version().isAtLeast(ServerVersion.V15)
+                            ? "GRANT SET ON PARAMETER session_replication_role TO this role, connect as a superuser, or"
+                                    + " defer no tables."
+                            : "Connect as a superuser, or defer no tables.",
+                    failure);
+        }
+    }
+
+    private static String near(Collection<?> names) {
+        return names.isEmpty() ? "" : " (near: " + join(names) + ")";
+    }
+
+    private static String join(Collection<?> names) {
+        return names.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+}
