@@ -1,0 +1,86 @@
+package io.pgconvoy.transfer;
+
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
+import io.pgconvoy.journal.DurableJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the parts of one database lie: {@code <table's oid>-<number>.copy.zst}, and beside each {@code .json} with its
+ * record, which is there only when the part is complete.
+ *
+ * @param folder {@code <dump-root>/<database>/parts}
+ */
+public record PartFiles(Path folder) {
+    private static final Logger log = LoggerFactory.getLogger(PartFiles.class);
+    private static final String DATA = ".copy.zst";
+    private static final String RECORD = ".json";
+
+    static String name(long tableOid, int number) {
+        return tableOid + "-" + number + DATA;
+    }
+
+    /** A part's data: COPY's output, compressed. */
+    public Path data(DumpedPart part) {
+        return data(part.file());
+    }
+
+    private Path data(String file) {
+        return folder.resolve(file);
+    }
+
+    Path data(long tableOid, int number) {
+        return data(name(tableOid, number));
+    }
+
+    private Path record(String file) {
+        return folder.resolve(file.substring(0, file.length() - DATA.length()) + RECORD);
+    }
+
+    /**
+     * Makes the folder, which only its owner may look into.
+     *
+     * @throws PgconvoyException of kind JOURNAL
+     */
+    void createFolder() {
+        try {
+            DurableJson.createPrivateFolder(folder);
+        } catch (PgconvoyException failure) {
+            throw unwritable(folder, failure.getMessage(), failure);
+        }
+    }
+
+    /** Says, durably, that a part is complete. */
+    void writeRecord(DumpedPart part) {
+        Path file = record(part.file());
+        try {
+            DurableJson.write(file, part);
+        } catch (PgconvoyException failure) {
+            throw unwritable(file, failure.getMessage(), failure);
+        }
+    }
+
+    /** Deletes a file; a failure is only one more that the next run finds. */
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException failure) {
+            log.debug("cannot delete {}", file, failure);
+        }
+    }
+
+    static PgconvoyException unwritable(Path file, String reason, Exception cause) {
+        return new PgconvoyException(
+                ErrorKind.JOURNAL,
+                "--dump-root: cannot write " + file + ": " + reason,
+                reason.contains("o space left on device")
+                        ? "The disk of --dump-root is full: free space there, then run the same command again."
+                        : "Check the folder's permissions and its disk, then run the same command again.",
+                cause);
+    }
+}
