@@ -17,6 +17,12 @@ final class PartFailure {
     /** unique_violation and exclusion_violation. */
     private static final Set<String> SAME_KEY = Set.of("23505", "23P01");
 
+    /**
+     * character_not_in_repertoire: the server cannot tell a client, which speaks UTF-8, of a key that is none, and tells
+     * that instead.
+     */
+    private static final String INVALID_BYTES = "22021";
+
     /** A key of several long columns need not fill the screen. */
     private static final int LONGEST_DETAIL = 1000;
 
@@ -50,6 +56,10 @@ final class PartFailure {
         if (told == null) {
             String message = String.valueOf(cause.getMessage());
             return message.lines().findFirst().orElse(message);
+        }
+        if (INVALID_BYTES.equals(cause.getSQLState())) {
+            return told.getMessage() + "; where that is a database of encoding SQL_ASCII, the real reason is only in the"
+                    + " server's log";
         }
         String detail = told.getDetail();
         if (detail == null) {

@@ -94,7 +94,7 @@ public final class PartLoad {
             Server server = pools.server();
             Round round = new Round(
                     database,
-                    new PartCopy(database, deferred.encoding(), new PartFiles(folder), evidence, server, cancellation),
+                    new PartTransaction(database, deferred.encoding(), new PartFiles(folder), evidence, server, cancellation),
                     pool,
                     onLoaded);
             round.add(deferred, dumped, before);
@@ -121,7 +121,7 @@ public final class PartLoad {
     /** One load: what is still to do, and what came of it. */
     private final class Round {
         private final DatabaseName database;
-        private final PartCopy copy;
+        private final PartTransaction transaction;
         private final HikariDataSource pool;
         private final LongConsumer onLoaded;
         private final Queue<Job> queue = new ConcurrentLinkedQueue<>();
@@ -130,9 +130,9 @@ public final class PartLoad {
         private final AtomicLong rows = new AtomicLong();
         private final AtomicBoolean gone = new AtomicBoolean();
 
-        Round(DatabaseName database, PartCopy copy, HikariDataSource pool, LongConsumer onLoaded) {
+        Round(DatabaseName database, PartTransaction transaction, HikariDataSource pool, LongConsumer onLoaded) {
             this.database = database;
-            this.copy = copy;
+            this.transaction = transaction;
             this.pool = pool;
             this.onLoaded = onLoaded;
         }
@@ -187,7 +187,7 @@ public final class PartLoad {
         private void loadPatiently(Job job) {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    copy.load(pool, job.table(), job.part());
+                    transaction.load(pool, job.table(), job.part());
                     return;
                 } catch (SQLException failure) {
                     cancellation.check();

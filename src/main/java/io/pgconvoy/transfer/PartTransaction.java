@@ -20,7 +20,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /** Loads one part in one transaction, or leaves the database as it was. Safe for use by many threads. */
-final class PartCopy {
+final class PartTransaction {
     /** Every message to the server has its price; from 64 KB on that no longer shows. */
     private static final int BUFFER = 256 * 1024;
 
@@ -31,7 +31,7 @@ final class PartCopy {
     private final Server server;
     private final Cancellation cancellation;
 
-    PartCopy(
+    PartTransaction(
             DatabaseName database,
             String encoding,
             PartFiles files,
