@@ -13,6 +13,7 @@ public record ServerVersion(int number) implements Comparable<ServerVersion> {
     public static final ServerVersion V9_6 = new ServerVersion(90600);
     public static final ServerVersion V10 = new ServerVersion(100000);
     public static final ServerVersion V11 = new ServerVersion(110000);
+    public static final ServerVersion V12 = new ServerVersion(120000);
     public static final ServerVersion V13 = new ServerVersion(130000);
     public static final ServerVersion V14 = new ServerVersion(140000);
     public static final ServerVersion V15 = new ServerVersion(150000);

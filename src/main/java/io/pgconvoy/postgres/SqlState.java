@@ -38,4 +38,14 @@ public final class SqlState {
     public static boolean isPrivilege(SQLException exception) {
         return "42501".equals(exception.getSQLState());
     }
+
+    /** Whether a table that a statement names is not there, or its schema. */
+    static boolean isUnknownTable(SQLException exception) {
+        return "42P01".equals(exception.getSQLState()) || "3F000".equals(exception.getSQLState());
+    }
+
+    /** Whether a table, a schema or a column that a statement names is not there. */
+    public static boolean isUnknownName(SQLException exception) {
+        return isUnknownTable(exception) || "42703".equals(exception.getSQLState());
+    }
 }

@@ -78,7 +78,9 @@ public record PartFiles(Path folder) {
         return new PgconvoyException(
                 ErrorKind.JOURNAL,
                 "--dump-root: cannot write " + file + ": " + reason,
-                "Free space there, or mend what is wrong with the folder; then run the same command again.",
+                reason.contains("o space left on device")
+                        ? "The disk of --dump-root is full: free space there, then run the same command again."
+                        : "Check the folder's permissions and its disk, then run the same command again.",
                 cause);
     }
 }

@@ -1,0 +1,119 @@
+package io.pgconvoy.transfer;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
+import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.Sql;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * Copies parts of tables from the source into files, over one connection of its own: one that is broken off in a COPY is
+ * of no further use, and no pool should get it back. For one thread.
+ */
+final class PartCopy implements AutoCloseable {
+    private static final long TOLD_AT_ONCE = 1024 * 1024;
+
+    private final Server source;
+    private final String encoding;
+    private final Cancellation cancellation;
+    private final Connection connection;
+
+    /**
+     * Connects.
+     *
+     * @param encoding the database's own, so that the server converts nothing
+     */
+    PartCopy(Server source, DatabaseName database, String encoding, Cancellation cancellation) {
+        this.source = source;
+        this.encoding = encoding;
+        this.cancellation = cancellation;
+        this.connection = source.open(database);
+    }
+
+    /**
+     * Copies one part. After a failure the connection is of no further use.
+     *
+     * @param snapshot the exported snapshot to read in; empty for the present
+     * @param range which rows, as an SQL condition; empty for all
+     * @param onBytes told now and then how many bytes more were copied
+     */
+    DumpedPart copy(
+            Optional<String> snapshot,
+            DeferredTable table,
+            int number,
+            Optional<String> range,
+            Path file,
+            LongConsumer onBytes)
+            throws SQLException {
+        cancellation.check();
+        try (Statement statement = connection.createStatement();
+                var registration = cancellation.onCancel(this::breakOff);
+                PartWriter writer = PartWriter.create(file)) {
+            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            if (snapshot.isPresent()) {
+                SnapshotHolder.adopt(statement, snapshot.get());
+            }
+            if (source.version().isAtLeast(ServerVersion.V9_6)) {
+                // Rows in their order on disk, so that the same part copied again is the same file.
+                statement.execute("SET LOCAL max_parallel_workers_per_gather = 0");
+            }
+            CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql(table, range, encoding));
+            long untold = 0;
+            for (byte[] row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) {
+                cancellation.check();
+                writer.write(row);
+                untold += row.length;
+                if (untold >= TOLD_AT_ONCE) {
+                    onBytes.accept(untold);
+                    untold = 0;
+                }
+            }
+            onBytes.accept(untold);
+            statement.execute("COMMIT");
+            return writer.finish(table.oid(), number, range, copy.getHandledRowCount());
+        }
+    }
+
+    static String sql(DeferredTable table, Optional<String> range, String encoding) {
+        String name = Sql.qualified(table.schema(), table.name());
+        String columns = Sql.identifiers(table.columns());
+        String what;
+        if (range.isPresent()) {
+            what = "(SELECT " + columns + " FROM ONLY " + name + " WHERE " + range.get() + ")";
+        } else {
+            what = name + (table.columns().isEmpty() ? "" : " (" + columns + ")");
+        }
+        return "COPY " + what + " TO STDOUT (FORMAT " + (table.binary() ? "binary" : "text") + ", ENCODING "
+                + Sql.literal(encoding) + ")";
+    }
+
+    /** Ends a COPY from another thread: the server is asked to stop, and the reading thread does not wait for it. */
+    private void breakOff() throws SQLException {
+        try {
+            connection.unwrap(PGConnection.class).cancelQuery();
+        } finally {
+            connection.abort(Runnable::run);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            // In the middle of a COPY, closing in good order would wait for its end.
+            connection.abort(Runnable::run);
+        } catch (SQLException gone) {
+            // The transaction was read-only.
+        }
+    }
+}

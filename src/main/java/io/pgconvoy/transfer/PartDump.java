@@ -1,0 +1,191 @@
+package io.pgconvoy.transfer;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.FileTrouble;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
+import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Dumps deferred tables of the source in parts, several at once. Safe for use by many threads. */
+public final class PartDump {
+    private static final Logger log = LoggerFactory.getLogger(PartDump.class);
+
+    private final Server source;
+    private final int jobs;
+    private final Cancellation cancellation;
+
+    /**
+     * A part that waits for its turn.
+     *
+     * @param position among all parts of all tables, in the order of the result
+     */
+    private record Waiting(int position, DeferredTable table, int number, Optional<String> range) {}
+
+    /** @param jobs the most parts at once for one database, each over a connection of its own */
+    public PartDump(Server source, int jobs, Cancellation cancellation) {
+        this.source = source;
+        this.jobs = jobs;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Dumps tables, the largest first.
+     *
+     * @param encoding the database's own
+     * @param snapshot the exported snapshot to read in
+     * @param folder of the database's parts; made if need be
+     * @param onBytes told how many bytes were copied so far, before compression; by several threads
+     * @return the parts, by table in the order given, then by number; all of them complete on disk
+     * @throws PgconvoyException of kind SOURCE when the server fails, of kind JOURNAL when the folder cannot be written,
+     *     of kind INTERRUPTED once cancelled; then some of the parts are complete, which without the others is no use
+     */
+    public List<DumpedPart> dump(
+            DatabaseName database,
+            String encoding,
+            String snapshot,
+            List<PlannedTable> tables,
+            Path folder,
+            LongConsumer onBytes) {
+        PartFiles files = new PartFiles(folder);
+        files.createFolder();
+        if (tables.isEmpty()) {
+            return List.of();
+        }
+        Queue<Waiting> queue = queue(tables);
+        ConcurrentSkipListMap<Integer, DumpedPart> parts = new ConcurrentSkipListMap<>();
+        AtomicLong bytes = new AtomicLong();
+        LongConsumer onMore = more -> onBytes.accept(bytes.addAndGet(more));
+        inParallel("dump-" + database, Math.min(jobs, queue.size()), stop -> {
+            try (PartCopy copy = new PartCopy(source, database, encoding, stop)) {
+                for (Waiting next = queue.poll(); next != null; next = queue.poll()) {
+                    parts.put(next.position(), copyNext(copy, database, snapshot, next, files, onMore));
+                }
+            }
+        });
+        return List.copyOf(parts.values());
+    }
+
+    /**
+     * Dumps a part again whose file was found damaged. The snapshot it came from is gone, so the present rows will do only
+     * if they are the same.
+     *
+     * @return whether the file is again as it was recorded; if not, it is untouched
+     * @throws PgconvoyException of kind SOURCE, JOURNAL or INTERRUPTED, as {@link #dump}
+     */
+    public boolean dumpAgain(
+            DatabaseName database, String encoding, DeferredTable table, DumpedPart part, Path folder) {
+        PartFiles files = new PartFiles(folder);
+        files.createFolder();
+        Path file = files.data(part);
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try (PartCopy copy = new PartCopy(source, database, encoding, cancellation)) {
+            DumpedPart again = copy.copy(Optional.empty(), table, part.number(), part.range(), temporary, more -> {});
+            if (!again.equals(part)) {
+                log.info("part {} of table {} is no longer the same on the source", part.number(), table.label());
+                return false;
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            // Which also makes the new name durable.
+            files.writeRecord(part);
+            return true;
+        } catch (SQLException failure) {
+            cancellation.check();
+            if (SqlState.isUnknownName(failure)) {
+                log.info("table {} is no longer the same on the source", table.label());
+                return false;
+            }
+            throw failure(database, table, part.number(), failure);
+        } catch (IOException failure) {
+            throw PartFiles.unwritable(file, FileTrouble.reason(failure), failure);
+        } finally {
+            PartFiles.delete(temporary);
+        }
+    }
+
+    private static Queue<Waiting> queue(List<PlannedTable> tables) {
+        List<Waiting> all = new ArrayList<>();
+        for (PlannedTable planned : tables) {
+            List<Optional<String>> ranges = planned.ranges().isEmpty()
+                    ? List.of(Optional.empty())
+                    : planned.ranges().stream().map(Optional::of).toList();
+            for (int i = 0; i < ranges.size(); i++) {
+                all.add(new Waiting(all.size(), planned.table(), i + 1, ranges.get(i)));
+            }
+        }
+        all.sort(Comparator.comparingLong((Waiting part) -> part.table().bytes())
+                .reversed()
+                .thenComparing(Waiting::position));
+        return new ConcurrentLinkedQueue<>(all);
+    }
+
+    private DumpedPart copyNext(
+            PartCopy copy, DatabaseName database, String snapshot, Waiting next, PartFiles files, LongConsumer onMore) {
+        try {
+            Path file = files.data(next.table().oid(), next.number());
+            DumpedPart part = copy.copy(Optional.of(snapshot), next.table(), next.number(), next.range(), file, onMore);
+            files.writeRecord(part);
+            return part;
+        } catch (SQLException failure) {
+            throw failure(database, next.table(), next.number(), failure);
+        }
+    }
+
+    private PgconvoyException failure(DatabaseName database, DeferredTable table, int number, SQLException cause) {
+        return source.failure(database, "dumping part " + number + " of table " + table.label(), cause);
+    }
+
+    /**
+     * Has several threads do the same until the first of them fails, which breaks off the others. On return none of them
+     * writes any more.
+     */
+    private void inParallel(String name, int threads, Consumer<Cancellation> work) {
+        Cancellation stop = new Cancellation();
+        AtomicReference<Throwable> first = new AtomicReference<>();
+        Phaser running = new Phaser(1);
+        try (var registration = cancellation.onCancel(stop::cancel)) {
+            Workers.run(name, threads, stop, () -> {
+                running.register();
+                try {
+                    work.accept(stop);
+                } catch (RuntimeException | Error failure) {
+                    first.compareAndSet(null, failure);
+                    stop.cancel();
+                    throw failure;
+                } finally {
+                    running.arriveAndDeregister();
+                }
+            });
+        } catch (RuntimeException failure) {
+            cancellation.check();
+            if (first.get() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw first.get() == null ? failure : new IllegalStateException(first.get());
+        } finally {
+            running.arriveAndAwaitAdvance();
+        }
+    }
+}
