@@ -134,8 +134,13 @@ public final class DeferralMarkers {
      */
     public record Opened(String database, Instant at, long transaction) {}
 
-    /** An index that was on the target before the load, and has to be there again after it. */
-    public record DroppedIndex(String schema, String name, String definition) {}
+    /**
+     * An index that was on the target before the load, and has to be there again after it.
+     *
+     * @param definition as {@code pg_get_indexdef} writes it, which does not tell the tablespace
+     * @param tablespace empty for the database's own
+     */
+    public record DroppedIndex(String schema, String name, String definition, Optional<String> tablespace) {}
 
     /** No index is in the load's way but those of constraints; the list was written before the first was dropped. */
     public record IndexesDropped(String database, List<DroppedIndex> indexes) {

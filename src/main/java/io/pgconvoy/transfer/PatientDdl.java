@@ -1,0 +1,147 @@
+package io.pgconvoy.transfer;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.SqlState;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Changes definitions in a database that clients work in. Such a statement waits for the transactions that use the table,
+ * and everybody who comes later waits behind it; so it waits briefly, lets the others pass, and tries again. No triggers
+ * of the user's fire, neither tables' nor event triggers (but those that are enabled always, before version 17).
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html">Explicit Locking</a>
+ */
+final class PatientDdl {
+    /** Longer than deadlock_timeout's default of 1 s, after which an autovacuum that is in the way gives up. */
+    private static final String LOCK_TIMEOUT = "2s";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /** lock_not_available and deadlock_detected. */
+    private static final Set<String> IN_THE_WAY = Set.of("55P03", "40P01");
+
+    private final Server server;
+    private final Cancellation cancellation;
+    private final Duration patience;
+
+    PatientDdl(Server server, Cancellation cancellation) {
+        this(server, cancellation, PATIENCE);
+    }
+
+    /** With another time to go on trying. */
+    PatientDdl(Server server, Cancellation cancellation, Duration patience) {
+        this.server = server;
+        this.cancellation = cancellation;
+        this.patience = patience;
+    }
+
+    /** What is done in one transaction; it may be repeated. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run(Connection connection, Statement statement) throws SQLException;
+    }
+
+    Server server() {
+        return server;
+    }
+
+    /**
+     * Runs the work in a transaction, again and again until it gets its locks, and commits.
+     *
+     * @param what it does and to what, for messages: "dropping index a.b"
+     * @throws PgconvoyException of kind TARGET when it fails, also where it gets no lock for minutes
+     */
+    <T> T run(DatabaseName database, String what, Work<T> work) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try (Connection connection = server.open(database)) {
+            connection.setAutoCommit(false);
+            while (true) {
+                cancellation.check();
+                try {
+                    return once(connection, work);
+                } catch (SQLException failure) {
+                    cancellation.check();
+                    if (!IN_THE_WAY.contains(String.valueOf(failure.getSQLState()))) {
+                        throw failure;
+                    }
+                    connection.rollback();
+                    if (System.nanoTime() > deadline) {
+                        throw inTheWay(database, what, failure);
+                    }
+                }
+                pause();
+            }
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw failure(server, database, what, failure);
+        }
+    }
+
+    private <T> T once(Connection connection, Work<T> work) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                var registration = cancellation.onCancel(statement::cancel)) {
+            statement.execute("SET LOCAL lock_timeout = '" + LOCK_TIMEOUT + "'");
+            silence(statement, server.version());
+            T result = work.run(connection, statement);
+            connection.commit();
+            return result;
+        }
+    }
+
+    /** Has no trigger fire in this transaction but those that are enabled always or for a replica. */
+    static void silence(Statement statement, ServerVersion version) throws SQLException {
+        statement.execute("SET LOCAL session_replication_role = replica");
+        if (version.isAtLeast(ServerVersion.V17)) {
+            // Only a superuser may; the other setting may have been granted to somebody else.
+            statement.execute("""
+                    SELECT pg_catalog.set_config('event_triggers', 'off', true)
+                     WHERE pg_catalog.current_setting('is_superuser') = 'on'
+                    """);
+        }
+    }
+
+    /** A failed statement, with what to do where the user lacks a privilege. */
+    static PgconvoyException failure(Server server, DatabaseName database, String what, SQLException cause) {
+        PgconvoyException failure = server.failure(database, what, cause);
+        return SqlState.isPrivilege(cause)
+                ? new PgconvoyException(failure.kind(), failure.getMessage(), privilegeHint(), cause)
+                : failure;
+    }
+
+    static String privilegeHint() {
+        return "Deferred tables need a superuser on the target, who may set session_replication_role.";
+    }
+
+    private PgconvoyException inTheWay(DatabaseName database, String what, SQLException cause) {
+        return new PgconvoyException(
+                ErrorKind.of(server.side()),
+                server.label() + ", database \"" + database + "\": " + what + " found no moment within "
+                        + patience.toSeconds() + " s in which no other transaction used the table",
+                "Look for long transactions in pg_stat_activity, end them, then run the same command again.",
+                cause);
+    }
+
+    private void pause() {
+        CountDownLatch cancelled = new CountDownLatch(1);
+        try (var registration = cancellation.onCancel(cancelled::countDown)) {
+            if (cancelled.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw Cancellation.interrupted();
+            }
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            throw Cancellation.interrupted();
+        }
+    }
+}
