@@ -70,6 +70,16 @@ public final class DeferralMarkers {
             boolean validated) {}
 
     /**
+     * A CHECK or NOT NULL constraint that is NOT VALID on the source: rows loaded later may violate it, so it is added
+     * after them.
+     *
+     * @param schema of what has the constraint
+     * @param owner the table that has it, or the domain
+     * @param domain whether it is a domain's
+     */
+    public record DeferredConstraint(long oid, String schema, String owner, String name, boolean domain) {}
+
+    /**
      * A trigger that would fire even while the data is loaded.
      *
      * @param enabled pg_trigger.tgenabled: A (always) or R (replica)
@@ -80,7 +90,7 @@ public final class DeferralMarkers {
      * What is deferred, as the dump's snapshot saw it; written before the archive is complete.
      *
      * @param encoding the source database's encoding, in which the parts are written
-     * @param constraints OIDs of CHECK and NOT NULL constraints that are NOT VALID, which rows loaded later may violate
+     * @param constraints those that are NOT VALID, which rows loaded later may violate
      * @param materializedViews OIDs of those that show deferred tables, directly or by way of other views
      */
     public record Deferred(
@@ -89,7 +99,7 @@ public final class DeferralMarkers {
             List<DeferredTable> tables,
             List<DeferredIndex> indexes,
             List<DeferredForeignKey> foreignKeys,
-            List<Long> constraints,
+            List<DeferredConstraint> constraints,
             List<Long> materializedViews,
             List<DeferredTrigger> triggers) {
         public Deferred {

@@ -66,6 +66,11 @@ public record ClientTools(Path folder, ServerVersion version) {
         return version.isAtLeast(ServerVersion.V16);
     }
 
+    /** Whether pg_dump reads what to leave out from a file (release notes: from 17 on). */
+    boolean knowsFilterFiles() {
+        return version.isAtLeast(ServerVersion.V17);
+    }
+
     private static Set<Path> candidates() {
         Set<Path> folders = new LinkedHashSet<>();
         for (String root : ROOTS) {

@@ -33,7 +33,37 @@ public final class PgDump {
      * @throws PgconvoyException when pg_dump fails; the archive is then incomplete
      */
     public void dump(DatabaseName database, String snapshot, Path archive, int jobs, Cancellation cancellation) {
-        ChildProcess child = new ChildProcess(command(database, snapshot, archive, jobs), ToolEnvironment.of(source));
+        dump(database, snapshot, archive, jobs, ExcludedData.NOTHING, cancellation);
+    }
+
+    /**
+     * Dumps one database as a snapshot sees it, without the data of some tables; their sequences keep their values.
+     *
+     * @param excluded the tables whose data to leave out
+     * @throws PgconvoyException when pg_dump fails; the archive is then incomplete
+     */
+    public void dump(
+            DatabaseName database,
+            String snapshot,
+            Path archive,
+            int jobs,
+            ExcludedData excluded,
+            Cancellation cancellation) {
+        List<String> command = command(database, snapshot, archive, jobs);
+        if (excluded.isNothing() || !tools.knowsFilterFiles()) {
+            command.addAll(excluded.asArguments());
+            run(database, command, cancellation);
+            return;
+        }
+        // Thousands of tables do not fit into a command line.
+        try (FileBeside filter = FileBeside.write(archive, ".filter", excluded.asFilter())) {
+            command.add("--filter=" + filter.path());
+            run(database, command, cancellation);
+        }
+    }
+
+    private void run(DatabaseName database, List<String> command, Cancellation cancellation) {
+        ChildProcess child = new ChildProcess(command, ToolEnvironment.of(source));
         log.debug("{}", child.commandLine());
         ChildProcess.Result result;
         try {

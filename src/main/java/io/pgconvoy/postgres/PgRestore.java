@@ -5,11 +5,11 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -34,8 +34,29 @@ public final class PgRestore {
      *
      * @param jobs workers; pg_restore opens one connection more
      * @param clean whether to drop what the archive holds first, if it is there
+     * @param entries what to restore, in the archive's order; empty for everything
+     * @param settings of pg_restore's sessions, by name
      */
-    public record Options(int jobs, boolean clean) {}
+    public record Options(int jobs, boolean clean, Optional<List<TocEntry>> entries, Map<String, String> settings) {
+        public Options {
+            entries = entries.map(List::copyOf);
+            settings = Map.copyOf(settings);
+        }
+
+        public Options(int jobs, boolean clean) {
+            this(jobs, clean, Optional.empty(), Map.of());
+        }
+
+        /** The same for these entries alone. */
+        public Options only(List<TocEntry> some) {
+            return new Options(jobs, clean, Optional.of(some), settings);
+        }
+
+        /** The same with these settings. */
+        public Options with(Map<String, String> others) {
+            return new Options(jobs, clean, entries, others);
+        }
+    }
 
     /**
      * Reads an archive's table of contents.
@@ -44,8 +65,8 @@ public final class PgRestore {
      */
     public ArchiveToc toc(Path archive, Cancellation cancellation) {
         List<String> lines = new ArrayList<>();
-        ChildProcess child =
-                new ChildProcess(List.of(tools.pgRestore().toString(), "--list", archive.toString()), Map.of());
+        ChildProcess child = new ChildProcess(
+                List.of(tools.pgRestore().toString(), "--list", "--verbose", archive.toString()), Map.of());
         ChildProcess.Result result = run(child, lines, line -> {}, cancellation);
         if (result.exitStatus() != 0) {
             throw new PgconvoyException(
@@ -57,7 +78,7 @@ public final class PgRestore {
     }
 
     /**
-     * Restores the whole archive.
+     * Restores an archive, or some of its entries.
      *
      * <p>pg_restore's workers grant privileges in any order, and a grant by somebody else than the owner fails while that
      * role may not yet use the schema, say. So where privileges failed, they are granted once more in the archive's order.
@@ -73,38 +94,49 @@ public final class PgRestore {
             Options options,
             Runnable onTableDone,
             Cancellation cancellation) {
-        RestoreOutput first = runToTheEnd(
-                database, command(database, archive, options), new RestoreOutput(toc, onTableDone), cancellation);
+        RestoreOutput first = restore(database, archive, options, new RestoreOutput(toc, onTableDone), cancellation);
         List<TocEntry> again = options.jobs() > 1 ? first.toTryAgain() : List.of();
         if (again.isEmpty()) {
             return first.errors();
         }
         log.info("database {}: trying {} entries again, one after the other", database, again.size());
-        Path list = archive.resolveSibling("again.list");
-        try {
-            Files.write(list, again.stream().map(entry -> entry.dumpId() + ";").toList(), StandardCharsets.UTF_8);
-            List<String> command = command(database, archive, new Options(1, false));
-            command.add("--use-list=" + list);
-            RestoreOutput second = runToTheEnd(database, command, new RestoreOutput(toc, () -> {}), cancellation);
-            Files.delete(list);
-            Set<String> tried = again.stream().map(TocEntry::label).collect(Collectors.toSet());
-            return Stream.concat(
-                            first.errors().stream().filter(error -> !tried.contains(error.entry())),
-                            second.errors().stream())
-                    .distinct()
-                    .toList();
-        } catch (IOException failure) {
-            throw new PgconvoyException(
-                    ErrorKind.USAGE,
-                    "--dump-root: cannot write " + list + ": " + failure.getMessage(),
-                    "Check the free space and the permissions there.",
-                    failure);
+        Options second = new Options(1, false).only(again).with(options.settings());
+        List<RestoreError> stillFailing = restore(
+                        database, archive, second, new RestoreOutput(toc, () -> {}), cancellation)
+                .errors();
+        Set<String> tried = again.stream().map(TocEntry::label).collect(Collectors.toSet());
+        return Stream.concat(
+                        first.errors().stream().filter(error -> !tried.contains(error.entry())), stillFailing.stream())
+                .distinct()
+                .toList();
+    }
+
+    private RestoreOutput restore(
+            DatabaseName database, Path archive, Options options, RestoreOutput output, Cancellation cancellation) {
+        Map<String, String> environment = ToolEnvironment.of(target, options.settings());
+        if (options.entries().isEmpty()) {
+            return runToTheEnd(database, command(database, archive, options), environment, output, cancellation);
+        }
+        if (options.entries().get().isEmpty()) {
+            return output;
+        }
+        String lines = options.entries().get().stream()
+                .map(entry -> entry.dumpId() + ";\n")
+                .collect(Collectors.joining());
+        try (FileBeside list = FileBeside.write(archive, ".list", lines.getBytes(StandardCharsets.US_ASCII))) {
+            List<String> command = new ArrayList<>(command(database, archive, options));
+            command.add("--use-list=" + list.path());
+            return runToTheEnd(database, command, environment, output, cancellation);
         }
     }
 
     private RestoreOutput runToTheEnd(
-            DatabaseName database, List<String> command, RestoreOutput output, Cancellation cancellation) {
-        ChildProcess child = new ChildProcess(command, ToolEnvironment.of(target));
+            DatabaseName database,
+            List<String> command,
+            Map<String, String> environment,
+            RestoreOutput output,
+            Cancellation cancellation) {
+        ChildProcess child = new ChildProcess(command, environment);
         log.debug("{}", child.commandLine());
         ChildProcess.Result result = run(child, new ArrayList<>(), output::line, cancellation);
         if (!output.reachedTheEnd(result.exitStatus())) {

@@ -53,9 +53,16 @@ public final class SessionSettings {
      * of ours would show in what a restore computes anew, such as materialized views.
      */
     static String asToolOptions(ServerVersion version) {
+        return asToolOptions(version, Map.of());
+    }
+
+    /** The same with further settings, by name. */
+    static String asToolOptions(ServerVersion version, Map<String, String> further) {
         Map<String, String> settings = of(version);
         settings.remove("search_path");
         settings.remove("TimeZone");
+        // The server takes a backslash in front of a blank or of another backslash away.
+        further.forEach((name, value) -> settings.put(name, value.replaceAll("[\\\\\\s]", "\\\\$0")));
         return join(settings);
     }
 

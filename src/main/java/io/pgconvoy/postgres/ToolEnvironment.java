@@ -8,8 +8,13 @@ final class ToolEnvironment {
     private ToolEnvironment() {}
 
     static Map<String, String> of(Server server) {
+        return of(server, Map.of());
+    }
+
+    /** The same with further settings of the tool's sessions, by name. */
+    static Map<String, String> of(Server server, Map<String, String> settings) {
         Map<String, String> environment = new HashMap<>();
-        environment.put("PGOPTIONS", SessionSettings.asToolOptions(server.version()));
+        environment.put("PGOPTIONS", SessionSettings.asToolOptions(server.version(), settings));
         environment.put("PGAPPNAME", server.applicationName());
         server.endpoint().password().ifPresent(secret -> environment.put("PGPASSWORD", secret.reveal()));
         return environment;

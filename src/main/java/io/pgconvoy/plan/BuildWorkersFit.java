@@ -1,0 +1,26 @@
+package io.pgconvoy.plan;
+
+/** Fits the parallel workers of index builds to how many builds run at once. */
+public final class BuildWorkersFit {
+    /** More hardly speed one sort up, and each needs its part of the leader's memory. */
+    private static final int MOST = 8;
+
+    private BuildWorkersFit() {}
+
+    /**
+     * The max_parallel_maintenance_workers of each build, so that all together find enough workers: few builds get many,
+     * many builds none.
+     *
+     * @param builds index builds at the same time
+     * @param parallelWorkers the target's max_parallel_workers
+     * @throws IllegalArgumentException where there are no builds
+     * @see <a
+     *     href="https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-MAX-PARALLEL-MAINTENANCE-WORKERS">max_parallel_maintenance_workers</a>
+     */
+    public static int workers(int builds, int parallelWorkers) {
+        if (builds < 1) {
+            throw new IllegalArgumentException("at least one build: " + builds);
+        }
+        return Math.min(MOST, Math.max(0, parallelWorkers) / builds);
+    }
+}

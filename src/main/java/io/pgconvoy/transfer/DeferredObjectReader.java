@@ -1,0 +1,205 @@
+package io.pgconvoy.transfer;
+
+import io.pgconvoy.journal.DeferralMarkers.DeferredConstraint;
+import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
+import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTrigger;
+import io.pgconvoy.postgres.ServerVersion;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds in the source's catalogs what stands around deferred tables, as the dump's snapshot sees it. */
+public final class DeferredObjectReader {
+    /**
+     * The deferred tables, the tables that they are partitions of, at any depth, and in {@code ancestor} also those that
+     * they inherit from.
+     */
+    private static final String RELATIONS = """
+            WITH RECURSIVE deferred (oid) AS (SELECT unnest(?::pg_catalog.int8[])::pg_catalog.oid),
+            affected (oid) AS (
+                SELECT oid FROM deferred
+                UNION
+                SELECT c.oid
+                  FROM affected a
+                  JOIN pg_catalog.pg_inherits i ON i.inhrelid = a.oid
+                  JOIN pg_catalog.pg_class c ON c.oid = i.inhparent AND c.relkind = 'p'),
+            ancestor (oid) AS (
+                SELECT oid FROM deferred
+                UNION
+                SELECT i.inhparent FROM ancestor a JOIN pg_catalog.pg_inherits i ON i.inhrelid = a.oid)
+            """;
+
+    private final Connection connection;
+    private final ServerVersion source;
+    private final Long[] tables;
+
+    private DeferredObjectReader(Connection connection, ServerVersion source, Collection<Long> tables) {
+        this.connection = connection;
+        this.source = source;
+        this.tables = tables.toArray(Long[]::new);
+    }
+
+    /** Makes an object of a row. */
+    @FunctionalInterface
+    private interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    /**
+     * Reads them.
+     *
+     * @param inSnapshot in a transaction; for its remainder, all identifiers in definitions are quoted
+     * @param deferredTables OIDs of ordinary tables and leaf partitions
+     */
+    public static DeferredObjects read(Connection inSnapshot, ServerVersion source, Collection<Long> deferredTables)
+            throws SQLException {
+        try (Statement statement = inSnapshot.createStatement()) {
+            // A word that is a keyword only in the newer version must not break its CREATE INDEX.
+            statement.execute("SET LOCAL quote_all_identifiers = on");
+            statement.execute("SET LOCAL search_path = pg_catalog");
+        }
+        DeferredObjectReader reader = new DeferredObjectReader(inSnapshot, source, deferredTables);
+        return new DeferredObjects(
+                reader.indexes(),
+                reader.foreignKeys(),
+                reader.constraints(),
+                reader.materializedViews(),
+                reader.triggers());
+    }
+
+    private List<DeferredIndex> indexes() throws SQLException {
+        IndexProperties properties = IndexProperties.read(connection, source, tables);
+        String sql = RELATIONS + """
+                SELECT c.oid, x.indrelid, n.nspname, c.relname, pg_catalog.pg_relation_size(c.oid),
+                       pg_catalog.pg_get_indexdef(c.oid), s.spcname
+                  FROM deferred d
+                  JOIN pg_catalog.pg_index x ON x.indrelid = d.oid
+                  JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid
+                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                  LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace
+                 WHERE x.indisvalid AND x.indisready
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+                                    WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))
+                 ORDER BY 5 DESC, 3, 4
+                """;
+        return query(
+                sql,
+                row -> new DeferredIndex(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getLong(5),
+                        row.getString(6),
+                        Optional.ofNullable(row.getString(7)),
+                        properties.of(row.getLong(1))));
+    }
+
+    private List<DeferredForeignKey> foreignKeys() throws SQLException {
+        // A partition's copy of its parent's key comes and goes with that; before 11 there are no such copies.
+        String topLevel = source.isAtLeast(ServerVersion.V11) ? "k.conparentid = 0" : "true";
+        String sql = RELATIONS + """
+                SELECT k.oid, n.nspname, c.relname, k.conname, c.relkind = 'p',
+                       pg_catalog.pg_get_constraintdef(k.oid), k.convalidated
+                  FROM pg_catalog.pg_constraint k
+                  JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE k.contype = 'f' AND %s
+                   AND (k.conrelid IN (SELECT oid FROM affected) OR k.confrelid IN (SELECT oid FROM affected))
+                 ORDER BY 2, 3, 4
+                """.formatted(topLevel);
+        return query(
+                sql,
+                row -> new DeferredForeignKey(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getBoolean(5),
+                        row.getString(6),
+                        row.getBoolean(7)));
+    }
+
+    /** A domain's may be violated by any table's rows. */
+    private List<DeferredConstraint> constraints() throws SQLException {
+        String sql = RELATIONS + """
+                SELECT k.oid, n.nspname, coalesce(c.relname, t.typname), k.conname, k.contypid <> 0
+                  FROM pg_catalog.pg_constraint k
+                  LEFT JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+                  LEFT JOIN pg_catalog.pg_type t ON t.oid = k.contypid
+                  JOIN pg_catalog.pg_namespace n ON n.oid = coalesce(c.relnamespace, t.typnamespace)
+                 WHERE k.contype IN ('c', 'n') AND NOT k.convalidated
+                   AND (k.contypid <> 0 OR k.conrelid IN (SELECT oid FROM ancestor))
+                 ORDER BY 2, 3, 4
+                """;
+        return query(
+                sql,
+                row -> new DeferredConstraint(
+                        row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getBoolean(5)));
+    }
+
+    /** By way of views and of functions whose body the server has analyzed; others do not tell what they read. */
+    private List<Long> materializedViews() throws SQLException {
+        String sql = RELATIONS + """
+                , reads (read_class, read_object, class, object) AS (
+                    SELECT d.refclassid, d.refobjid, 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid,
+                           r.ev_class
+                      FROM pg_catalog.pg_depend d
+                      JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid AND r.ev_type = '1'
+                      JOIN pg_catalog.pg_class c ON c.oid = r.ev_class AND c.relkind IN ('v', 'm')
+                     WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+                    UNION ALL
+                    SELECT d.refclassid, d.refobjid, d.classid, d.objid
+                      FROM pg_catalog.pg_depend d
+                     WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+                       AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass,
+                                            'pg_catalog.pg_class'::pg_catalog.regclass)),
+                shows (class, object) AS (
+                    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, oid FROM ancestor
+                    UNION
+                    SELECT r.class, r.object
+                      FROM shows s JOIN reads r ON r.read_class = s.class AND r.read_object = s.object)
+                SELECT c.oid
+                  FROM shows s JOIN pg_catalog.pg_class c ON c.oid = s.object
+                 WHERE s.class = 'pg_catalog.pg_class'::pg_catalog.regclass
+                   AND c.relkind = 'm' AND c.relispopulated
+                 ORDER BY 1
+                """;
+        return query(sql, row -> row.getLong(1));
+    }
+
+    private List<DeferredTrigger> triggers() throws SQLException {
+        // From 11 to 14 a partition's copy of its parent's trigger counts as internal; those of constraints name these.
+        String sql = RELATIONS + """
+                SELECT t.tgrelid, t.tgname, t.tgenabled
+                  FROM deferred d JOIN pg_catalog.pg_trigger t ON t.tgrelid = d.oid
+                 WHERE t.tgenabled IN ('A', 'R') AND (NOT t.tgisinternal OR t.tgconstraint = 0)
+                 ORDER BY 1, 2
+                """;
+        return query(sql, row -> new DeferredTrigger(row.getLong(1), row.getString(2), row.getString(3)));
+    }
+
+    private <T> List<T> query(String sql, RowReader<T> reader) throws SQLException {
+        Array oids = connection.createArrayOf("int8", tables);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setArray(1, oids);
+            List<T> found = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    found.add(reader.read(row));
+                }
+            }
+            return found;
+        } finally {
+            oids.free();
+        }
+    }
+}

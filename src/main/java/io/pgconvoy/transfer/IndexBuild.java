@@ -1,0 +1,266 @@
+package io.pgconvoy.transfer;
+
+import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
+import io.pgconvoy.journal.DeferralMarkers.DroppedIndex;
+import io.pgconvoy.plan.BuildWorkersFit;
+import io.pgconvoy.plan.MemoryFit;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.TocEntry;
+import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.transfer.RestorePlan.IndexEntry;
+import io.pgconvoy.transfer.TargetIndexes.State;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+
+/**
+ * Builds the indexes of deferred tables when these are filled: each on its own, the largest first. What is there and
+ * valid is kept, what an interrupted concurrent build left is built again. Safe for use by many threads.
+ */
+public final class IndexBuild {
+    private static final String DEADLOCK = "40P01";
+    private static final String NOT_SUPPORTED = "0A000";
+    private static final int ATTEMPTS = 5;
+
+    private final Server target;
+    private final BuildPermits permits;
+    private final ByteSize memory;
+    private final boolean concurrent;
+    private final Cancellation cancellation;
+
+    /**
+     * @param permits shared by all databases
+     * @param memory of the target's machine
+     * @param concurrent whether clients can go on writing meanwhile, which takes longer
+     */
+    public IndexBuild(
+            Server target, BuildPermits permits, ByteSize memory, boolean concurrent, Cancellation cancellation) {
+        this.target = target;
+        this.permits = permits;
+        this.memory = memory;
+        this.concurrent = concurrent;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * What became of the indexes.
+     *
+     * @param built how many were built
+     * @param kept how many were there already
+     * @param failures a sentence for each that could not be built, and for what came after
+     */
+    public record Result(int built, int kept, List<String> failures) {
+        public Result {
+            failures = List.copyOf(failures);
+        }
+    }
+
+    /** Counts and failures so far, from several threads. */
+    private static final class Progress {
+        private final AtomicInteger built = new AtomicInteger();
+        private final AtomicInteger kept = new AtomicInteger();
+        private final Queue<TocEntry> failed = new ConcurrentLinkedQueue<>();
+        private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    }
+
+    /**
+     * Builds one database's indexes, then restores what needs them, then makes again those that a client had made
+     * before the load.
+     *
+     * @param restore the database's archive
+     * @param dropped indexes that were on the target before the load
+     * @param onFinished told how many of the plan's indexes are finished so far
+     */
+    public Result build(LateRestore restore, RestorePlan plan, List<DroppedIndex> dropped, LongConsumer onFinished) {
+        DatabaseName database = restore.database();
+        Progress progress = new Progress();
+        BuildQueue queue = new BuildQueue(plan.indexes(), concurrent);
+        AtomicInteger announced = new AtomicInteger(plan.indexes().size());
+        permits.announce(announced.get());
+        try {
+            AtomicInteger finished = new AtomicInteger();
+            int threads = Math.min(permits.builders(), plan.indexes().size());
+            Workers.run("index-" + database, threads, cancellation, () -> {
+                for (var next = queue.take(); next.isPresent(); next = queue.take()) {
+                    cancellation.check();
+                    try (var turn = permits.await()) {
+                        one(restore, next.get(), progress);
+                    } finally {
+                        queue.finished(next.get().index());
+                        permits.announce(-1);
+                        announced.decrementAndGet();
+                    }
+                    onFinished.accept(finished.incrementAndGet());
+                }
+            });
+        } finally {
+            permits.announce(-announced.get());
+        }
+        cancellation.check();
+        // What is attached or commented on already may be so again.
+        progress.failures.addAll(restore.restore(restore.without(plan.afterIndexes(), progress.failed)));
+        Set<String> planned = plan.indexes().stream()
+                .map(one -> Sql.qualified(one.index().schema(), one.index().name()))
+                .collect(Collectors.toSet());
+        for (DroppedIndex index : dropped) {
+            if (!planned.contains(Sql.qualified(index.schema(), index.name()))) {
+                try (var turn = permits.await()) {
+                    again(database, index, progress);
+                }
+            }
+        }
+        return new Result(progress.built.get(), progress.kept.get(), List.copyOf(progress.failures));
+    }
+
+    private void one(LateRestore restore, IndexEntry one, Progress progress) {
+        try {
+            List<String> errors = build(restore, one, progress);
+            if (!errors.isEmpty()) {
+                progress.failed.add(one.entry());
+                errors.forEach(error -> progress.failures.add(label(one) + " failed: " + error));
+            }
+        } catch (SQLException failure) {
+            progress.failed.add(one.entry());
+            progress.failures.add(judge(restore.database(), label(one), failure));
+        }
+    }
+
+    private List<String> build(LateRestore restore, IndexEntry one, Progress progress) throws SQLException {
+        DeferredIndex index = one.index();
+        Map<String, String> settings;
+        try (ChangeSession session = session(restore.database())) {
+            if (cleanState(session, index.schema(), index.name()) == State.PRESENT) {
+                // A build may have been interrupted in front of these.
+                properties(session, index);
+                progress.kept.incrementAndGet();
+                return List.of();
+            }
+            // pg_restore runs a whole entry in one transaction: an ALTER TABLE in it wants a stronger lock than CREATE
+            // INDEX has already, and whoever waits for that one makes it a deadlock.
+            if (concurrent || !index.properties().isEmpty()) {
+                session.set("default_tablespace", index.tablespace().orElse(""));
+                create(session, index.schema(), index.name(), index.definition());
+                properties(session, index);
+                progress.built.incrementAndGet();
+                return List.of();
+            }
+            settings = new HashMap<>(settings(session));
+            settings.putAll(ChangeSession.quiet(session.connection()));
+        }
+        List<String> errors = restore.restore(List.of(one.entry()), settings);
+        if (errors.isEmpty()) {
+            progress.built.incrementAndGet();
+        }
+        return errors;
+    }
+
+    private void again(DatabaseName database, DroppedIndex index, Progress progress) {
+        try (ChangeSession session = session(database)) {
+            if (cleanState(session, index.schema(), index.name()) == State.PRESENT) {
+                return;
+            }
+            create(session, index.schema(), index.name(), index.definition());
+            progress.built.incrementAndGet();
+        } catch (SQLException failure) {
+            String what = "building again index " + Sql.qualified(index.schema(), index.name()) + ", which was"
+                    + " on the target before the load (" + index.definition() + "),";
+            progress.failures.add(judge(database, what, failure));
+        }
+    }
+
+    /** A failure that only this index suffers from; one that all would is thrown. */
+    private String judge(DatabaseName database, String what, SQLException failure) {
+        cancellation.check();
+        if (SqlState.isTransient(failure) && !DEADLOCK.equals(failure.getSQLState())) {
+            throw target.failure(database, what, failure);
+        }
+        return what + " failed: " + ServerWords.of(failure);
+    }
+
+    private ChangeSession session(DatabaseName database) {
+        return ChangeSession.open(target, database, cancellation, ChangeSession.PATIENCE);
+    }
+
+    /** How an index stands, an invalid one being dropped. */
+    private State cleanState(ChangeSession session, String schema, String name) throws SQLException {
+        State state = TargetIndexes.state(session.connection(), schema, name);
+        if (state != State.INVALID) {
+            return state;
+        }
+        String how = concurrent ? "CONCURRENTLY " : "";
+        session.executePatiently("DROP INDEX " + how + "IF EXISTS " + Sql.qualified(schema, name));
+        return State.MISSING;
+    }
+
+    private void create(ChangeSession session, String schema, String name, String definition) throws SQLException {
+        for (Map.Entry<String, String> setting : settings(session).entrySet()) {
+            session.set(setting.getKey(), setting.getValue());
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                session.execute(concurrent ? concurrently(definition) : definition);
+                return;
+            } catch (SQLException failure) {
+                if (concurrent && NOT_SUPPORTED.equals(failure.getSQLState())) {
+                    session.execute(definition);
+                    return;
+                }
+                // What a failed concurrent build leaves would cost writers their time.
+                if (concurrent && !session.connection().isClosed()) {
+                    cleanState(session, schema, name);
+                }
+                // A client's lock and ours can cross; its transaction is over soon.
+                if (!DEADLOCK.equals(failure.getSQLState()) || attempt == ATTEMPTS) {
+                    throw failure;
+                }
+            }
+        }
+    }
+
+    /** {@code pg_get_indexdef} begins in one of two ways; the rest is left as it is. */
+    static String concurrently(String definition) {
+        for (String beginning : List.of("CREATE INDEX ", "CREATE UNIQUE INDEX ")) {
+            if (definition.startsWith(beginning)) {
+                return beginning + "CONCURRENTLY " + definition.substring(beginning.length());
+            }
+        }
+        return definition;
+    }
+
+    private static void properties(ChangeSession session, DeferredIndex index) throws SQLException {
+        for (String statement : index.properties()) {
+            session.executePatiently(statement);
+        }
+    }
+
+    /** What this build may use beside those that run with it. */
+    private Map<String, String> settings(ChangeSession session) throws SQLException {
+        Map<String, String> settings = new HashMap<>();
+        MemoryFit.maintenanceWorkMem(memory, permits.builders())
+                .ifPresent(size -> settings.put("maintenance_work_mem", size.megabytes() + "MB"));
+        if (target.version().isAtLeast(ServerVersion.V11)) {
+            int workers =
+                    BuildWorkersFit.workers(permits.atOnce(), TargetIndexes.parallelWorkers(session.connection()));
+            settings.put("max_parallel_maintenance_workers", String.valueOf(workers));
+        }
+        return settings;
+    }
+
+    private static String label(IndexEntry one) {
+        return "building index "
+                + Sql.qualified(one.index().schema(), one.index().name()) + " of table " + one.table();
+    }
+}

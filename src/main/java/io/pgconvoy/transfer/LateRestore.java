@@ -1,0 +1,127 @@
+package io.pgconvoy.transfer;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.ArchiveToc;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.PgRestore;
+import io.pgconvoy.postgres.RestoreError;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.TocEntry;
+import io.pgconvoy.transfer.RestorePlan.ConstraintEntry;
+import io.pgconvoy.transfer.RestorePlan.ForeignKeyEntry;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Restores from one database's archive what had to wait for the data; all of it may be repeated, and users' event
+ * triggers do not fire. Safe for use by many threads.
+ */
+public final class LateRestore {
+    private final Server target;
+    private final PgRestore pgRestore;
+    private final DatabaseName database;
+    private final Path archive;
+    private final ArchiveToc toc;
+    private final Cancellation cancellation;
+
+    public LateRestore(
+            Server target,
+            PgRestore pgRestore,
+            DatabaseName database,
+            Path archive,
+            ArchiveToc toc,
+            Cancellation cancellation) {
+        this.target = target;
+        this.pgRestore = pgRestore;
+        this.database = database;
+        this.archive = archive;
+        this.toc = toc;
+        this.cancellation = cancellation;
+    }
+
+    DatabaseName database() {
+        return database;
+    }
+
+    /** Those of the entries that need none of the others. */
+    List<TocEntry> without(List<TocEntry> entries, Collection<TocEntry> others) {
+        Set<TocEntry> dependents = toc.dependents(others);
+        return entries.stream().filter(entry -> !dependents.contains(entry)).toList();
+    }
+
+    /**
+     * Restores the constraints that are not there yet, and what needs them.
+     *
+     * @return a sentence for each error
+     */
+    public List<String> constraints(RestorePlan plan) {
+        List<TocEntry> missing = new ArrayList<>();
+        try (Connection connection = target.open(database)) {
+            for (ConstraintEntry one : plan.constraints()) {
+                if (!Constraints.exists(connection, one.constraint())) {
+                    missing.add(one.entry());
+                }
+            }
+        } catch (SQLException failure) {
+            throw target.failure(database, "looking for constraints", failure);
+        }
+        List<String> failures = new ArrayList<>(restore(missing));
+        failures.addAll(restore(plan.constraintDependents()));
+        return failures;
+    }
+
+    /**
+     * Restores the foreign keys that could not be added before and are not there yet, and what needs them.
+     *
+     * @return a sentence for each error: for a key that does not hold with the server's words
+     */
+    public List<String> foreignKeys(RestorePlan plan) {
+        List<TocEntry> missing = new ArrayList<>();
+        try (Connection connection = target.open(database)) {
+            for (ForeignKeyEntry one : plan.foreignKeysAfter()) {
+                if (!Constraints.exists(connection, one.key())) {
+                    missing.add(one.entry());
+                }
+            }
+        } catch (SQLException failure) {
+            throw target.failure(database, "looking for foreign keys", failure);
+        }
+        List<String> failures = new ArrayList<>(restore(missing));
+        failures.addAll(restore(plan.foreignKeyAfterDependents()));
+        return failures;
+    }
+
+    /**
+     * Restores entries that may be restored again: materialized views' data, comments.
+     *
+     * @return a sentence for each error that matters
+     * @throws io.pgconvoy.config.PgconvoyException when pg_restore broke off before its end
+     */
+    public List<String> restore(List<TocEntry> entries) {
+        return entries.isEmpty() ? List.of() : restore(entries, quiet());
+    }
+
+    /** The same with these settings of pg_restore's session, by name. */
+    List<String> restore(List<TocEntry> entries, Map<String, String> settings) {
+        PgRestore.Options options =
+                new PgRestore.Options(1, false).only(entries).with(settings);
+        return pgRestore.restore(database, archive, toc, options, () -> {}, cancellation).stream()
+                .filter(error -> error.harmlessBecause().isEmpty())
+                .map(RestoreError::toString)
+                .toList();
+    }
+
+    private Map<String, String> quiet() {
+        try (Connection connection = target.open(database)) {
+            return ChangeSession.quiet(connection);
+        } catch (SQLException failure) {
+            throw target.failure(database, "asking for session_replication_role", failure);
+        }
+    }
+}
