@@ -25,7 +25,7 @@ public final class TableCatalog {
         // 0 before 14 and -1 since then: never vacuumed nor analyzed; 0 may also be an empty table, which has no pages.
         String known = version.isAtLeast(ServerVersion.V14) ? "c.reltuples >= 0" : "c.reltuples > 0 OR c.relpages = 0";
         String sql = """
-                SELECT n.nspname, c.relname,
+                SELECT c.oid, n.nspname, c.relname,
                        c.relpages::bigint * current_setting('block_size')::bigint,
                        CASE WHEN %s THEN c.reltuples::bigint END,
                        x.condition
@@ -41,17 +41,18 @@ public final class TableCatalog {
                    AND (x.relation IS NOT NULL
                         OR NOT EXISTS (SELECT FROM pg_depend d
                                         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
-                 ORDER BY 1, 2
+                 ORDER BY 2, 3
                 """.formatted(known);
         List<TableInfo> tables = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             while (row.next()) {
-                long rows = row.getLong(4);
+                long rows = row.getLong(5);
                 Optional<Long> estimate = row.wasNull() ? Optional.empty() : Optional.of(rows);
                 Optional<String> condition =
-                        Optional.ofNullable(row.getString(5)).map(String::strip).filter(text -> !text.isEmpty());
-                tables.add(new TableInfo(row.getString(1), row.getString(2), row.getLong(3), estimate, condition));
+                        Optional.ofNullable(row.getString(6)).map(String::strip).filter(text -> !text.isEmpty());
+                tables.add(new TableInfo(
+                        row.getLong(1), row.getString(2), row.getString(3), row.getLong(4), estimate, condition));
             }
         }
         return tables;

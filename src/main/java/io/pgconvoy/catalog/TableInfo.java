@@ -5,9 +5,10 @@ import java.util.Optional;
 /**
  * A relation whose rows pg_dump carries over: a table, a partition, a populated materialized view.
  *
+ * @param oid its OID in this database
  * @param bytes relpages times the block size: an estimate
  * @param estimatedRows reltuples; empty where the relation was never analyzed
  * @param condition for an extension's configuration table, which of its rows are dumped, as an SQL condition
  */
 public record TableInfo(
-        String schema, String name, long bytes, Optional<Long> estimatedRows, Optional<String> condition) {}
+        long oid, String schema, String name, long bytes, Optional<Long> estimatedRows, Optional<String> condition) {}

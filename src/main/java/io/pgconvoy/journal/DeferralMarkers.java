@@ -139,10 +139,10 @@ public final class DeferralMarkers {
     /**
      * The regular phase is complete and verified: the database is open for clients.
      *
-     * @param transaction the target's transaction identifier at that time, with its epoch: what is newer was written by
-     *     clients or by the deferred load
+     * @param transactions which of the target's transactions had ended by then ({@code txid_current_snapshot}): all others
+     *     are those of clients or of the deferred load
      */
-    public record Opened(String database, Instant at, long transaction) {}
+    public record Opened(String database, Instant at, String transactions) {}
 
     /**
      * An index that was on the target before the load, and has to be there again after it.

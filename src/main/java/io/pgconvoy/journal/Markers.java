@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the markers of one database hold. */
 public final class Markers {
@@ -32,6 +33,8 @@ public final class Markers {
      * @param bytes the archive's size on disk
      * @param estimated whether the rows are estimates
      * @param publicSchema whether the source has a schema named public, which every new database is given
+     * @param tables without those whose data is deferred, and without materialized views that show such tables
+     * @param transactions which transactions the snapshot sees, where tables are deferred: {@code txid_current_snapshot}
      */
     public record Dumped(
             String database,
@@ -42,7 +45,8 @@ public final class Markers {
             Span count,
             boolean estimated,
             boolean publicSchema,
-            List<TableRows> tables) {
+            List<TableRows> tables,
+            Optional<String> transactions) {
         public Dumped {
             tables = List.copyOf(tables);
         }
@@ -81,6 +85,16 @@ public final class Markers {
     public record Verified(String database, Span verify, long tables, Optional<Long> rows, List<String> warnings) {
         public Verified {
             warnings = List.copyOf(warnings);
+        }
+
+        /** This together with what was verified later. */
+        public Verified plus(Verified later) {
+            return new Verified(
+                    database,
+                    verify,
+                    tables + later.tables,
+                    rows.flatMap(some -> later.rows.map(more -> some + more)),
+                    Stream.concat(warnings.stream(), later.warnings.stream()).toList());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
@@ -17,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /** Gathers the planner's statistics of a restored database, several tables at once, big ones first. */
@@ -38,9 +40,29 @@ final class Analyzer {
      * @return a warning for each that could not be analyzed
      */
     List<String> analyze(DatabaseName database, LongConsumer onAnalyzed) {
+        return analyze(database, "true", onAnalyzed);
+    }
+
+    /** Analyzes deferred tables, and the tables whose partitions or heirs they are. */
+    List<String> analyze(DatabaseName database, List<DeferredTable> deferred, LongConsumer onAnalyzed) {
+        String named = deferred.stream()
+                .map(table -> "(" + Sql.literal(table.schema()) + ", " + Sql.literal(table.name()) + ")")
+                .collect(Collectors.joining(", "));
+        String condition = """
+                c.oid IN (
+                  WITH RECURSIVE up (oid) AS (
+                    SELECT t.oid FROM pg_class t JOIN pg_namespace s ON s.oid = t.relnamespace
+                     WHERE (s.nspname::text, t.relname::text) IN (VALUES %s)
+                    UNION SELECT i.inhparent FROM pg_inherits i JOIN up ON i.inhrelid = up.oid
+                  ) SELECT oid FROM up)
+                """.formatted(named);
+        return analyze(database, condition, onAnalyzed);
+    }
+
+    private List<String> analyze(DatabaseName database, String condition, LongConsumer onAnalyzed) {
         Server server = pools.server();
         try (var pool = pools.pool(database, jobs)) {
-            Queue<String> tables = new ConcurrentLinkedQueue<>(tables(server, database, pool));
+            Queue<String> tables = new ConcurrentLinkedQueue<>(tables(server, database, pool, condition));
             Queue<String> warnings = new ConcurrentLinkedQueue<>();
             AtomicInteger done = new AtomicInteger();
             Workers.run("analyze-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
@@ -67,16 +89,16 @@ final class Analyzer {
         }
     }
 
-    private static List<String> tables(Server server, DatabaseName database, DataSource pool) {
+    private static List<String> tables(Server server, DatabaseName database, DataSource pool, String condition) {
         // A partitioned parent's ANALYZE takes its partitions along; before 10 there are none.
         String roots = server.version().isAtLeast(ServerVersion.V10) ? "NOT c.relispartition" : "true";
         String sql = """
                 SELECT n.nspname, c.relname
                   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND %s
+                 WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND %s AND %s
                    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
                  ORDER BY c.relpages DESC, 1, 2
-                """.formatted(roots);
+                """.formatted(roots, condition);
         List<String> tables = new ArrayList<>();
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();

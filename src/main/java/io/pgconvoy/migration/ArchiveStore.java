@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The archives on disk: {@code <dump-root>/<database>/archive}, and beside each the name of the migration it belongs to,
- * so that nothing is ever deleted that is not ours. Safe for use by many threads on different databases.
+ * The dumps on disk: {@code <dump-root>/<database>/archive}, the deferred tables' parts in {@code parts}, and beside them
+ * the name of the migration they belong to, so that nothing is ever deleted that is not ours. Safe for use by many threads on different databases.
  */
 final class ArchiveStore {
     private static final String OWNER = "pgconvoy.json";
@@ -55,6 +55,27 @@ final class ArchiveStore {
 
     Path archive(DatabaseName database) {
         return folder(database).resolve("archive");
+    }
+
+    /** Where the deferred tables' parts are. */
+    Path parts(DatabaseName database) {
+        return folder(database).resolve("parts");
+    }
+
+    /** Makes an empty folder for the parts; {@link #prepare} has seen to it that the place is ours. */
+    Path prepareParts(DatabaseName database) {
+        deleteParts(database);
+        DurableJson.createPrivateFolder(parts(database));
+        return parts(database);
+    }
+
+    /** Deletes the parts, and leaves the archive. */
+    void deleteParts(DatabaseName database) {
+        try {
+            deleteTree(parts(database));
+        } catch (IOException failure) {
+            throw undeletable(parts(database), failure);
+        }
     }
 
     /** Whether the archive's folder is there; only a marker says that it is complete. */
@@ -108,12 +129,16 @@ final class ArchiveStore {
             // The owner's name goes last, so that an interrupted deletion can be gone on with.
             deleteTree(folder);
         } catch (IOException failure) {
-            throw new PgconvoyException(
-                    ErrorKind.JOURNAL,
-                    "cannot delete the dump " + folder + ": " + failure.getMessage(),
-                    "Delete it yourself, then run the same command again.",
-                    failure);
+            throw undeletable(folder, failure);
         }
+    }
+
+    private static PgconvoyException undeletable(Path folder, IOException failure) {
+        return new PgconvoyException(
+                ErrorKind.JOURNAL,
+                "cannot delete the dump " + folder + ": " + failure.getMessage(),
+                "Delete it yourself, then run the same command again.",
+                failure);
     }
 
     /** Bytes on disk so far. */

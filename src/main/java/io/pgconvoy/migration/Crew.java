@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * Starts one pipeline after the other, in the databases' order, each in a thread of its own, and collects their results.
  *
  * <p>Who keeps the order takes the source permit before the thread is started; a free place decides when that is. So many
- * databases are in flight at most that both lanes are busy and one dump for each restore waits on disk, not all of them.
+ * databases are in flight at most that both lanes are busy and one dump for each restore waits on disk, not all of them;
+ * those that are up and wait for all others before they load their deferred tables are not in flight.
  */
 final class Crew {
     private static final Logger log = LoggerFactory.getLogger(Crew.class);
@@ -37,14 +39,22 @@ final class Crew {
     List<DatabaseResult> run(List<DatabaseProperties> databases) {
         Semaphore inFlight = new Semaphore(
                 shop.parallelism().dumpParallel() + 2 * shop.parallelism().restoreParallel(), true);
+        RegularPhases regular = new RegularPhases(databases.size());
         List<DatabaseResult> done = new ArrayList<>();
         List<Started> started = new ArrayList<>();
         for (DatabaseProperties database : databases) {
             try {
-                earlier(database).ifPresentOrElse(done::add, () -> started.add(start(database, inFlight)));
+                Optional<DatabaseResult> earlier = earlier(database);
+                if (earlier.isEmpty()) {
+                    started.add(start(database, inFlight, regular));
+                } else {
+                    done.add(earlier.get());
+                    regular.finished();
+                }
             } catch (PgconvoyException failure) {
                 // Thrown on, it would leave those alone that are under way.
                 done.add(notStarted(database, shop.cancellation().cause(failure)));
+                regular.finished();
             }
         }
         for (Started one : started) {
@@ -59,9 +69,25 @@ final class Crew {
                 : DatabaseResult.untouched(database, Outcome.FAILED, failure.getMessage() + " -- " + failure.hint());
     }
 
+    /** Something that is done the first time only. */
+    private static final class Once {
+        private final AtomicBoolean done = new AtomicBoolean();
+        private final Runnable what;
+
+        Once(Runnable what) {
+            this.what = what;
+        }
+
+        void run() {
+            if (done.compareAndSet(false, true)) {
+                what.run();
+            }
+        }
+    }
+
     private record Started(DatabaseProperties database, FutureTask<DatabaseResult> task, Thread thread) {}
 
-    private Started start(DatabaseProperties database, Semaphore inFlight) {
+    private Started start(DatabaseProperties database, Semaphore inFlight, RegularPhases regular) {
         shop.cancellation().check();
         acquire(inFlight);
         Optional<Permit> permit = Optional.empty();
@@ -73,12 +99,20 @@ final class Crew {
             inFlight.release();
             throw failure;
         }
-        DatabasePipeline pipeline = new DatabasePipeline(shop, database, permit);
+        // A database that only waits to load its deferred tables keeps no other one from being begun.
+        Once regularDone = new Once(() -> {
+            inFlight.release();
+            regular.finished();
+        });
+        DatabasePipeline pipeline = new DatabasePipeline(shop, database, permit, () -> {
+            regularDone.run();
+            regular.await(shop.cancellation());
+        });
         FutureTask<DatabaseResult> task = new FutureTask<>(() -> {
             try {
                 return pipeline.call();
             } finally {
-                inFlight.release();
+                regularDone.run();
             }
         });
         Thread thread = new Thread(task, "database-" + database.name());
@@ -127,7 +161,9 @@ final class Crew {
                 || !shop.targetDatabases().isRestored(database.name(), journal)) {
             return Optional.empty();
         }
-        Optional<Markers.Verified> verified = journal.read(Step.VERIFIED);
+        Optional<Markers.Verified> verified = journal.read(Step.VERIFIED)
+                .map(regular ->
+                        journal.read(Step.DEFERRED_VERIFIED).map(regular::plus).orElse(regular));
         return Optional.of(new DatabaseResult(
                 database,
                 Outcome.EARLIER,
@@ -136,7 +172,8 @@ final class Crew {
                 Map.of(),
                 Duration.ZERO,
                 "",
-                completed.get().warnings()));
+                completed.get().warnings(),
+                DatabaseResult.Deferral.of(journal)));
     }
 
     private static List<DatabaseResult> inOrder(List<DatabaseProperties> databases, List<DatabaseResult> results) {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One database's way from the source to the target, top to bottom in one thread. The dump holds a permit of the source
  * bulkhead, everything from the restore on one of the target's, so that the next database's dump begins while this one is
- * still being restored.
+ * still being restored. Deferred tables are dumped beside the restore, and loaded when every database of the run is up.
  */
 final class DatabasePipeline implements Callable<DatabaseResult> {
     private static final Logger log = LoggerFactory.getLogger(DatabasePipeline.class);
@@ -33,17 +33,22 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
     private final Optional<Permit> sourcePermit;
+    private final Runnable awaitRegularPhases;
 
     /**
      * @param sourcePermit taken already by who keeps the databases' order, for a database that is still to be dumped;
      *     given back here
+     * @param awaitRegularPhases to be called when all but the deferred tables is done; returns when that is so for all
+     *     databases
      */
-    DatabasePipeline(Workshop shop, DatabaseProperties database, Optional<Permit> sourcePermit) {
+    DatabasePipeline(
+            Workshop shop, DatabaseProperties database, Optional<Permit> sourcePermit, Runnable awaitRegularPhases) {
         this.shop = shop;
         this.database = database;
         this.journal = shop.journal().database(database.name());
         this.progress = new DatabaseProgress(database.name(), shop.events());
         this.sourcePermit = sourcePermit;
+        this.awaitRegularPhases = awaitRegularPhases;
     }
 
     /** Whether a database has still to be dumped. */
@@ -92,12 +97,38 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
 
     private Markers.Verified move() {
         DumpLane dumpLane = new DumpLane(shop, database, journal, progress);
-        Markers.Dumped dumped = dumpLane.complete().orElseGet(dumpLane::run);
-        sourcePermit.ifPresent(Permit::close);
+        DumpLane.Dump dump = dumpLane.complete()
+                .map(complete -> new DumpLane.Dump(complete, Optional.empty()))
+                .orElseGet(dumpLane::run);
+        Markers.Verified regular;
+        try (PartsTask parts =
+                PartsTask.start(database.name(), dump.parts(), () -> sourcePermit.ifPresent(Permit::close))) {
+            regular = restore(dump.marker(), parts);
+            if (journal.read(Step.DEFERRED).isEmpty()) {
+                return regular;
+            }
+            parts.await();
+        }
+        try (var waiting = progress.begin(Phase.WAIT_REGULAR)) {
+            awaitRegularPhases.run();
+        }
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
                 Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {
             waiting.close();
-            return new RestoreLane(shop, database, journal, progress).run(dumped);
+            return regular.plus(new DeferredLane(shop, database, journal, progress).run());
+        }
+    }
+
+    private Markers.Verified restore(Markers.Dumped dumped, PartsTask parts) {
+        try (var waiting = progress.begin(Phase.WAIT_TARGET);
+                Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {
+            waiting.close();
+            RestoreLane lane = new RestoreLane(shop, database, journal, progress);
+            Markers.Verified verified = lane.run(dumped);
+            // Nobody is invited into a database whose deferred tables are known to have failed.
+            parts.check();
+            lane.open();
+            return verified;
         }
     }
 
@@ -112,7 +143,16 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         for (Phase phase : Phase.values()) {
             progress.span(phase).ifPresent(span -> phases.put(phase, span));
         }
-        return new DatabaseResult(database, outcome, tables, rows, phases, elapsed, detail, warnings);
+        return new DatabaseResult(
+                database,
+                outcome,
+                tables,
+                rows,
+                phases,
+                elapsed,
+                detail,
+                warnings,
+                DatabaseResult.Deferral.of(journal));
     }
 
     private static String summary(DatabaseResult result) {

@@ -7,16 +7,17 @@ import io.pgconvoy.report.Events;
 import io.pgconvoy.report.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
-/** Tells how one database gets on, and remembers when its phases ran. For the thread of that database. */
+/** Tells how one database gets on, and remembers when its phases ran. Safe for use by both lanes of that database. */
 final class DatabaseProgress {
     private final DatabaseName database;
     private final Events events;
-    private final Map<Phase, Span> spans = new EnumMap<>(Phase.class);
+    private final Map<Phase, Span> spans = Collections.synchronizedMap(new EnumMap<>(Phase.class));
 
     DatabaseProgress(DatabaseName database, Events events) {
         this.database = database;

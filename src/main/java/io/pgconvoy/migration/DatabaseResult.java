@@ -1,10 +1,14 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.DeferralMarkers.Opened;
 import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.journal.Step;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Phase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +20,7 @@ import java.util.Optional;
  * @param phases when this run's phases ran
  * @param detail why it failed; may be empty
  * @param warnings what to look at
+ * @param deferral empty where no tables are deferred
  */
 record DatabaseResult(
         DatabaseProperties database,
@@ -25,14 +30,30 @@ record DatabaseResult(
         Map<Phase, Span> phases,
         Duration elapsed,
         String detail,
-        List<String> warnings) {
+        List<String> warnings,
+        Optional<Deferral> deferral) {
     DatabaseResult {
         phases = Map.copyOf(phases);
         warnings = List.copyOf(warnings);
     }
 
+    /**
+     * What came of the deferred tables.
+     *
+     * @param openedAt when the database was opened for clients; empty where it did not come to that
+     */
+    record Deferral(int tables, Optional<Instant> openedAt) {
+        /** As the journal tells it. */
+        static Optional<Deferral> of(DatabaseJournal journal) {
+            return journal.read(Step.DEFERRED)
+                    .map(deferred -> new Deferral(
+                            deferred.tables().size(), journal.read(Step.OPENED).map(Opened::at)));
+        }
+    }
+
     /** A database that nothing was done with in this run. */
     static DatabaseResult untouched(DatabaseProperties database, Outcome outcome, String detail) {
-        return new DatabaseResult(database, outcome, 0, Optional.empty(), Map.of(), Duration.ZERO, detail, List.of());
+        return new DatabaseResult(
+                database, outcome, 0, Optional.empty(), Map.of(), Duration.ZERO, detail, List.of(), Optional.empty());
     }
 }

@@ -4,16 +4,21 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.ExcludedData;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.report.Phase;
+import io.pgconvoy.verify.TableChanges;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /** The source's side of one database: archive and counts, both as one snapshot sees them. */
@@ -30,20 +35,36 @@ final class DumpLane {
         this.progress = progress;
     }
 
+    /**
+     * A dump without the deferred tables' data.
+     *
+     * @param parts what is still to be dumped, in the same snapshot; the caller runs and closes it
+     */
+    record Dump(Markers.Dumped marker, Optional<PartsLane> parts) {}
+
     /** The dump that is complete already, if its archive is there or no longer needed. */
     Optional<Markers.Dumped> complete() {
+        boolean deferred = journal.read(Step.DEFERRED).isPresent();
+        // The archive of a database with deferred tables is needed until their indexes are built.
+        boolean archiveIsNeeded =
+                deferred && journal.read(Step.DEFERRED_VERIFIED).isEmpty();
         return journal.read(Step.DUMPED)
                 // A database of the same name that was made anew on the source is another one.
                 .filter(marker -> marker.databaseOid() == database.oid())
+                .filter(marker -> !deferred || journal.read(Step.PARTS_DUMPED).isPresent())
                 .filter(marker -> shop.archives().exists(database.name())
-                        || shop.targetDatabases().isRestored(database.name(), journal));
+                        || (!archiveIsNeeded && shop.targetDatabases().isRestored(database.name(), journal)));
     }
 
     /**
      * Dumps and counts; on return the marker is on disk. What a failure leaves is deleted: nothing goes on
      * from half an archive, and where the disk is full the other dumps need its room.
      */
-    Markers.Dumped run() {
+    Dump run() {
+        Optional<Dump> partsOnly = new LostSnapshot(shop, database, journal, progress).recover();
+        if (partsOnly.isPresent()) {
+            return partsOnly.get();
+        }
         try {
             return dumpAndCount();
         } catch (RuntimeException failure) {
@@ -57,39 +78,69 @@ final class DumpLane {
         }
     }
 
-    private Markers.Dumped dumpAndCount() {
-        DatabaseName name = database.name();
+    private Dump dumpAndCount() {
         // What was made of an older dump does not belong to this one.
         journal.deleteAfterCreation();
+        journal.delete(Step.PARTS_DUMPED);
         journal.delete(Step.DUMPED);
-        Path archive = shop.archives().prepare(name);
-        try (SnapshotHolder holder = SnapshotHolder.open(shop.source(), name)) {
-            Span dump = dump(archive, holder);
-            Span count;
-            List<TableRows> rows;
-            try (var phase = progress.begin(Phase.COUNT_SOURCE)) {
-                rows = shop.sourceRows()
-                        .read(name, Optional.of(holder.snapshot()), phase.progress(Optional.empty(), "tables"));
-                count = phase.span();
+        journal.delete(Step.DEFERRED);
+        Path archive = shop.archives().prepare(database.name());
+        DeferredSnapshot.Found found = new DeferredSnapshot(shop, database.name()).take();
+        boolean handedOver = false;
+        try {
+            Deferred deferred = found.deferred();
+            if (!deferred.tables().isEmpty()) {
+                journal.write(Step.DEFERRED, deferred);
             }
-            boolean publicSchema = hasPublicSchema(holder);
-            holder.confirm();
-            Markers.Dumped marker = new Markers.Dumped(
-                    name.value(),
-                    database.oid(),
-                    archive.toString(),
-                    shop.archives().bytes(name),
-                    dump,
-                    count,
-                    shop.config().fastVerify(),
-                    publicSchema,
-                    rows);
+            Markers.Dumped marker = dumpAndCount(archive, found.holder(), deferred);
             journal.write(Step.DUMPED, marker);
-            return marker;
+            Optional<PartsLane> parts = deferred.tables().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new PartsLane(shop, journal, progress, found.holder(), deferred, found.tables()));
+            handedOver = parts.isPresent();
+            return new Dump(marker, parts);
+        } finally {
+            if (!handedOver) {
+                found.holder().close();
+            }
         }
     }
 
-    private Span dump(Path archive, SnapshotHolder holder) {
+    private Markers.Dumped dumpAndCount(Path archive, SnapshotHolder holder, Deferred deferred) {
+        DatabaseName name = database.name();
+        Span dump = dump(archive, holder, deferred);
+        Set<Long> later = new HashSet<>(deferred.materializedViews());
+        deferred.tables().forEach(table -> later.add(table.oid()));
+        Span count;
+        List<TableRows> rows;
+        try (var phase = progress.begin(Phase.COUNT_SOURCE)) {
+            rows = shop.sourceRows()
+                    .read(
+                            name,
+                            Optional.of(holder.snapshot()),
+                            table -> !later.contains(table.oid()),
+                            phase.progress(Optional.empty(), "tables"));
+            count = phase.span();
+        }
+        boolean publicSchema = hasPublicSchema(holder);
+        Optional<String> transactions = deferred.tables().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TableChanges(shop.source(), name, shop.cancellation()).now(holder.connection()));
+        holder.confirm();
+        return new Markers.Dumped(
+                name.value(),
+                database.oid(),
+                archive.toString(),
+                shop.archives().bytes(name),
+                dump,
+                count,
+                shop.config().fastVerify(),
+                publicSchema,
+                rows,
+                transactions);
+    }
+
+    private Span dump(Path archive, SnapshotHolder holder, Deferred deferred) {
         try (var phase = progress.begin(Phase.DUMP)) {
             LongConsumer bytes = phase.progress(Optional.empty(), "bytes");
             try (var watch =
@@ -100,10 +151,19 @@ final class DumpLane {
                                 holder.snapshot(),
                                 archive,
                                 shop.parallelism().dumpJobs(),
+                                excluded(deferred),
                                 shop.cancellation());
             }
             return phase.span();
         }
+    }
+
+    private static ExcludedData excluded(Deferred deferred) {
+        return new ExcludedData(
+                deferred.encoding(),
+                deferred.tables().stream()
+                        .map(table -> new ExcludedData.Table(table.schema(), table.name()))
+                        .toList());
     }
 
     private boolean hasPublicSchema(SnapshotHolder holder) {

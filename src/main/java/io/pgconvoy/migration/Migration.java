@@ -1,6 +1,8 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.DeferrableTable;
+import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
@@ -25,6 +27,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,6 +39,9 @@ public final class Migration {
     private final Events events;
     private final Cancellation cancellation;
     private final Notes notes;
+    /** Whether databases are opened for clients before the run ends. */
+    private boolean clientsWrite;
+
     private GlobalsResult globals = GlobalsResult.NOTHING;
     private List<DatabaseResult> results = List.of();
 
@@ -74,7 +80,10 @@ public final class Migration {
             new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
             Discovery discovery = Discovery.of(source, config.databases());
             discovery.warnings().forEach(notes::warning);
-            notes.deferred(DeferralSurvey.run(config, source, target, discovery, folder, notes, cancellation));
+            Map<DatabaseName, List<DeferrableTable>> deferred =
+                    DeferralSurvey.run(config, source, target, discovery, folder, notes, cancellation);
+            notes.deferred(deferred);
+            clientsWrite = !deferred.isEmpty();
             TargetDatabases targetDatabases =
                     new TargetDatabases(target, new DatabaseSetup(source, target), journal.id(), config.dropExisting());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
@@ -165,12 +174,20 @@ public final class Migration {
     }
 
     private void tune(TargetTuning tuning, Server target, List<String> others, int builders) {
-        CrashSafety crashSafety = others.isEmpty()
-                ? new CrashSafety(true, "the target holds no other databases")
-                : new CrashSafety(false, "the target also holds database " + String.join(", ", others));
         TuningRequest request = new TuningRequest(
-                MemoryFit.maintenanceWorkMem(TargetMemory.ask(target).size(), builders), crashSafety);
+                MemoryFit.maintenanceWorkMem(TargetMemory.ask(target).size(), builders),
+                clientsWrite,
+                crashSafety(others));
         notes.tuned(tuning.apply(request));
+    }
+
+    private CrashSafety crashSafety(List<String> others) {
+        if (!others.isEmpty()) {
+            return new CrashSafety(false, "the target also holds database " + String.join(", ", others));
+        }
+        return clientsWrite
+                ? new CrashSafety(false, "clients write while deferred tables are loaded")
+                : new CrashSafety(true, "the target holds no other databases");
     }
 
     private void carryOver(GlobalsResult result) {

@@ -6,18 +6,28 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.DeferralMarkers.Deferred;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
+import io.pgconvoy.journal.DeferralMarkers.Opened;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
+import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.verify.Comparison;
+import io.pgconvoy.verify.TableChanges;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -57,6 +67,31 @@ final class RestoreLane {
                 verified.database(), verified.verify(), verified.tables(), verified.rows(), warnings);
     }
 
+    /** Lets clients in, where deferred tables follow. */
+    void open() {
+        Optional<Deferred> deferred = journal.read(Step.DEFERRED);
+        if (deferred.isEmpty() || journal.read(Step.OPENED).isPresent()) {
+            return;
+        }
+        DatabaseName name = database.name();
+        shop.targetDatabases().flush();
+        try (Connection connection = shop.target().open(name)) {
+            String transactions = new TableChanges(shop.target(), name, shop.cancellation()).now(connection);
+            journal.write(Step.OPENED, new Opened(name.value(), Instant.now(), transactions));
+        } catch (SQLException failure) {
+            throw shop.target().failure(name, "opening it for clients", failure);
+        }
+        List<String> tables =
+                deferred.get().tables().stream().map(DeferredTable::label).toList();
+        String follow = tables.size() == 1 ? "1 table follows: " : tables.size() + " tables follow: ";
+        shop.events()
+                .publish(new Event.Message(
+                        Event.Level.INFO,
+                        "database \"" + name + "\" is open for clients; " + follow
+                                + String.join(", ", tables.subList(0, Math.min(5, tables.size())))
+                                + (tables.size() > 5 ? ", ..." : "")));
+    }
+
     private List<String> restore(Markers.Dumped dumped) {
         DatabaseName name = database.name();
         // One that was dropped or replaced since is restored again rather than believed to be there.
@@ -71,14 +106,12 @@ final class RestoreLane {
             AtomicLong done = new AtomicLong();
             boolean adopted =
                     journal.read(Step.CREATED).map(Markers.Created::adopted).orElse(false);
-            List<RestoreError> errors = shop.pgRestore()
-                    .restore(
-                            name,
-                            archive,
-                            toc,
-                            new PgRestore.Options(shop.parallelism().restoreJobs(), adopted),
-                            () -> tables.accept(done.incrementAndGet()),
-                            shop.cancellation());
+            PgRestore.Options options = new PgRestore.Options(shop.parallelism().restoreJobs(), adopted);
+            Runnable onTableDone = () -> tables.accept(done.incrementAndGet());
+            Optional<Deferred> deferred = journal.read(Step.DEFERRED);
+            List<RestoreError> errors = deferred.isEmpty()
+                    ? shop.pgRestore().restore(name, archive, toc, options, onTableDone, shop.cancellation())
+                    : new DeferredSchema(shop, name, deferred.get()).restore(archive, toc, options, onTableDone);
             Markers.Restored marker = judge(errors, provided, phase.span(), toc.tableDataEntries());
             shop.targetDatabases().flush();
             journal.write(Step.RESTORED, marker);
@@ -139,9 +172,17 @@ final class RestoreLane {
         }
         try (var phase = progress.begin(Phase.VERIFY)) {
             Optional<Long> total = Optional.of((long) dumped.tables().size());
+            // Deferred tables and what shows them are compared when their rows are there.
+            Set<List<String>> names = new HashSet<>();
+            dumped.tables().forEach(table -> names.add(List.of(table.schema(), table.table())));
             Comparison comparison = Comparison.of(
                     dumped.tables(),
-                    shop.targetRows().read(database.name(), Optional.empty(), phase.progress(total, "tables")),
+                    shop.targetRows()
+                            .read(
+                                    database.name(),
+                                    Optional.empty(),
+                                    table -> names.contains(List.of(table.schema(), table.name())),
+                                    phase.progress(total, "tables")),
                     dumped.estimated());
             if (!comparison.differences().isEmpty() && !dumped.estimated()) {
                 throw new PgconvoyException(

@@ -7,6 +7,7 @@ import io.pgconvoy.plan.Intervals.Interval;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.report.Summary;
 import io.pgconvoy.report.Summary.DatabaseSummary;
+import io.pgconvoy.report.Summary.DeferredSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
@@ -18,8 +19,18 @@ import java.util.Set;
 
 /** Turns a run's results into its summary. */
 final class SummaryBuilder {
-    private static final Set<Phase> SOURCE_LANE = Set.of(Phase.DUMP, Phase.COUNT_SOURCE);
-    private static final Set<Phase> TARGET_LANE = Set.of(Phase.RESTORE, Phase.ANALYZE, Phase.VERIFY, Phase.SETTINGS);
+    private static final Set<Phase> SOURCE_LANE = Set.of(Phase.DUMP, Phase.COUNT_SOURCE, Phase.DUMP_PARTS);
+    private static final Set<Phase> TARGET_LANE = Set.of(
+            Phase.RESTORE,
+            Phase.ANALYZE,
+            Phase.VERIFY,
+            Phase.SETTINGS,
+            Phase.LOAD_PARTS,
+            Phase.BUILD_INDEXES,
+            Phase.VALIDATE_FOREIGN_KEYS,
+            Phase.ANALYZE_DEFERRED,
+            Phase.REFRESH_MATVIEWS,
+            Phase.VERIFY_DEFERRED);
 
     private SummaryBuilder() {}
 
@@ -64,6 +75,14 @@ final class SummaryBuilder {
                 time(result, Phase.DUMP),
                 time(result, Phase.RESTORE),
                 time(result, Phase.VERIFY),
+                result.deferral()
+                        .map(deferral -> new DeferredSummary(
+                                deferral.tables(),
+                                deferral.openedAt(),
+                                time(result, Phase.DUMP_PARTS),
+                                time(result, Phase.LOAD_PARTS),
+                                time(result, Phase.BUILD_INDEXES),
+                                time(result, Phase.VERIFY_DEFERRED))),
                 result.elapsed(),
                 result.outcome(),
                 result.detail());

@@ -10,6 +10,13 @@ import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.report.Events;
+import io.pgconvoy.transfer.BuildPermits;
+import io.pgconvoy.transfer.ForeignKeys;
+import io.pgconvoy.transfer.IndexBuild;
+import io.pgconvoy.transfer.IndexDrop;
+import io.pgconvoy.transfer.PartDump;
+import io.pgconvoy.transfer.TriggerMute;
+import io.pgconvoy.tuning.TargetMemory;
 import io.pgconvoy.verify.RowCounter;
 import io.pgconvoy.verify.TableRowsReader;
 
@@ -26,6 +33,7 @@ record Workshop(
         PgRestore pgRestore,
         TableRowsReader sourceRows,
         TableRowsReader targetRows,
+        DeferralTools deferral,
         TargetDatabases targetDatabases,
         DatabaseSetup setup,
         Analyzer analyzer,
@@ -61,6 +69,19 @@ record Workshop(
                 new PgRestore(ground.tools(), target),
                 new TableRowsReader(sourcePools, counter, counts, config.fastVerify()),
                 new TableRowsReader(targetPools, counter, counts, config.fastVerify()),
+                new DeferralTools(
+                        new TableRowsReader(sourcePools, counter, counts, false),
+                        targetPools,
+                        new PartDump(source, parallelism.dumpJobs(), cancellation),
+                        new TriggerMute(target, cancellation),
+                        new IndexDrop(target, cancellation),
+                        new IndexBuild(
+                                target,
+                                new BuildPermits(parallelism.restoreJobs()),
+                                TargetMemory.ask(target).size(),
+                                config.deferral().concurrentIndexBuilds(),
+                                cancellation),
+                        new ForeignKeys(target, cancellation)),
                 targetDatabases,
                 new DatabaseSetup(source, target),
                 new Analyzer(targetPools, parallelism.restoreJobs(), cancellation),

@@ -37,7 +37,7 @@ final class Board implements EventHandler {
 
         /** Whether it waits for its turn instead of working. */
         boolean isWaiting() {
-            return phase == Phase.WAIT_SOURCE || phase == Phase.WAIT_TARGET;
+            return phase.isWaiting();
         }
     }
 

@@ -67,7 +67,7 @@ final class LineRenderer implements Renderer, EventHandler {
     @Override
     public void phaseStarted(Event.PhaseStarted started) {
         lastTold.put(started.database(), started.at());
-        if (!isWait(started.phase())) {
+        if (!started.phase().isWaiting()) {
             print(EventText.phaseStarted(started.database(), started.phase()));
         }
     }
@@ -78,7 +78,7 @@ final class LineRenderer implements Renderer, EventHandler {
 
     @Override
     public void phaseFinished(Event.PhaseFinished finished) {
-        if (!isWait(finished.phase()) || finished.elapsed().compareTo(WAIT_WORTH_TELLING) >= 0) {
+        if (!finished.phase().isWaiting() || finished.elapsed().compareTo(WAIT_WORTH_TELLING) >= 0) {
             print(EventText.phaseFinished(finished));
         }
     }
@@ -104,10 +104,6 @@ final class LineRenderer implements Renderer, EventHandler {
                 + amount
                 + ", "
                 + Durations.running(step.elapsed(now));
-    }
-
-    private static boolean isWait(Phase phase) {
-        return phase == Phase.WAIT_SOURCE || phase == Phase.WAIT_TARGET;
     }
 
     private void print(String line) {

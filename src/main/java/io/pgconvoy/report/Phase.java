@@ -9,12 +9,25 @@ public enum Phase {
     RESTORE("restore"),
     VERIFY("verify"),
     SETTINGS("settings"),
-    ANALYZE("analyze");
+    ANALYZE("analyze"),
+    DUMP_PARTS("dump deferred tables"),
+    WAIT_REGULAR("waiting for the other databases"),
+    LOAD_PARTS("load deferred tables"),
+    BUILD_INDEXES("build indexes"),
+    VALIDATE_FOREIGN_KEYS("validate foreign keys"),
+    ANALYZE_DEFERRED("analyze deferred tables"),
+    REFRESH_MATVIEWS("refresh materialized views"),
+    VERIFY_DEFERRED("verify deferred tables");
 
     private final String label;
 
     Phase(String label) {
         this.label = label;
+    }
+
+    /** Whether it waits for its turn instead of working. */
+    boolean isWaiting() {
+        return this == WAIT_SOURCE || this == WAIT_TARGET || this == WAIT_REGULAR;
     }
 
     /** The words shown to the user. */

@@ -63,6 +63,7 @@ public record Summary(
      * @param tables the tables, materialized views and partitions that were counted or restored
      * @param rows the rows counted on the source; empty where nothing was counted exactly
      * @param dump how long; empty where this run did not do it
+     * @param deferred empty where all of its tables were moved at once
      * @param detail why it failed or what to look at; may be empty
      */
     public record DatabaseSummary(
@@ -73,9 +74,24 @@ public record Summary(
             Optional<PhaseTime> dump,
             Optional<PhaseTime> restore,
             Optional<PhaseTime> verify,
+            Optional<DeferredSummary> deferred,
             Duration total,
             Event.Outcome outcome,
             String detail) {}
+
+    /**
+     * What came of a database's deferred tables.
+     *
+     * @param openedAt when the database was opened for clients, all but these tables being there
+     * @param dump how long, as the following; empty where this run did not do it
+     */
+    public record DeferredSummary(
+            int tables,
+            Optional<Instant> openedAt,
+            Optional<PhaseTime> dump,
+            Optional<PhaseTime> load,
+            Optional<PhaseTime> indexes,
+            Optional<PhaseTime> verify) {}
 
     /** When a phase ran. */
     public record PhaseTime(Instant startedAt, Duration elapsed) {}

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.report.Summary.DatabaseSummary;
+import io.pgconvoy.report.Summary.DeferredSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -140,9 +142,25 @@ public final class SummaryJson {
         phase(node, "dump", database.dump());
         phase(node, "restore", database.restore());
         phase(node, "verify", database.verify());
+        if (database.deferred().isPresent()) {
+            node.set("deferred", deferred(database.deferred().get()));
+        } else {
+            node.putNull("deferred");
+        }
         node.put("total_seconds", seconds(database.total()));
         node.put("outcome", outcome(database.outcome()));
         node.put("detail", database.detail());
+        return node;
+    }
+
+    private static ObjectNode deferred(DeferredSummary deferred) {
+        ObjectNode node = MAPPER.createObjectNode();
+        node.put("tables", deferred.tables());
+        node.put("opened_at", deferred.openedAt().map(Instant::toString).orElse(null));
+        phase(node, "dump", deferred.dump());
+        phase(node, "load", deferred.load());
+        phase(node, "indexes", deferred.indexes());
+        phase(node, "verify", deferred.verify());
         return node;
     }
 

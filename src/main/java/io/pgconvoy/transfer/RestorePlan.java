@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -179,6 +180,24 @@ public record RestorePlan(
         Map<TocEntry, T> byEntry = new HashMap<>();
         some.forEach(one -> byEntry.put(entry.apply(one), one));
         return order.stream().map(byEntry::get).toList();
+    }
+
+    /** The same, with the indexes of some tables alone, and nothing that may need another one. */
+    public RestorePlan withIndexesOf(Set<Long> tableOids) {
+        return new RestorePlan(
+                regular,
+                replaced,
+                foreignKeysNotValid,
+                foreignKeyDependents,
+                constraints,
+                constraintDependents,
+                indexes.stream()
+                        .filter(one -> tableOids.contains(one.index().tableOid()))
+                        .toList(),
+                List.of(),
+                foreignKeysAfter,
+                foreignKeyAfterDependents,
+                materializedViewData);
     }
 
     private static Map<Long, TocEntry> byObject(ArchiveToc toc, long catalog) {

@@ -48,11 +48,11 @@ enum TunedSetting {
             return off(now);
         }
     },
-    /** Off: a crash may lose the last commits, but corrupts nothing. */
+    /** Off, unless clients commit meanwhile: a crash may lose the last commits, but corrupts nothing. */
     SYNCHRONOUS_COMMIT("synchronous_commit", false) {
         @Override
         Optional<String> wanted(Setting now, TuningRequest request) {
-            return off(now);
+            return request.clientsWrite() ? Optional.empty() : off(now);
         }
     },
     /** Off: half the WAL; a crash of the machine may leave torn pages, in every database of the cluster. */

@@ -8,9 +8,10 @@ import java.util.Optional;
  * What the caller decides about the tuning.
  *
  * @param maintenanceWorkMem what each builder may use; empty to leave it alone
+ * @param clientsWrite whether databases are opened for clients while the load goes on, whose commits must be durable
  * @param crashSafety whether settings may be changed that put the whole target cluster at risk if its machine crashes
  */
-public record TuningRequest(Optional<ByteSize> maintenanceWorkMem, CrashSafety crashSafety) {
+public record TuningRequest(Optional<ByteSize> maintenanceWorkMem, boolean clientsWrite, CrashSafety crashSafety) {
     public TuningRequest {
         Objects.requireNonNull(maintenanceWorkMem);
         Objects.requireNonNull(crashSafety);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import javax.sql.DataSource;
 
 /** Finds out how many rows each table of a database has: counted exactly, or estimated by one query. */
@@ -38,12 +39,16 @@ public final class TableRowsReader {
      * Reads every table's rows.
      *
      * @param snapshot the exported snapshot to read in; empty for the present
+     * @param which the tables that matter
      * @param onCounted told how many tables are done so far
      */
-    public List<TableRows> read(DatabaseName database, Optional<String> snapshot, LongConsumer onCounted) {
+    public List<TableRows> read(
+            DatabaseName database, Optional<String> snapshot, Predicate<TableInfo> which, LongConsumer onCounted) {
         Server server = pools.server();
         try (var pool = pools.pool(database, poolSize)) {
-            List<TableInfo> tables = list(server, database, pool, snapshot);
+            List<TableInfo> tables = list(server, database, pool, snapshot).stream()
+                    .filter(which)
+                    .toList();
             if (estimate) {
                 return tables.stream()
                         .map(table ->

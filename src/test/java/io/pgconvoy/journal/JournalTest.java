@@ -127,7 +127,9 @@ class JournalTest {
             DatabaseJournal database = journal.database(name);
             var span = new Markers.Span(Instant.EPOCH, Duration.ZERO);
             database.write(Step.CREATED, new Markers.Created("../x", 1, false, Instant.EPOCH));
-            database.write(Step.DUMPED, new Markers.Dumped("../x", 1, "/dumps", 1, span, span, false, true, List.of()));
+            database.write(
+                    Step.DUMPED,
+                    new Markers.Dumped("../x", 1, "/dumps", 1, span, span, false, true, List.of(), Optional.empty()));
             database.write(Step.RESTORED, new Markers.Restored("../x", span, 1, List.of(), List.of()));
             database.write(Step.VERIFIED, new Markers.Verified("../x", span, 1, Optional.of(1L), List.of()));
             database.write(Step.SETTINGS, new Markers.Done("../x", span, List.of()));

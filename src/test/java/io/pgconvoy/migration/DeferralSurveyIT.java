@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -293,7 +294,18 @@ class DeferralSurveyIT {
                     new Deferred(
                             database, "UTF8", List.of(table), List.of(), List.of(), List.of(), List.of(), List.of()));
             markers.write(
-                    Step.DUMPED, new Dumped(database, oid, dumpRoot.toString(), 0, span, span, false, true, List.of()));
+                    Step.DUMPED,
+                    new Dumped(
+                            database,
+                            oid,
+                            dumpRoot.toString(),
+                            0,
+                            span,
+                            span,
+                            false,
+                            true,
+                            List.of(),
+                            Optional.empty()));
         }
     }
 }

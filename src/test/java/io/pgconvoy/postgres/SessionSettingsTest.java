@@ -41,6 +41,7 @@ class SessionSettingsTest {
     void leavesSearchPathAndTimeZoneToTheTools() {
         assertThat(SessionSettings.asToolOptions(ServerVersion.V18))
                 .contains("-c role=none")
+                .contains("-c synchronous_commit=off")
                 .doesNotContain("search_path")
                 .doesNotContain("TimeZone");
     }

@@ -3,6 +3,7 @@ package io.pgconvoy.report;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.report.Summary.DatabaseSummary;
+import io.pgconvoy.report.Summary.DeferredSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
@@ -34,6 +35,13 @@ final class Summaries {
                                 time(125_000),
                                 time(240_000),
                                 time(4_250),
+                                Optional.of(new DeferredSummary(
+                                        2,
+                                        Optional.of(START.plusSeconds(370)),
+                                        time(61_000),
+                                        time(180_000),
+                                        time(90_500),
+                                        time(2_000))),
                                 Duration.ofSeconds(380),
                                 Event.Outcome.COMPLETE,
                                 ""),
@@ -56,6 +64,7 @@ final class Summaries {
                 new DatabaseName(name),
                 ByteSize.ofMegabytes(8),
                 3,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -36,6 +36,11 @@ class SummaryJsonTest {
         assertThat(shop.path("rows").longValue()).isEqualTo(12_345_678);
         assertThat(shop.path("dump").path("elapsed_seconds").doubleValue()).isEqualTo(125);
         assertThat(shop.path("dump").path("started_at").textValue()).isEqualTo("2026-11-20T14:03:05.678Z");
+        assertThat(shop.path("deferred").path("tables").intValue()).isEqualTo(2);
+        assertThat(shop.path("deferred").path("opened_at").textValue()).isEqualTo("2026-11-20T14:09:15.678Z");
+        assertThat(shop.path("deferred").path("indexes").path("elapsed_seconds").doubleValue())
+                .isEqualTo(90.5);
+        assertThat(root.path("databases").path(2).path("deferred").isNull()).isTrue();
         assertThat(root.path("databases").path(2).path("name").textValue()).isEqualTo("new\nline");
         assertThat(root.path("databases").path(2).path("rows").isNull()).isTrue();
         assertThat(root.path("databases").path(2).path("dump").isNull()).isTrue();
@@ -50,8 +55,12 @@ class SummaryJsonTest {
     void documentsEveryField() throws IOException {
         String page = Files.readString(Path.of("docs/summary-json.md"));
         JsonNode root = new ObjectMapper().readTree(SummaryJson.text(Summaries.ofEveryOutcome()));
-        for (JsonNode node :
-                List.of(root, root.path("source"), root.path("databases").path(0), root.path("totals"))) {
+        for (JsonNode node : List.of(
+                root,
+                root.path("source"),
+                root.path("databases").path(0),
+                root.path("databases").path(0).path("deferred"),
+                root.path("totals"))) {
             node.fieldNames().forEachRemaining(name -> assertThat(page).contains("`" + name + "`"));
         }
     }

@@ -37,9 +37,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TargetTuningIT {
     private static final TuningRequest ALL = new TuningRequest(
-            Optional.of(ByteSize.ofMegabytes(300)), new CrashSafety(true, "the target holds nothing else"));
+            Optional.of(ByteSize.ofMegabytes(300)), false, new CrashSafety(true, "the target holds nothing else"));
     private static final TuningRequest CAREFUL =
-            new TuningRequest(Optional.empty(), new CrashSafety(false, "the target also holds \"shop\""));
+            new TuningRequest(Optional.empty(), false, new CrashSafety(false, "the target also holds \"shop\""));
 
     private final EmbeddedServer newest = EmbeddedServer.start("18");
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class TuningPlanTest {
     private static final TuningRequest ALL = new TuningRequest(
-            Optional.of(ByteSize.ofMegabytes(500)), new CrashSafety(true, "the target holds nothing else"));
+            Optional.of(ByteSize.ofMegabytes(500)), false, new CrashSafety(true, "the target holds nothing else"));
 
     @Test
     void raisesWhatIsThereAndNeverLowersIt() {
@@ -54,7 +54,7 @@ class TuningPlanTest {
     @Test
     void keepsCrashSafetyWhereOtherDatabasesDependOnIt() {
         TuningRequest careful =
-                new TuningRequest(Optional.empty(), new CrashSafety(false, "the target also holds \"shop\""));
+                new TuningRequest(Optional.empty(), false, new CrashSafety(false, "the target also holds \"shop\""));
 
         TuningPlan plan = TuningPlan.of(careful, defaults(), Map.of());
 
@@ -66,6 +66,17 @@ class TuningPlanTest {
                 .contains(
                         "fsync: on, left as it is: the target also holds \"shop\"",
                         "full_page_writes: on, left as it is: the target also holds \"shop\"");
+    }
+
+    @Test
+    void keepsCommitsDurableWhereClientsWriteMeanwhile() {
+        TuningRequest shared =
+                new TuningRequest(Optional.empty(), true, new CrashSafety(false, "clients write to opened databases"));
+
+        assertThat(TuningPlan.of(shared, defaults(), Map.of()).changes())
+                .extracting(Change::name)
+                .doesNotContain("fsync", "full_page_writes", "synchronous_commit")
+                .contains("autovacuum");
     }
 
     @Test

@@ -1,0 +1,288 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.DeferralMarkers.Deferred;
+import io.pgconvoy.journal.DeferralMarkers.DroppedIndex;
+import io.pgconvoy.journal.DeferralMarkers.IndexesDropped;
+import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
+import io.pgconvoy.journal.DeferralMarkers.PartsLoaded;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.ArchiveToc;
+import io.pgconvoy.report.Phase;
+import io.pgconvoy.transfer.DeferredVerification;
+import io.pgconvoy.transfer.DeferredVerification.Verdict;
+import io.pgconvoy.transfer.IndexBuild;
+import io.pgconvoy.transfer.LateRestore;
+import io.pgconvoy.transfer.LoadEvidence;
+import io.pgconvoy.transfer.PartLoad;
+import io.pgconvoy.transfer.RestorePlan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The deferred tables' way onto the target, while clients work in the database: each step is skipped where its marker
+ * says that it is complete. What fails in one table does not stop the others, and is done again by the next run.
+ */
+final class DeferredLane {
+    private static final Logger log = LoggerFactory.getLogger(DeferredLane.class);
+
+    private final Workshop shop;
+    private final DatabaseName name;
+    private final DatabaseJournal journal;
+    private final DatabaseProgress progress;
+    private final Deferred deferred;
+    private final PartsDumped dumped;
+    private final LoadEvidence evidence;
+    private final List<String> warnings = new ArrayList<>();
+    private final List<PgconvoyException> failures = new ArrayList<>();
+    private ArchiveToc toc;
+
+    DeferredLane(Workshop shop, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
+        this.shop = shop;
+        this.name = database.name();
+        this.journal = journal;
+        this.progress = progress;
+        this.deferred = journal.read(Step.DEFERRED).orElseThrow();
+        this.dumped = journal.read(Step.PARTS_DUMPED).orElseThrow();
+        this.evidence = new LoadEvidence(shop.target(), shop.journal().id(), shop.cancellation());
+    }
+
+    /**
+     * Loads, builds, validates, refreshes and verifies.
+     *
+     * @return what was compared; all warnings are in it
+     * @throws PgconvoyException where anything failed, after all that could be done is done
+     */
+    Markers.Verified run() {
+        Optional<Markers.Verified> complete = journal.read(Step.DEFERRED_VERIFIED);
+        if (complete.isEmpty()) {
+            Set<Long> loaded = load();
+            buildIndexes(loaded);
+            if (journal.read(Step.PARTS_LOADED).isEmpty()) {
+                refuseFailures();
+            }
+            validateForeignKeys();
+            analyze();
+            refreshMaterializedViews();
+            complete = Optional.of(verify());
+        }
+        // It is the verification's proof, and nobody's after it.
+        evidence.drop(name);
+        return complete.get();
+    }
+
+    /** @return the OIDs of the tables that are loaded as a whole */
+    private Set<Long> load() {
+        if (journal.read(Step.PARTS_LOADED).isPresent()) {
+            Set<Long> all = new HashSet<>();
+            deferred.tables().forEach(table -> all.add(table.oid()));
+            return all;
+        }
+        shop.cancellation().check();
+        try (var phase = progress.begin(Phase.LOAD_PARTS)) {
+            dropIndexes();
+            shop.deferral().triggerMute().mute(name, deferred);
+            PartLoad.Loaded loaded;
+            try {
+                long rows =
+                        dumped.rows().stream().mapToLong(table -> table.rows()).sum();
+                loaded = partLoad()
+                        .load(
+                                name,
+                                deferred,
+                                dumped,
+                                shop.archives().parts(name),
+                                shop.parallelism().restoreJobs(),
+                                phase.progress(Optional.of(rows), "rows"));
+            } finally {
+                if (!shop.cancellation().isCancelled()) {
+                    warnings.addAll(shop.deferral().triggerMute().restore(name, deferred));
+                }
+            }
+            failures.addAll(loaded.failures());
+            if (loaded.failures().isEmpty()) {
+                shop.targetDatabases().flush();
+                journal.write(Step.PARTS_LOADED, new PartsLoaded(name.value(), phase.span(), loaded.rows()));
+            }
+            return loaded.completeTables();
+        }
+    }
+
+    private PartLoad partLoad() {
+        return new PartLoad(
+                shop.deferral().targetPools(),
+                evidence,
+                (table, part) -> shop.deferral()
+                        .partDump()
+                        .dumpAgain(
+                                name,
+                                deferred.encoding(),
+                                table,
+                                part,
+                                shop.archives().parts(name)),
+                shop.cancellation());
+    }
+
+    /** What is to be dropped is on disk before the first is. */
+    private void dropIndexes() {
+        if (journal.read(Step.INDEXES_DROPPED).isPresent()) {
+            return;
+        }
+        Set<DroppedIndex> indexes = new LinkedHashSet<>(
+                journal.read(Step.INDEXES_TO_DROP).map(IndexesDropped::indexes).orElse(List.of()));
+        List<DroppedIndex> present = shop.deferral().indexDrop().find(name, deferred);
+        indexes.addAll(present);
+        IndexesDropped marker = new IndexesDropped(name.value(), List.copyOf(indexes));
+        journal.write(Step.INDEXES_TO_DROP, marker);
+        warnings.addAll(shop.deferral().indexDrop().drop(name, present));
+        journal.write(Step.INDEXES_DROPPED, marker);
+    }
+
+    /** Those of tables that miss some of their parts would only slow the next run's load. */
+    private void buildIndexes(Set<Long> loaded) {
+        if (journal.read(Step.INDEXES_BUILT).isPresent()) {
+            return;
+        }
+        shop.cancellation().check();
+        try (var phase = progress.begin(Phase.BUILD_INDEXES)) {
+            List<DroppedIndex> dropped = journal.read(Step.INDEXES_DROPPED)
+                    .map(IndexesDropped::indexes)
+                    .orElse(List.of());
+            RestorePlan plan = failures.isEmpty() ? plan() : plan().withIndexesOf(loaded);
+            IndexBuild.Result result = shop.deferral()
+                    .indexBuild()
+                    .build(
+                            lateRestore(),
+                            plan,
+                            failures.isEmpty() ? dropped : List.of(),
+                            phase.progress(Optional.of((long) plan.indexes().size()), "indexes"));
+            result.failures().forEach(this::fail);
+            if (failures.isEmpty()) {
+                done(Step.INDEXES_BUILT, phase.span());
+            }
+        }
+    }
+
+    private void validateForeignKeys() {
+        if (journal.read(Step.FOREIGN_KEYS_VALIDATED).isPresent()) {
+            return;
+        }
+        shop.cancellation().check();
+        try (var phase = progress.begin(Phase.VALIDATE_FOREIGN_KEYS)) {
+            int before = failures.size();
+            RestorePlan plan = plan();
+            lateRestore().constraints(plan).forEach(this::fail);
+            shop.deferral()
+                    .foreignKeys()
+                    .validate(
+                            name, plan.foreignKeysNotValid(), shop.parallelism().restoreJobs())
+                    .forEach(this::fail);
+            lateRestore().foreignKeys(plan).forEach(this::fail);
+            if (failures.size() == before) {
+                done(Step.FOREIGN_KEYS_VALIDATED, phase.span());
+            }
+        }
+    }
+
+    /** Before the materialized views, whose queries are planned by these statistics. */
+    private void analyze() {
+        if (!shop.config().analyze() || journal.read(Step.MATVIEWS_REFRESHED).isPresent()) {
+            return;
+        }
+        shop.cancellation().check();
+        try (var phase = progress.begin(Phase.ANALYZE_DEFERRED)) {
+            warnings.addAll(
+                    shop.analyzer().analyze(name, deferred.tables(), phase.progress(Optional.empty(), "tables")));
+        }
+    }
+
+    private void refreshMaterializedViews() {
+        if (journal.read(Step.MATVIEWS_REFRESHED).isPresent()) {
+            return;
+        }
+        shop.cancellation().check();
+        try (var phase = progress.begin(Phase.REFRESH_MATVIEWS)) {
+            List<String> errors = lateRestore().restore(plan().materializedViewData());
+            errors.forEach(this::fail);
+            if (errors.isEmpty()) {
+                done(Step.MATVIEWS_REFRESHED, phase.span());
+            }
+        }
+    }
+
+    private Markers.Verified verify() {
+        shop.cancellation().check();
+        try (var phase = progress.begin(Phase.VERIFY_DEFERRED)) {
+            Verdict verdict = new DeferredVerification(
+                            shop.deferral().targetPools(),
+                            evidence,
+                            shop.parallelism().verifyConcurrency(),
+                            shop.cancellation())
+                    .verify(
+                            name,
+                            deferred,
+                            dumped,
+                            phase.progress(Optional.of((long) deferred.tables().size()), "tables"));
+            verdict.notes().forEach(note -> log.info("database {}: {}", name, note));
+            verdict.differences().forEach(this::fail);
+            warnings.addAll(verdict.warnings());
+            refuseFailures();
+            Markers.Verified marker = new Markers.Verified(
+                    name.value(), phase.span(), verdict.tables(), Optional.of(verdict.rows()), warnings);
+            journal.write(Step.DEFERRED_VERIFIED, marker);
+            return marker;
+        }
+    }
+
+    private void done(Step<Markers.Done> step, Span span) {
+        shop.targetDatabases().flush();
+        journal.write(step, new Markers.Done(name.value(), span, List.of()));
+    }
+
+    private void fail(String what) {
+        failures.add(new PgconvoyException(
+                ErrorKind.TARGET,
+                shop.target().label() + ", database \"" + name + "\": " + what,
+                "Mend the cause, then run the same command again: what is complete is not done twice."));
+    }
+
+    /** One failure in full, and all of them in the log. */
+    private void refuseFailures() {
+        if (failures.isEmpty()) {
+            return;
+        }
+        failures.forEach(failure -> log.error("{} -- {}", failure.getMessage(), failure.hint()));
+        PgconvoyException first = failures.get(0);
+        String more = failures.size() == 1 ? "" : " (and " + (failures.size() - 1) + " more, which the log names)";
+        throw new PgconvoyException(first.kind(), first.getMessage() + more, first.hint(), first);
+    }
+
+    private RestorePlan plan() {
+        return RestorePlan.of(toc(), deferred, shop.target().version());
+    }
+
+    private LateRestore lateRestore() {
+        return new LateRestore(
+                shop.target(), shop.pgRestore(), name, shop.archives().archive(name), toc(), shop.cancellation());
+    }
+
+    /** Read once, and only where a step needs it: the archive may be gone after the last one. */
+    private ArchiveToc toc() {
+        if (toc == null) {
+            toc = shop.pgRestore().toc(shop.archives().archive(name), shop.cancellation());
+        }
+        return toc;
+    }
+}

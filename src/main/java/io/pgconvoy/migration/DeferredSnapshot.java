@@ -1,0 +1,134 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DeferrableTable;
+import io.pgconvoy.catalog.DeferrableTables;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DeferralMarkers.Deferred;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
+import io.pgconvoy.plan.DeferralChoice;
+import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.transfer.DeferredObjectReader;
+import io.pgconvoy.transfer.DeferredObjects;
+import io.pgconvoy.transfer.DeferredTableReader;
+import io.pgconvoy.transfer.PlannedTable;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/** Takes the snapshot of a database with its deferred tables locked, so that they stay as the snapshot knows them. */
+final class DeferredSnapshot {
+    /** Tables are made and dropped now and then, but not all the time. */
+    private static final int ATTEMPTS = 5;
+
+    private final Workshop shop;
+    private final DatabaseName name;
+
+    DeferredSnapshot(Workshop shop, DatabaseName name) {
+        this.shop = shop;
+        this.name = name;
+    }
+
+    /** What the snapshot holds of the tables that are to be deferred. */
+    record Found(SnapshotHolder holder, Deferred deferred, List<PlannedTable> tables) {}
+
+    /** Locks what the options choose; the caller closes the holder. */
+    Found take() {
+        if (!shop.config().deferral().isAskedOf(name)) {
+            return found(SnapshotHolder.open(shop.source(), name), List.of());
+        }
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            List<DeferrableTable> chosen;
+            try (Connection connection = shop.source().open(name)) {
+                chosen = choose(connection);
+            } catch (SQLException failure) {
+                throw shop.source().failure(name, "listing tables", failure);
+            }
+            SnapshotHolder holder = lock(chosen.stream()
+                    .map(table -> Sql.qualified(table.schema(), table.name()))
+                    .toList());
+            List<Long> oids = oids(choose(holder.connection()));
+            if (oids.equals(oids(chosen))) {
+                return found(holder, oids);
+            }
+            holder.close();
+        }
+        throw new PgconvoyException(
+                ErrorKind.SOURCE,
+                shop.source().label() + ", database \"" + name + "\": which tables are to be deferred keeps changing",
+                "Run the same command again when no tables are made, dropped or renamed.");
+    }
+
+    /** Locks the very tables that were deferred before. */
+    Found takeAgain(Deferred before) {
+        SnapshotHolder holder = lock(before.tables().stream()
+                .map(table -> Sql.qualified(table.schema(), table.name()))
+                .toList());
+        return found(holder, before.tables().stream().map(DeferredTable::oid).toList());
+    }
+
+    private SnapshotHolder lock(List<String> tables) {
+        return tables.isEmpty()
+                ? SnapshotHolder.open(shop.source(), name)
+                : SnapshotHolder.open(shop.source(), name, tables, shop.cancellation());
+    }
+
+    private List<DeferrableTable> choose(Connection connection) {
+        try {
+            return DeferralChoice.of(
+                            shop.config().deferral(),
+                            name,
+                            DeferrableTables.list(connection, shop.source().version()))
+                    .tables();
+        } catch (SQLException failure) {
+            throw shop.source().failure(name, "listing tables", failure);
+        }
+    }
+
+    private static List<Long> oids(List<DeferrableTable> tables) {
+        return tables.stream().map(DeferrableTable::oid).sorted().toList();
+    }
+
+    private Found found(SnapshotHolder holder, List<Long> oids) {
+        try {
+            Connection connection = holder.connection();
+            List<PlannedTable> tables = oids.isEmpty()
+                    ? List.of()
+                    : DeferredTableReader.read(
+                            connection,
+                            shop.source().version(),
+                            oids,
+                            shop.config().deferral().partSize());
+            DeferredObjects objects =
+                    DeferredObjectReader.read(connection, shop.source().version(), oids);
+            Deferred deferred = new Deferred(
+                    name.value(),
+                    encoding(connection),
+                    tables.stream().map(PlannedTable::table).toList(),
+                    objects.indexes(),
+                    objects.foreignKeys(),
+                    objects.constraints(),
+                    objects.materializedViews(),
+                    objects.triggers());
+            return new Found(holder, deferred, tables);
+        } catch (SQLException failure) {
+            holder.close();
+            throw shop.source().failure(name, "reading what belongs to the deferred tables", failure);
+        } catch (RuntimeException failure) {
+            holder.close();
+            throw failure;
+        }
+    }
+
+    private static String encoding(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW server_encoding")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}

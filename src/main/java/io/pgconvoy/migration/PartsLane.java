@@ -1,0 +1,126 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.DeferralMarkers.Deferred;
+import io.pgconvoy.journal.DeferralMarkers.DeferredRows;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
+import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
+import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
+import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.report.Phase;
+import io.pgconvoy.transfer.PlannedTable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The dump of one database's deferred tables, in the snapshot of its regular dump; it goes on while the regular tables are
+ * restored already. Closing it gives the snapshot up.
+ */
+final class PartsLane implements AutoCloseable {
+    private final Workshop shop;
+    private final DatabaseJournal journal;
+    private final DatabaseProgress progress;
+    private final SnapshotHolder holder;
+    private final Deferred deferred;
+    private final List<PlannedTable> tables;
+
+    /**
+     * @param holder opened with the tables locked; closed here
+     * @param tables the deferred tables, cut into parts
+     */
+    PartsLane(
+            Workshop shop,
+            DatabaseJournal journal,
+            DatabaseProgress progress,
+            SnapshotHolder holder,
+            Deferred deferred,
+            List<PlannedTable> tables) {
+        this.shop = shop;
+        this.journal = journal;
+        this.progress = progress;
+        this.holder = holder;
+        this.deferred = deferred;
+        this.tables = tables;
+    }
+
+    /** Dumps the parts and counts their tables; on return the marker is on disk. What a failure leaves is deleted. */
+    PartsDumped run() {
+        DatabaseName name = journal.database();
+        Path folder = shop.archives().prepareParts(name);
+        try (var phase = progress.begin(Phase.DUMP_PARTS)) {
+            List<DumpedPart> parts = shop.deferral()
+                    .partDump()
+                    .dump(
+                            name,
+                            deferred.encoding(),
+                            holder.snapshot(),
+                            tables,
+                            folder,
+                            phase.progress(Optional.empty(), "bytes"));
+            List<DeferredRows> rows = count(parts);
+            holder.confirm();
+            PartsDumped marker = new PartsDumped(name.value(), phase.span(), parts, rows);
+            journal.write(Step.PARTS_DUMPED, marker);
+            return marker;
+        } catch (RuntimeException failure) {
+            try {
+                shop.archives().deleteParts(name);
+            } catch (RuntimeException undeleted) {
+                // The next run deletes them.
+                failure.addSuppressed(undeleted);
+            }
+            throw failure;
+        }
+    }
+
+    /** Counts by another way than the parts were read: a hole between two ranges must not go unnoticed. */
+    private List<DeferredRows> count(List<DumpedPart> parts) {
+        DatabaseName name = journal.database();
+        Set<List<String>> names = new HashSet<>();
+        deferred.tables().forEach(table -> names.add(List.of(table.schema(), table.name())));
+        List<TableRows> counts = shop.deferral()
+                .sourceRows()
+                .read(
+                        name,
+                        Optional.of(holder.snapshot()),
+                        table -> names.contains(List.of(table.schema(), table.name())),
+                        done -> {});
+        List<DeferredRows> rows = new ArrayList<>();
+        for (DeferredTable table : deferred.tables()) {
+            long counted = counts.stream()
+                    .filter(one ->
+                            one.schema().equals(table.schema()) && one.table().equals(table.name()))
+                    .flatMap(one -> one.rows().stream())
+                    .findFirst()
+                    .orElse(0L);
+            long dumped = parts.stream()
+                    .filter(part -> part.tableOid() == table.oid())
+                    .mapToLong(DumpedPart::rows)
+                    .sum();
+            if (dumped != counted) {
+                throw new PgconvoyException(
+                        ErrorKind.SOURCE,
+                        shop.source().label() + ", database \"" + name + "\": table " + table.label() + " has "
+                                + counted + " rows, and its parts have " + dumped,
+                        "Is one of its indexes damaged? REINDEX the table on the source, then run the same command"
+                                + " again.");
+            }
+            rows.add(new DeferredRows(table.oid(), counted));
+        }
+        return rows;
+    }
+
+    @Override
+    public void close() {
+        holder.close();
+    }
+}

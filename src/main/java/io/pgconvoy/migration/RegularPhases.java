@@ -1,0 +1,41 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.postgres.Cancellation;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Has deferred tables wait until every database of the run is up or has failed: the huge ones come last, over all
+ * databases. Safe for use by many threads.
+ */
+final class RegularPhases {
+    private final CountDownLatch outstanding;
+
+    RegularPhases(int databases) {
+        this.outstanding = new CountDownLatch(databases);
+    }
+
+    /** To be called once for each database. */
+    void finished() {
+        outstanding.countDown();
+    }
+
+    /**
+     * Waits for all of them.
+     *
+     * @throws io.pgconvoy.config.PgconvoyException of kind INTERRUPTED when cancelled meanwhile
+     */
+    void await(Cancellation cancellation) {
+        Thread waiting = Thread.currentThread();
+        try (var registration = cancellation.onCancel(waiting::interrupt)) {
+            outstanding.await();
+        } catch (InterruptedException wish) {
+            throw Cancellation.interrupted();
+        } finally {
+            // The flag has done its work; what cleans up writes files, which an interrupted thread cannot.
+            if (cancellation.isCancelled()) {
+                Thread.interrupted();
+            }
+        }
+        cancellation.check();
+    }
+}

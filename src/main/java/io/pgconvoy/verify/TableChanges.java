@@ -1,0 +1,102 @@
+package io.pgconvoy.verify;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Sql;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether tables still hold what they held at an earlier moment: as many rows, and none from a transaction that had not
+ * ended by then. A row that was updated is of a new transaction, a deleted one lacks in the count; freezing a row leaves
+ * its xmin readable.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/ddl-system-columns.html">System Columns</a>
+ */
+public final class TableChanges {
+    private final Server server;
+    private final DatabaseName database;
+    private final Cancellation cancellation;
+
+    public TableChanges(Server server, DatabaseName database, Cancellation cancellation) {
+        this.server = server;
+        this.database = database;
+        this.cancellation = cancellation;
+    }
+
+    /** The present moment, to be asked about later: which transactions have ended ({@code txid_current_snapshot}). */
+    public String now(Connection connection) {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT txid_current_snapshot()::text")) {
+            row.next();
+            return row.getString(1);
+        } catch (SQLException failure) {
+            throw server.failure(database, "asking for the transactions that have ended", failure);
+        }
+    }
+
+    /**
+     * Looks at every table, in whatever transaction the connection is in.
+     *
+     * @param moment what {@link #now} said then
+     * @param tables with the exact number of rows that they had then
+     * @return one line for each that changed, with how
+     */
+    public List<String> since(Connection connection, String moment, List<TableRows> tables) {
+        List<String> changes = new ArrayList<>();
+        for (TableRows table : tables) {
+            cancellation.check();
+            change(connection, moment, table).ifPresent(changes::add);
+        }
+        return changes;
+    }
+
+    private Optional<String> change(Connection connection, String moment, TableRows table) {
+        String name = table.schema() + "." + table.table();
+        String sql = """
+                SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE %s) FROM ONLY %s %s
+                """.formatted(
+                        isNewer(moment),
+                        Sql.qualified(table.schema(), table.table()),
+                        table.condition().orElse(""));
+        try (Statement statement = connection.createStatement();
+                var registration = cancellation.onCancel(statement::cancel);
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            long rows = row.getLong(1);
+            long newer = row.getLong(2);
+            if (newer > 0) {
+                return Optional.of("table " + name + " has " + newer + " new or changed rows");
+            }
+            if (table.rows().filter(then -> then != rows).isPresent()) {
+                return Optional.of("table " + name + " had " + table.rows().get() + " rows and has " + rows);
+            }
+            return Optional.empty();
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw server.failure(database, "looking for changes in table " + name, failure);
+        }
+    }
+
+    /** An SQL condition: the row is from a transaction that began after the moment, or was still going on. */
+    private static String isNewer(String moment) {
+        String[] parts = moment.split(":", -1);
+        String next = Sql.literal(String.valueOf(Long.parseLong(parts[1]) % (1L << 32)));
+        String condition = "pg_catalog.age(xmin) <= pg_catalog.age(" + next + "::xid)";
+        if (parts[2].isEmpty()) {
+            return condition;
+        }
+        List<String> going = new ArrayList<>();
+        for (String one : parts[2].split(",", -1)) {
+            going.add(Sql.literal(String.valueOf(Long.parseLong(one) % (1L << 32))));
+        }
+        return condition + " OR xmin::text IN (" + String.join(", ", going) + ")";
+    }
+}
