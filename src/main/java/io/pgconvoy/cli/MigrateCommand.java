@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -102,17 +103,10 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(
             names = "--include-db",
             paramLabel = "GLOB",
-            split = "\\n",
-            splitSynopsisLabel = "",
             description = "Move only databases that match (* and ?); repeatable.")
     private List<String> include;
 
-    @Option(
-            names = "--exclude-db",
-            paramLabel = "GLOB",
-            split = "\\n",
-            splitSynopsisLabel = "",
-            description = "Leave databases behind that match; repeatable.")
+    @Option(names = "--exclude-db", paramLabel = "GLOB", description = "Leave databases behind that match; repeatable.")
     private List<String> exclude;
 
     @Option(
@@ -229,7 +223,6 @@ final class MigrateCommand implements Callable<Integer> {
     private Deferral deferral() {
         List<TablePattern> patterns = new ArrayList<>();
         if (delayTableData != null) {
-            // Not split by the parser, whose idea of quotes differs.
             delayTableData.stream()
                     .flatMap(text -> TablePattern.lines(text).stream())
                     .forEach(line -> patterns.add(TablePattern.parse("--delay-table-data", line)));
@@ -244,7 +237,10 @@ final class MigrateCommand implements Callable<Integer> {
     private static List<Glob> globs(String option, List<String> texts) {
         List<Glob> globs = new ArrayList<>();
         if (texts != null) {
-            texts.forEach(text -> globs.add(Glob.parse(option, text)));
+            // Not split by the parser, to which a quote within a name would begin a quoted text.
+            texts.stream()
+                    .flatMap(text -> Stream.of(text.split("\n")))
+                    .forEach(line -> globs.add(Glob.parse(option, line)));
         }
         return globs;
     }

@@ -167,4 +167,15 @@ class CommandLineTest {
         assertThat(CommandLineRun.of("migrate", "--config", config.toString()).stderr())
                 .contains("'$${sys:user.home}' is no size");
     }
+
+    @Test
+    void readPatternsOfDatabasesLineByLineWhateverTheyHold() {
+        String patterns = "a\"b\nshop\\\n";
+
+        assertThat(CommandLineRun.of("migrate", "--include-db", patterns).stderr())
+                .contains("the pattern 'shop\\' ends in a lone backslash");
+        assertThat(CommandLineRun.of(Map.of("PGCONVOY_EXCLUDE_DB", patterns), "migrate")
+                        .stderr())
+                .contains("the pattern 'shop\\' ends in a lone backslash");
+    }
 }
