@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 
 /** Tells how one database gets on, and remembers when its phases ran. Safe for use by both lanes of that database. */
@@ -29,6 +30,7 @@ final class DatabaseProgress {
         private final Phase phase;
         private final Instant startedAt = Instant.now();
         private final long startedNanos = System.nanoTime();
+        private final AtomicBoolean closed = new AtomicBoolean();
 
         private Running(Phase phase) {
             this.phase = phase;
@@ -45,8 +47,12 @@ final class DatabaseProgress {
             return done -> events.publish(new Event.PhaseProgress(database, phase, done, total, unit));
         }
 
+        /** Ends it; once is enough. */
         @Override
         public void close() {
+            if (!closed.compareAndSet(false, true)) {
+                return;
+            }
             Span span = span();
             spans.put(phase, span);
             events.publish(new Event.PhaseFinished(database, phase, span.elapsed()));
