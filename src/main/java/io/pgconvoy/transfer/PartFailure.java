@@ -58,7 +58,8 @@ final class PartFailure {
             return message.lines().findFirst().orElse(message);
         }
         if (INVALID_BYTES.equals(cause.getSQLState())) {
-            return told.getMessage() + "; where that is a database of encoding SQL_ASCII, the real reason is only in the"
+            return told.getMessage()
+                    + "; where that is a database of encoding SQL_ASCII, the real reason is only in the"
                     + " server's log";
         }
         String detail = told.getDetail();

@@ -94,7 +94,8 @@ public final class PartLoad {
             Server server = pools.server();
             Round round = new Round(
                     database,
-                    new PartTransaction(database, deferred.encoding(), new PartFiles(folder), evidence, server, cancellation),
+                    new PartTransaction(
+                            database, deferred.encoding(), new PartFiles(folder), evidence, server, cancellation),
                     pool,
                     onLoaded);
             round.add(deferred, dumped, before);
