@@ -319,19 +319,37 @@ class PartLoadIT {
     @Test
     void settingsOfTheDatabaseDoNotMatter() throws Exception {
         try (LoadScene scene = scene("18")) {
+            scene.sql("CREATE TABLE odd (days date, spans interval, lists text[], nodes xml)");
+            DeferredTable odd = scene.table("odd", false, "days", "spans", "lists", "nodes");
+            scene.part(odd, "SELECT '0044-03-15 BC', '-1 mons', '{NULL,\"NULL\"}', 'a<b/>'");
             scene.sql(
-                    "CREATE TABLE odd (days date, spans interval, lists text[], nodes xml)",
                     "ALTER DATABASE \"" + scene.database() + "\" SET array_nulls = off",
                     "ALTER DATABASE \"" + scene.database() + "\" SET xmloption = document",
                     "ALTER DATABASE \"" + scene.database() + "\" SET datestyle = 'SQL, DMY'",
                     "ALTER DATABASE \"" + scene.database() + "\" SET statement_timeout = 1",
                     "ALTER DATABASE \"" + scene.database() + "\" SET default_transaction_read_only = on");
-            DeferredTable odd = scene.table("odd", false, "days", "spans", "lists", "nodes");
-            scene.part(odd, "SELECT '0044-03-15 BC', '-1 mons', '{NULL,\"NULL\"}', 'a<b/>'");
 
             assertThat(scene.load().failures()).isEmpty();
+            EmbeddedServer.shared("18").sql("postgres", "ALTER DATABASE \"" + scene.database() + "\" RESET ALL");
             assertThat(scene.value("SELECT to_char(days, 'YYYY-MM-DD BC') || lists::text FROM odd"))
                     .isEqualTo("0044-03-15 BC{NULL,\"NULL\"}");
+        }
+    }
+
+    /** The server would wait until somebody reads what it says, and nobody would read before all is sent. */
+    @Test
+    void aTalkativeConstraintDoesNotBlock() throws Exception {
+        try (LoadScene scene = scene("18")) {
+            scene.sql(
+                    "CREATE FUNCTION talk(integer) RETURNS boolean LANGUAGE plpgsql AS"
+                            + " 'BEGIN RAISE WARNING ''%'', repeat(''x'', 5000); RETURN true; END'",
+                    "CREATE TABLE big (id integer CHECK (talk(id)), filler text)");
+            DeferredTable big = scene.table("big", false, "id", "filler");
+            scene.part(big, "SELECT g, repeat('y', 2000) FROM generate_series(1, 10000) AS g");
+
+            CompletableFuture<Loaded> load = inBackground(scene::load);
+
+            assertThat(load.get(60, TimeUnit.SECONDS).rows()).isEqualTo(10_000);
         }
     }
 

@@ -1,0 +1,176 @@
+package io.pgconvoy.transfer;
+
+import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
+import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.Quote;
+import io.pgconvoy.testing.TestDatabases;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.postgresql.PGConnection;
+
+/** A database on an old server and one of the same name on the newest, between which a test transfers tables in parts. */
+final class Transfer implements AutoCloseable {
+    final EmbeddedServer source;
+    final EmbeddedServer target = EmbeddedServer.shared("18");
+    final Server server;
+    final String database;
+    final Path folder;
+    private final String encoding;
+    private final TestDatabases onSource;
+    private final TestDatabases onTarget;
+
+    /** What was dumped of one table. */
+    record Dumped(DeferredTable table, List<DumpedPart> parts) {
+        long rows() {
+            return parts.stream().mapToLong(DumpedPart::rows).sum();
+        }
+    }
+
+    Transfer(String version, String encoding, Path folder) throws SQLException {
+        this.source = EmbeddedServer.shared(version);
+        this.folder = folder;
+        this.encoding = encoding;
+        this.onSource = TestDatabases.on(source);
+        this.onTarget = TestDatabases.on(target);
+        this.database = onSource.create("transfer");
+        onTarget.alsoDrop(database);
+        String create = "CREATE DATABASE " + database + " TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING "
+                + Quote.literal(encoding);
+        source.sql("postgres", "DROP DATABASE " + database, create);
+        target.sql("postgres", create);
+        this.server = Server.connect(
+                new Endpoint(
+                        Side.SOURCE,
+                        source.host(),
+                        source.port(),
+                        source.user(),
+                        Optional.empty(),
+                        new DatabaseName("postgres"),
+                        Map.of()),
+                "pgconvoy test");
+    }
+
+    DatabaseName name() {
+        return new DatabaseName(database);
+    }
+
+    String encoding() {
+        return encoding;
+    }
+
+    PartFiles files() {
+        return new PartFiles(folder);
+    }
+
+    /** Executes statements on both sides. */
+    void onBoth(String... statements) throws SQLException {
+        source.sql(database, statements);
+        target.sql(database, statements);
+    }
+
+    /** Locks tables, named as SQL does, of the schema public unless they say otherwise. */
+    SnapshotHolder hold(String... tables) {
+        List<String> qualified = Stream.of(tables)
+                .map(table -> table.contains(".") ? table : "public." + table)
+                .toList();
+        return SnapshotHolder.open(server, name(), qualified, new Cancellation());
+    }
+
+    List<PlannedTable> plan(SnapshotHolder holder, ByteSize partSize, String... tables) throws SQLException {
+        List<Long> oids = new ArrayList<>();
+        for (String table : tables) {
+            oids.add(
+                    Long.valueOf(source.value(database, "SELECT " + Quote.literal(table) + "::regclass::oid::bigint")));
+        }
+        return DeferredTableReader.read(holder.connection(), server.version(), oids, partSize);
+    }
+
+    /** Plans and dumps tables, by their quoted names, in a snapshot of now. */
+    List<Dumped> dump(ByteSize partSize, String... tables) throws SQLException {
+        try (SnapshotHolder holder = hold(tables)) {
+            return dump(holder, plan(holder, partSize, tables));
+        }
+    }
+
+    List<Dumped> dump(SnapshotHolder holder, List<PlannedTable> planned) {
+        List<DumpedPart> parts = new PartDump(server, 2, new Cancellation())
+                .dump(name(), encoding, holder.snapshot(), planned, folder, bytes -> {});
+        return planned.stream()
+                .map(plan -> new Dumped(
+                        plan.table(),
+                        parts.stream()
+                                .filter(part -> part.tableOid() == plan.table().oid())
+                                .toList()))
+                .toList();
+    }
+
+    /** Loads a table's parts into the target's table of the same name, each in a transaction of its own. */
+    void load(Dumped dumped) throws SQLException, IOException {
+        DeferredTable table = dumped.table();
+        String columns = table.columns().stream().map(Quote::identifier).collect(Collectors.joining(", "));
+        String copy = "COPY " + Quote.identifier(table.schema()) + "." + Quote.identifier(table.name())
+                + (columns.isEmpty() ? "" : " (" + columns + ")") + " FROM STDIN (FORMAT "
+                + (table.binary() ? "binary" : "text") + ", ENCODING '" + encoding + "')";
+        try (Connection connection = target.connect(database)) {
+            for (DumpedPart part : dumped.parts()) {
+                try (PartReader reader = PartReader.open(files(), part, table.label())) {
+                    connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy, reader, 64 * 1024);
+                }
+            }
+        }
+    }
+
+    void dumpAndLoad(ByteSize partSize, String... tables) throws SQLException, IOException {
+        for (Dumped dumped : dump(partSize, tables)) {
+            load(dumped);
+        }
+    }
+
+    /** A query's rows on the source, its first column, sorted. */
+    List<String> sourceRows(String query) throws SQLException {
+        return rows(source, query);
+    }
+
+    List<String> targetRows(String query) throws SQLException {
+        return rows(target, query);
+    }
+
+    private List<String> rows(EmbeddedServer server, String query) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = server.connect(database);
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET timezone = 'UTC'");
+            try (ResultSet row = statement.executeQuery(query)) {
+                while (row.next()) {
+                    rows.add(String.valueOf(row.getString(1)));
+                }
+            }
+        }
+        rows.sort(null);
+        return rows;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        onTarget.close();
+        onSource.close();
+    }
+}
