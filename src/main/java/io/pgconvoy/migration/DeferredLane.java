@@ -85,7 +85,10 @@ final class DeferredLane {
 
     /** @return the OIDs of the tables that are loaded as a whole */
     private Set<Long> load() {
-        if (journal.read(Step.PARTS_LOADED).isPresent()) {
+        requireEvidence();
+        // A crash of the server empties unlogged tables, whatever a marker says.
+        if (journal.read(Step.PARTS_LOADED).isPresent()
+                && evidence.read(name).size() == dumped.parts().size()) {
             Set<Long> all = new HashSet<>();
             deferred.tables().forEach(table -> all.add(table.oid()));
             return all;
@@ -117,6 +120,20 @@ final class DeferredLane {
                 journal.write(Step.PARTS_LOADED, new PartsLoaded(name.value(), phase.span(), loaded.rows()));
             }
             return loaded.completeTables();
+        }
+    }
+
+    /** It is there since the database was opened: without it the parts might be loaded twice. */
+    private void requireEvidence() {
+        if (!evidence.exists(name)) {
+            throw new PgconvoyException(
+                    ErrorKind.TARGET,
+                    shop.target().label() + ", database \"" + name
+                            + "\": nobody knows which parts of its deferred tables"
+                            + " are loaded, since the schema pgconvoy_"
+                            + shop.journal().id() + " is not there",
+                    "Were markers deleted, or that schema? To move the database anew, drop it on the target, then run the"
+                            + " same command again.");
         }
     }
 

@@ -17,6 +17,7 @@ import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Phase;
+import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.verify.Comparison;
 import io.pgconvoy.verify.TableChanges;
 import java.nio.file.Path;
@@ -74,6 +75,8 @@ final class RestoreLane {
             return;
         }
         DatabaseName name = database.name();
+        // From here on, a database without it has been tampered with.
+        new LoadEvidence(shop.target(), shop.journal().id(), shop.cancellation()).create(name);
         shop.targetDatabases().flush();
         try (Connection connection = shop.target().open(name)) {
             String transactions = new TableChanges(shop.target(), name, shop.cancellation()).now(connection);

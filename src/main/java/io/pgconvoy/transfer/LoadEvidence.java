@@ -95,6 +95,11 @@ public final class LoadEvidence {
         }
     }
 
+    /** Whether there is evidence at all: without it nobody knows what is loaded. */
+    public boolean exists(DatabaseName database) {
+        return ddl.run(database, "looking for schema " + schema, (connection, statement) -> exists(connection));
+    }
+
     /** All parts that are loaded; none where the schema is not there. */
     public List<LoadedPart> read(DatabaseName database) {
         return ddl.run(database, "reading which parts are loaded", (connection, statement) -> {
