@@ -6,11 +6,8 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredConstraint;
 import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
 import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTrigger;
-import io.pgconvoy.postgres.TocEntry;
 import io.pgconvoy.testing.Quote;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,16 +149,7 @@ class DeferredSceneIT {
     }
 
     private static void assertEachEntryIsInOneList(Scene scene, RestorePlan plan) {
-        List<TocEntry> entries = new ArrayList<>(plan.regular());
-        entries.addAll(plan.replaced());
-        entries.addAll(plan.foreignKeyDependents());
-        plan.constraints().forEach(one -> entries.add(one.entry()));
-        entries.addAll(plan.constraintDependents());
-        plan.indexes().forEach(one -> entries.add(one.entry()));
-        entries.addAll(plan.afterIndexes());
-        plan.foreignKeysAfter().forEach(one -> entries.add(one.entry()));
-        entries.addAll(plan.foreignKeyAfterDependents());
-        entries.addAll(plan.materializedViewData());
-        assertThat(entries).containsExactlyInAnyOrderElementsOf(scene.toc().entries());
+        assertThat(RestorePlanTest.allEntries(plan))
+                .containsExactlyInAnyOrderElementsOf(scene.toc().entries());
     }
 }
