@@ -3,6 +3,7 @@ package io.pgconvoy.postgres;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.postgresql.core.Encoding;
 
@@ -29,28 +30,38 @@ public record ExcludedData(String encoding, List<Table> tables) {
         tables = List.copyOf(tables);
     }
 
-    boolean isNothing() {
-        return tables.isEmpty();
-    }
-
-    List<String> asArguments() {
+    /**
+     * The patterns as arguments.
+     *
+     * @param filter whether a filter file takes those that it can
+     */
+    List<String> asArguments(boolean filter) {
         return tables.stream()
-                .map(table -> "--exclude-table-data=" + table.pattern())
+                .map(Table::pattern)
+                .filter(pattern -> !filter || !fitsIntoFilter(pattern))
+                .map(pattern -> "--exclude-table-data=" + pattern)
                 .toList();
     }
 
     /**
      * A file for {@code --filter}, in whose quotes a backslash begins an escape.
      *
+     * @return empty where there is nothing for it
      * @see <a href="https://www.postgresql.org/docs/current/app-pgdump.html">pg_dump, --filter</a>
      */
-    byte[] asFilter() {
-        return tables.stream()
-                .map(table -> "exclude table_data "
-                        + table.pattern().replace("\\", "\\\\").replace("\n", "\\n")
-                        + "\n")
-                .collect(Collectors.joining())
-                .getBytes(charset());
+    Optional<byte[]> asFilter() {
+        String lines = tables.stream()
+                .map(Table::pattern)
+                .filter(ExcludedData::fitsIntoFilter)
+                .map(pattern ->
+                        "exclude table_data " + pattern.replace("\\", "\\\\").replace("\n", "\\n") + "\n")
+                .collect(Collectors.joining());
+        return lines.isEmpty() ? Optional.empty() : Optional.of(lines.getBytes(charset()));
+    }
+
+    /** pg_dump 18 drops carriage returns there, so that another table's data would be left out. */
+    private static boolean fitsIntoFilter(String pattern) {
+        return pattern.indexOf('\r') < 0;
     }
 
     private Charset charset() {

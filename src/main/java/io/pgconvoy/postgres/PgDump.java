@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,14 +51,15 @@ public final class PgDump {
             ExcludedData excluded,
             Cancellation cancellation) {
         List<String> command = command(database, snapshot, archive, jobs);
-        if (excluded.isNothing() || !tools.knowsFilterFiles()) {
-            command.addAll(excluded.asArguments());
+        // Thousands of tables do not fit into a command line.
+        Optional<byte[]> filter = tools.knowsFilterFiles() ? excluded.asFilter() : Optional.empty();
+        command.addAll(excluded.asArguments(tools.knowsFilterFiles()));
+        if (filter.isEmpty()) {
             run(database, command, cancellation);
             return;
         }
-        // Thousands of tables do not fit into a command line.
-        try (FileBeside filter = FileBeside.write(archive, ".filter", excluded.asFilter())) {
-            command.add("--filter=" + filter.path());
+        try (FileBeside file = FileBeside.write(archive, ".filter", filter.get())) {
+            command.add("--filter=" + file.path());
             run(database, command, cancellation);
         }
     }

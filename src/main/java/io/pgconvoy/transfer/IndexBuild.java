@@ -100,14 +100,15 @@ public final class IndexBuild {
                         one(restore, next.get(), progress);
                     } finally {
                         queue.finished(next.get().index());
-                        permits.announce(-1);
-                        announced.decrementAndGet();
+                        if (announced.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                            permits.announce(-1);
+                        }
                     }
                     onFinished.accept(finished.incrementAndGet());
                 }
             });
         } finally {
-            permits.announce(-announced.get());
+            permits.announce(-announced.getAndSet(0));
         }
         cancellation.check();
         // What is attached or commented on already may be so again.

@@ -45,4 +45,43 @@ class ArchiveTocTest {
     void takesAnEmptyList() {
         assertThat(ArchiveToc.parse(List.of(";", "")).tableDataEntries()).isZero();
     }
+
+    /** As pg_restore 15 and 18 print it; the boundary between two sections (3426) is no entry. */
+    private static final List<String> VERBOSE = """
+            ; Selected TOC Entries:
+            ;
+            6; 2615 16385 SCHEMA - s postgres
+            212; 1259 16387 TABLE s big postgres
+            ;\tdepends on: 6
+            215; 1259 16423 MATERIALIZED VIEW s ;\tdepends on: 6 postgres
+            ;\tdepends on: 212 212 6
+            3222; 1259 16397 INDEX s big_a postgres
+            ;\tdepends on: 212
+            3441; 0 0 COMMENT s INDEX big_a postgres
+            ;\tdepends on: 3222
+            3400; 0 16423 MATERIALIZED VIEW DATA s m postgres
+            ;\tdepends on: 215 3426
+            """.lines().toList();
+
+    @Test
+    void knowsWhatNeedsWhat() {
+        ArchiveToc toc = ArchiveToc.parse(VERBOSE);
+
+        assertThat(toc.dependents(toc.find(1259, 16397)))
+                .extracting(TocEntry::dumpId)
+                .containsExactly(3441);
+        assertThat(toc.dependents(toc.find(2615, 16385)))
+                .extracting(TocEntry::dumpId)
+                .containsExactlyInAnyOrder(212, 215, 3222, 3441, 3400);
+        assertThat(toc.dependents(toc.find(0, 16423))).isEmpty();
+    }
+
+    @Test
+    void findsAnObjectsEntries() {
+        ArchiveToc toc = ArchiveToc.parse(VERBOSE);
+
+        assertThat(toc.find(0, 16423)).extracting(TocEntry::dumpId).containsExactly(3400);
+        assertThat(toc.find(2606, 16423)).isEmpty();
+        assertThat(toc.entries()).extracting(TocEntry::dumpId).containsExactly(6, 212, 215, 3222, 3441, 3400);
+    }
 }

@@ -2,6 +2,7 @@ package io.pgconvoy.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,5 +45,11 @@ class SessionSettingsTest {
                 .contains("-c synchronous_commit=off")
                 .doesNotContain("search_path")
                 .doesNotContain("TimeZone");
+    }
+
+    @Test
+    void toolsGetFurtherSettingsWhateverTheyHold() {
+        assertThat(SessionSettings.asToolOptions(ServerVersion.V18, Map.of("default_tablespace", "a b\\c")))
+                .endsWith(" -c default_tablespace=a\\ b\\\\c");
     }
 }
