@@ -30,6 +30,7 @@ class DeferredSceneIT {
             COMMIT;
             CREATE INDEX a_i ON Q.Q (a); CREATE INDEX QI ON Q.Q (a DESC) WITH (fillfactor = 70);
             CREATE INDEX e_i ON Q.Q ((a + 1), lower(t)) WHERE a > 3;
+            CREATE INDEX j_i ON Q.Q ((jsonb '{"a": 1}' ? t)) WHERE t <> '{d ?}';
             CREATE UNIQUE INDEX u_i ON Q.Q (u); CREATE UNIQUE INDEX r_i ON Q.Q (a, id);
             ALTER TABLE Q.Q CLUSTER ON a_i; ALTER TABLE Q.Q REPLICA IDENTITY USING INDEX r_i;
             COMMENT ON INDEX Q.QI IS 'index'; COMMENT ON INDEX Q.r_i IS 'identity';
@@ -70,7 +71,7 @@ class DeferredSceneIT {
             assertEachEntryIsInOneList(scene, plan);
             assertThat(scene.deferred().indexes())
                     .extracting(DeferredIndex::name)
-                    .containsExactlyInAnyOrder("a_i", NASTY + "_i", "e_i", "u_i", "r_i");
+                    .containsExactlyInAnyOrder("a_i", NASTY + "_i", "e_i", "j_i", "u_i", "r_i");
             assertThat(scene.deferred().foreignKeys())
                     .extracting(DeferredForeignKey::name)
                     .contains(NASTY, "to_unique_index", "outward", "old")

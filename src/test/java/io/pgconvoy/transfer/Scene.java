@@ -38,7 +38,7 @@ import org.postgresql.PGConnection;
 
 /**
  * One database on its way, dumped and restored by the real tools, with some tables deferred; their rows are copied in a
- * plain way.
+ * plain way. From 18 nothing is moved: the target is the same server.
  */
 final class Scene implements AutoCloseable {
     static final ByteSize MEMORY = ByteSize.ofMegabytes(4096);
@@ -59,8 +59,10 @@ final class Scene implements AutoCloseable {
         source = EmbeddedServer.shared(version);
         sources = TestDatabases.on(source);
         database = new DatabaseName(sources.create());
-        target.sql("postgres", "CREATE DATABASE " + Quote.identifier(database.value()) + " TEMPLATE template0");
-        targets.alsoDrop(database.value());
+        if (source != target) {
+            target.sql("postgres", "CREATE DATABASE " + Quote.identifier(database.value()) + " TEMPLATE template0");
+            targets.alsoDrop(database.value());
+        }
         archive = folder.resolve("archive");
     }
 
