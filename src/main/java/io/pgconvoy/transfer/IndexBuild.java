@@ -173,6 +173,7 @@ public final class IndexBuild {
             if (cleanState(session, index.schema(), index.name()) == State.PRESENT) {
                 return;
             }
+            session.set("default_tablespace", index.tablespace().orElse(""));
             create(session, index.schema(), index.name(), index.definition());
             progress.built.incrementAndGet();
         } catch (SQLException failure) {

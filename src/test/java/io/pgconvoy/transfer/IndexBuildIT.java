@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -158,9 +159,12 @@ class IndexBuildIT {
             RestorePlan plan = scene.dump("c.relname = 'big'");
             assertThat(scene.restoreRegular(plan)).isEmpty();
             scene.load();
-            DroppedIndex own = new DroppedIndex("public", "own", "CREATE INDEX own ON public.big USING btree (a, b)");
-            DroppedIndex planned = new DroppedIndex("public", "u", "CREATE INDEX u ON public.big USING btree (b)");
-            DroppedIndex broken = new DroppedIndex("public", "x", "CREATE INDEX x ON public.big USING btree (gone)");
+            DroppedIndex own = new DroppedIndex(
+                    "public", "own", "CREATE INDEX own ON public.big USING btree (a, b)", Optional.empty());
+            DroppedIndex planned =
+                    new DroppedIndex("public", "u", "CREATE INDEX u ON public.big USING btree (b)", Optional.empty());
+            DroppedIndex broken = new DroppedIndex(
+                    "public", "x", "CREATE INDEX x ON public.big USING btree (gone)", Optional.empty());
 
             IndexBuild.Result result = scene.build(plan, false, own, planned, broken);
 

@@ -1,0 +1,99 @@
+package io.pgconvoy.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.Secret;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.TestDatabases;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TableChangesIT {
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void seesEveryChangeAndNothingElse(String version) throws SQLException {
+        EmbeddedServer server = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String database = databases.create();
+            server.sql(
+                    database,
+                    "CREATE TABLE kept AS SELECT generate_series(1, 100) AS id",
+                    "CREATE TABLE grown AS TABLE kept",
+                    "CREATE TABLE changed AS TABLE kept",
+                    "CREATE TABLE shrunk AS TABLE kept",
+                    "CREATE TABLE swapped AS TABLE kept",
+                    "CREATE TABLE pending (id int)");
+            TableChanges changes = new TableChanges(connect(server), new DatabaseName(database), new Cancellation());
+            String moment;
+            try (Connection writer = server.connect(database);
+                    Statement pending = writer.createStatement();
+                    Connection observer = server.connect(database)) {
+                writer.setAutoCommit(false);
+                pending.execute("INSERT INTO pending VALUES (1)");
+                // A transaction that ends while the other one goes on, so that the moment is no simple number.
+                server.sql(database, "CREATE TABLE other ()");
+                moment = changes.now(observer);
+                assertThat(changes.since(observer, moment, tables())).isEmpty();
+                writer.commit();
+            }
+            server.sql(
+                    database,
+                    "INSERT INTO grown VALUES (101)",
+                    "UPDATE changed SET id = id WHERE id = 7",
+                    "DELETE FROM shrunk WHERE id = 7",
+                    "DELETE FROM swapped WHERE id = 7",
+                    "INSERT INTO swapped VALUES (7)",
+                    "VACUUM FREEZE");
+            try (Connection observer = server.connect(database)) {
+                assertThat(changes.since(observer, moment, tables()))
+                        .containsExactly(
+                                "table public.grown has 1 new or changed rows",
+                                "table public.changed has 1 new or changed rows",
+                                "table public.shrunk had 100 rows and has 99",
+                                "table public.swapped has 1 new or changed rows",
+                                "table public.pending has 1 new or changed rows");
+            }
+        }
+    }
+
+    private static List<TableRows> tables() {
+        return List.of(
+                table("kept", 100),
+                table("grown", 100),
+                table("changed", 100),
+                table("shrunk", 100),
+                table("swapped", 100),
+                table("pending", 0));
+    }
+
+    private static TableRows table(String name, long rows) {
+        return new TableRows("public", name, Optional.empty(), Optional.of(rows));
+    }
+
+    private static Server connect(EmbeddedServer server) {
+        Optional<Secret> password =
+                Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new);
+        return Server.connect(
+                new Endpoint(
+                        Side.TARGET,
+                        server.host(),
+                        server.port(),
+                        server.user(),
+                        password,
+                        new DatabaseName("postgres"),
+                        Map.of()),
+                "pgconvoy test");
+    }
+}
