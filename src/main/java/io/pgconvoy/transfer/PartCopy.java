@@ -70,10 +70,9 @@ final class PartCopy implements AutoCloseable {
             }
             CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql(table, range, encoding));
             long untold = 0;
-            for (byte[] row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) {
+            for (int size = copyRow(copy, writer); size >= 0; size = copyRow(copy, writer)) {
                 cancellation.check();
-                writer.write(row);
-                untold += row.length;
+                untold += size;
                 if (untold >= TOLD_AT_ONCE) {
                     onBytes.accept(untold);
                     untold = 0;
@@ -83,6 +82,21 @@ final class PartCopy implements AutoCloseable {
             statement.execute("COMMIT");
             return writer.finish(table.oid(), number, range, copy.getHandledRowCount());
         }
+    }
+
+    /**
+     * Copies what the driver hands over at once: a row.
+     *
+     * @return its size, or -1 after the last one
+     */
+    private static int copyRow(CopyOut copy, PartWriter writer) throws SQLException {
+        // A method of its own, so that no variable keeps a row of a hundred megabytes while the next one is read.
+        byte[] row = copy.readFromCopy();
+        if (row == null) {
+            return -1;
+        }
+        writer.write(row);
+        return row.length;
     }
 
     static String sql(DeferredTable table, Optional<String> range, String encoding) {

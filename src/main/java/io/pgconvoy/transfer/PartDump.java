@@ -1,6 +1,7 @@
 package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
@@ -150,6 +151,14 @@ public final class PartDump {
             return part;
         } catch (SQLException failure) {
             throw failure(database, next.table(), next.number(), failure);
+        } catch (OutOfMemoryError tooLarge) {
+            // The driver takes a row as a whole.
+            throw new PgconvoyException(
+                    ErrorKind.SOURCE,
+                    source.label() + ", database \"" + database + "\": table "
+                            + next.table().label() + " has rows for which this process has too little memory",
+                    "Lower --dump-jobs, or allow for more memory: PGCONVOY_JAVA_OPTS=-Xmx4g, say.",
+                    tooLarge);
         }
     }
 

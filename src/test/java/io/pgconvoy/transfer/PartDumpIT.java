@@ -117,7 +117,7 @@ class PartDumpIT {
                     "CREATE TABLE dropped (a int, gone text, b text, gone2 int, c mol)".replace("mol", "timestamp"),
                     "INSERT INTO dropped VALUES (1, 'x', 'y', 2, 'infinity')",
                     "ALTER TABLE dropped DROP gone, DROP gone2, ADD d int DEFAULT 5");
-            transfer.target.sql(transfer.database, "CREATE TABLE dropped (d int, c timestamp, b text, a int)");
+            transfer.target().sql(transfer.database, "CREATE TABLE dropped (d int, c timestamp, b text, a int)");
 
             List<Dumped> dumped =
                     transfer.dump(WHOLE, "\"S.x\"." + odd, "keyless", "columnless", "parent", "child", "dropped");

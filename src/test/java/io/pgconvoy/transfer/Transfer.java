@@ -22,20 +22,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.postgresql.PGConnection;
 
 /** A database on an old server and one of the same name on the newest, between which a test transfers tables in parts. */
 final class Transfer implements AutoCloseable {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
     final EmbeddedServer source;
-    final EmbeddedServer target = EmbeddedServer.shared("18");
     final Server server;
     final String database;
     final Path folder;
     private final String encoding;
+    private final EmbeddedServer newest = EmbeddedServer.shared("18");
     private final TestDatabases onSource;
     private final TestDatabases onTarget;
+    private boolean onBothSides;
 
     /** What was dumped of one table. */
     record Dumped(DeferredTable table, List<DumpedPart> parts) {
@@ -49,13 +53,9 @@ final class Transfer implements AutoCloseable {
         this.folder = folder;
         this.encoding = encoding;
         this.onSource = TestDatabases.on(source);
-        this.onTarget = TestDatabases.on(target);
-        this.database = onSource.create("transfer");
-        onTarget.alsoDrop(database);
-        String create = "CREATE DATABASE " + database + " TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING "
-                + Quote.literal(encoding);
-        source.sql("postgres", "DROP DATABASE " + database, create);
-        target.sql("postgres", create);
+        this.onTarget = TestDatabases.on(newest);
+        this.database = onSource.alsoDrop("transfer_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet());
+        source.sql("postgres", createDatabase());
         this.server = Server.connect(
                 new Endpoint(
                         Side.SOURCE,
@@ -66,6 +66,21 @@ final class Transfer implements AutoCloseable {
                         new DatabaseName("postgres"),
                         Map.of()),
                 "pgconvoy test");
+    }
+
+    private String createDatabase() {
+        return "CREATE DATABASE " + database + " TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING "
+                + Quote.literal(encoding);
+    }
+
+    /** The newest server; its database is made when it is first asked for. */
+    EmbeddedServer target() throws SQLException {
+        if (!onBothSides) {
+            newest.sql("postgres", createDatabase());
+            onTarget.alsoDrop(database);
+            onBothSides = true;
+        }
+        return newest;
     }
 
     DatabaseName name() {
@@ -83,7 +98,7 @@ final class Transfer implements AutoCloseable {
     /** Executes statements on both sides. */
     void onBoth(String... statements) throws SQLException {
         source.sql(database, statements);
-        target.sql(database, statements);
+        target().sql(database, statements);
     }
 
     /** Locks tables, named as SQL does, of the schema public unless they say otherwise. */
@@ -129,7 +144,7 @@ final class Transfer implements AutoCloseable {
         String copy = "COPY " + Quote.identifier(table.schema()) + "." + Quote.identifier(table.name())
                 + (columns.isEmpty() ? "" : " (" + columns + ")") + " FROM STDIN (FORMAT "
                 + (table.binary() ? "binary" : "text") + ", ENCODING '" + encoding + "')";
-        try (Connection connection = target.connect(database)) {
+        try (Connection connection = target().connect(database)) {
             for (DumpedPart part : dumped.parts()) {
                 try (PartReader reader = PartReader.open(files(), part, table.label())) {
                     connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy, reader, 64 * 1024);
@@ -150,7 +165,7 @@ final class Transfer implements AutoCloseable {
     }
 
     List<String> targetRows(String query) throws SQLException {
-        return rows(target, query);
+        return rows(target(), query);
     }
 
     private List<String> rows(EmbeddedServer server, String query) throws SQLException {
