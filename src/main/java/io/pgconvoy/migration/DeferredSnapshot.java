@@ -2,12 +2,14 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.catalog.DeferrableTables;
+import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.plan.DeferralChoice;
+import io.pgconvoy.plan.TableParts;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.transfer.DeferredObjectReader;
@@ -39,7 +41,7 @@ final class DeferredSnapshot {
     /** Locks what the options choose; the caller closes the holder. */
     Found take() {
         if (!shop.config().deferral().isAskedOf(name)) {
-            return found(SnapshotHolder.open(shop.source(), name), List.of());
+            return found(SnapshotHolder.open(shop.source(), name), List.of(), new ByteSize(0));
         }
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             List<DeferrableTable> chosen;
@@ -53,7 +55,10 @@ final class DeferredSnapshot {
                     .toList());
             List<Long> oids = oids(choose(holder.connection()));
             if (oids.equals(oids(chosen))) {
-                return found(holder, oids);
+                return found(
+                        holder,
+                        oids,
+                        total(chosen.stream().map(DeferrableTable::bytes).toList()));
             }
             holder.close();
         }
@@ -68,7 +73,14 @@ final class DeferredSnapshot {
         SnapshotHolder holder = lock(before.tables().stream()
                 .map(table -> Sql.qualified(table.schema(), table.name()))
                 .toList());
-        return found(holder, before.tables().stream().map(DeferredTable::oid).toList());
+        return found(
+                holder,
+                before.tables().stream().map(DeferredTable::oid).toList(),
+                total(before.tables().stream().map(DeferredTable::bytes).toList()));
+    }
+
+    private static ByteSize total(List<Long> bytes) {
+        return new ByteSize(bytes.stream().mapToLong(Long::longValue).sum());
     }
 
     private SnapshotHolder lock(List<String> tables) {
@@ -93,16 +105,15 @@ final class DeferredSnapshot {
         return tables.stream().map(DeferrableTable::oid).sorted().toList();
     }
 
-    private Found found(SnapshotHolder holder, List<Long> oids) {
+    private Found found(SnapshotHolder holder, List<Long> oids, ByteSize total) {
         try {
+            int workers =
+                    Math.max(shop.parallelism().dumpJobs(), shop.parallelism().restoreJobs());
+            ByteSize partSize = TableParts.size(shop.config().deferral().partSize(), total, workers);
             Connection connection = holder.connection();
             List<PlannedTable> tables = oids.isEmpty()
                     ? List.of()
-                    : DeferredTableReader.read(
-                            connection,
-                            shop.source().version(),
-                            oids,
-                            shop.config().deferral().partSize());
+                    : DeferredTableReader.read(connection, shop.source().version(), oids, partSize);
             DeferredObjects objects =
                     DeferredObjectReader.read(connection, shop.source().version(), oids);
             Deferred deferred = new Deferred(

@@ -10,6 +10,9 @@ import java.util.List;
  * when the cuts were chosen.
  */
 public final class TableParts {
+    /** Parts that are smaller gain nothing by going in parallel. */
+    private static final ByteSize LEAST_FOR_WORKERS = ByteSize.ofMegabytes(64);
+
     private TableParts() {}
 
     /**
@@ -22,6 +25,17 @@ public final class TableParts {
         long size = Math.max(1, partSize.bytes());
         long parts = bytes.bytes() / size + (bytes.bytes() % size == 0 ? 0 : 1);
         return (int) Math.max(1, Math.min(parts, Integer.MAX_VALUE));
+    }
+
+    /**
+     * How large parts should be: no larger than wished, and not so large that a worker has nothing to do.
+     *
+     * @param total of all tables to cut
+     * @param workers that dump or load parts at once
+     */
+    public static ByteSize size(ByteSize most, ByteSize total, int workers) {
+        long share = Math.max(LEAST_FOR_WORKERS.bytes(), total.bytes() / Math.max(1, workers) + 1);
+        return new ByteSize(Math.min(most.bytes(), share));
     }
 
     /**

@@ -10,6 +10,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TablePartsTest {
+    @Test
+    void keepsEveryWorkerBusyWithoutCuttingTooSmall() {
+        ByteSize most = ByteSize.ofMegabytes(1024);
+        assertThat(TableParts.size(most, ByteSize.ofMegabytes(100_000), 4)).isEqualTo(most);
+        assertThat(TableParts.count(ByteSize.ofMegabytes(600), TableParts.size(most, ByteSize.ofMegabytes(600), 4)))
+                .isEqualTo(4);
+        assertThat(TableParts.size(most, ByteSize.ofMegabytes(100), 4)).isEqualTo(ByteSize.ofMegabytes(64));
+        ByteSize wished = ByteSize.ofMegabytes(1);
+        assertThat(TableParts.size(wished, ByteSize.ofMegabytes(100), 4)).isEqualTo(wished);
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 100, 1", "1, 100, 1", "100, 100, 1", "101, 100, 2", "1000, 100, 10", "5, 0, 5"})
     void countsAsManyPartsAsTheSizeNeeds(long bytes, long partSize, int parts) {
