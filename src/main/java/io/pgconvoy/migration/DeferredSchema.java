@@ -6,6 +6,7 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
 import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
+import io.pgconvoy.transfer.LateRestore;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.transfer.RestorePlan;
 import java.nio.file.Path;
@@ -36,14 +37,10 @@ final class DeferredSchema {
                 .foreignKeys()
                 .addNotValid(name, plan.foreignKeysNotValid())
                 .forEach(failure -> errors.add(new RestoreError("", failure, "")));
-        errors.addAll(shop.pgRestore()
-                .restore(
-                        name,
-                        archive,
-                        toc,
-                        new PgRestore.Options(1, false).only(plan.foreignKeyDependents()),
-                        () -> {},
-                        shop.cancellation()));
+        // By now users' event triggers are there.
+        new LateRestore(shop.target(), shop.pgRestore(), name, archive, toc, shop.cancellation())
+                .restore(plan.foreignKeyDependents())
+                .forEach(failure -> errors.add(new RestoreError("", failure, "")));
         return errors;
     }
 

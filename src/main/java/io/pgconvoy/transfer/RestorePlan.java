@@ -53,7 +53,7 @@ public record RestorePlan(
     /** pg_constraint's OID, the same everywhere. */
     private static final long CONSTRAINT = 2606;
 
-    /** The catalog that entries of data name. */
+    /** The catalog that entries of data name, and those of row security. */
     private static final long NO_CATALOG = 0;
 
     /**
@@ -105,7 +105,7 @@ public record RestorePlan(
     public static RestorePlan of(ArchiveToc toc, Deferred deferred, ServerVersion target) {
         Map<Long, TocEntry> relations = byObject(toc, RELATION);
         Map<Long, TocEntry> ownConstraints = byObject(toc, CONSTRAINT);
-        Map<Long, TocEntry> data = byObject(toc, NO_CATALOG);
+        Map<Long, TocEntry> data = data(toc);
 
         Map<Long, String> tables = new HashMap<>();
         deferred.tables().forEach(table -> tables.put(table.oid(), Sql.qualified(table.schema(), table.name())));
@@ -204,6 +204,17 @@ public record RestorePlan(
         Map<Long, TocEntry> entries = new HashMap<>();
         for (TocEntry entry : toc.entries()) {
             if (entry.catalogOid() == catalog && entry.objectOid() != 0) {
+                entries.putIfAbsent(entry.objectOid(), entry);
+            }
+        }
+        return entries;
+    }
+
+    /** By the OID of the table or materialized view, which the entry of its row security has as well. */
+    private static Map<Long, TocEntry> data(ArchiveToc toc) {
+        Map<Long, TocEntry> entries = new HashMap<>();
+        for (TocEntry entry : toc.entries()) {
+            if (entry.catalogOid() == NO_CATALOG && (entry.isTableData() || entry.isMaterializedViewData())) {
                 entries.putIfAbsent(entry.objectOid(), entry);
             }
         }
