@@ -3,37 +3,30 @@ package io.pgconvoy.transfer;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * A session that changes a database in which clients are at work: it never waits long for a lock, since everybody who
- * comes later would queue up behind it, but tries again. For one thread at a time.
+ * A session that changes a database in which clients are at work, statement by statement, with {@link LockPatience} where
+ * that is wished. For one thread at a time.
  */
 final class ChangeSession implements AutoCloseable {
-    /** More than deadlock_timeout (1 s), after which the server has an autovacuum that is in the way give up. */
-    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(3);
-
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-    static final Duration PATIENCE = Duration.ofMinutes(10);
-
-    /** The lock is not to be had, or two sessions wait for each other. */
-    private static final Set<String> BLOCKED = Set.of("55P03", "40P01");
-
     private final Connection connection;
     private final Cancellation cancellation;
-    private final Duration patience;
+    private final LockPatience patience;
 
     private ChangeSession(Connection connection, Cancellation cancellation, Duration patience) {
         this.connection = connection;
         this.cancellation = cancellation;
-        this.patience = patience;
+        this.patience = new LockPatience(patience, cancellation);
     }
 
     /**
@@ -45,7 +38,7 @@ final class ChangeSession implements AutoCloseable {
         Connection connection = server.open(database);
         ChangeSession session = new ChangeSession(connection, cancellation, patience);
         try {
-            for (Map.Entry<String, String> setting : quiet(connection).entrySet()) {
+            for (Map.Entry<String, String> setting : quiet(server, connection).entrySet()) {
                 session.set(setting.getKey(), setting.getValue());
             }
             return session;
@@ -55,17 +48,32 @@ final class ChangeSession implements AutoCloseable {
         }
     }
 
-    /** The settings under which users' triggers stay silent; empty where the role may not set them. */
-    static Map<String, String> quiet(Connection connection) throws SQLException {
+    /**
+     * The settings under which users' triggers stay silent, but event triggers that are enabled always, before version 17;
+     * empty where the role may not set them.
+     */
+    static Map<String, String> quiet(Server server, Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET session_replication_role = replica");
             statement.execute("RESET session_replication_role");
-            return Map.of("session_replication_role", "replica");
+            Map<String, String> settings = new LinkedHashMap<>();
+            settings.put("session_replication_role", "replica");
+            if (server.version().isAtLeast(ServerVersion.V17) && isSuperuser(statement)) {
+                settings.put("event_triggers", "off");
+            }
+            return settings;
         } catch (SQLException refused) {
             if (SqlState.isPrivilege(refused)) {
                 return Map.of();
             }
             throw refused;
+        }
+    }
+
+    private static boolean isSuperuser(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT current_setting('is_superuser') = 'on'")) {
+            row.next();
+            return row.getBoolean(1);
         }
     }
 
@@ -92,34 +100,16 @@ final class ChangeSession implements AutoCloseable {
 
     /** Executes a statement, trying again as long as there is patience and a lock is not to be had. */
     void executePatiently(String sql) throws SQLException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        execute("SET lock_timeout = " + LOCK_TIMEOUT.toMillis());
+        execute("SET lock_timeout = " + LockPatience.LOCK_TIMEOUT.toMillis());
         try {
-            while (true) {
-                cancellation.check();
-                try {
-                    execute(sql);
-                    return;
-                } catch (SQLException failure) {
-                    if (!BLOCKED.contains(failure.getSQLState()) || System.nanoTime() > deadline) {
-                        throw failure;
-                    }
-                }
-                pause();
-            }
+            patience.insist(() -> {
+                execute(sql);
+                return null;
+            });
         } finally {
             if (!connection.isClosed()) {
                 execute("SET lock_timeout = 0");
             }
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE.toMillis());
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-            throw Cancellation.interrupted();
         }
     }
 

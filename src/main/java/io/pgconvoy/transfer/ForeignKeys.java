@@ -28,7 +28,7 @@ public final class ForeignKeys {
     private final Duration patience;
 
     public ForeignKeys(Server target, Cancellation cancellation) {
-        this(target, cancellation, ChangeSession.PATIENCE);
+        this(target, cancellation, LockPatience.DEFAULT);
     }
 
     /** @param patience for how long a locked table is tried again */

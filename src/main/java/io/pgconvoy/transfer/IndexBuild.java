@@ -159,7 +159,7 @@ public final class IndexBuild {
                 return List.of();
             }
             settings = new HashMap<>(settings(session));
-            settings.putAll(ChangeSession.quiet(session.connection()));
+            settings.putAll(ChangeSession.quiet(target, session.connection()));
         }
         List<String> errors = restore.restore(List.of(one.entry()), settings);
         if (errors.isEmpty()) {
@@ -193,7 +193,7 @@ public final class IndexBuild {
     }
 
     private ChangeSession session(DatabaseName database) {
-        return ChangeSession.open(target, database, cancellation, ChangeSession.PATIENCE);
+        return ChangeSession.open(target, database, cancellation, LockPatience.DEFAULT);
     }
 
     /** How an index stands, an invalid one being dropped. */

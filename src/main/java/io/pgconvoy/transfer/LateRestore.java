@@ -119,7 +119,7 @@ public final class LateRestore {
 
     private Map<String, String> quiet() {
         try (Connection connection = target.open(database)) {
-            return ChangeSession.quiet(connection);
+            return ChangeSession.quiet(target, connection);
         } catch (SQLException failure) {
             throw target.failure(database, "asking for session_replication_role", failure);
         }

@@ -11,40 +11,26 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Changes definitions in a database that clients work in. Such a statement waits for the transactions that use the table,
- * and everybody who comes later waits behind it; so it waits briefly, lets the others pass, and tries again. No triggers
- * of the user's fire, neither tables' nor event triggers (but those that are enabled always, before version 17).
- *
- * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html">Explicit Locking</a>
+ * Changes definitions in a database that clients work in, each time in a transaction of its own, with {@link
+ * LockPatience}. No triggers of the user's fire, neither tables' nor event triggers (but those that are enabled always,
+ * before version 17).
  */
 final class PatientDdl {
-    /** Longer than deadlock_timeout's default of 1 s, after which an autovacuum that is in the way gives up. */
-    private static final String LOCK_TIMEOUT = "2s";
-
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-
-    /** lock_not_available and deadlock_detected. */
-    private static final Set<String> IN_THE_WAY = Set.of("55P03", "40P01");
-
     private final Server server;
     private final Cancellation cancellation;
-    private final Duration patience;
+    private final LockPatience patience;
 
     PatientDdl(Server server, Cancellation cancellation) {
-        this(server, cancellation, PATIENCE);
+        this(server, cancellation, LockPatience.DEFAULT);
     }
 
     /** With another time to go on trying. */
     PatientDdl(Server server, Cancellation cancellation, Duration patience) {
         this.server = server;
         this.cancellation = cancellation;
-        this.patience = patience;
+        this.patience = new LockPatience(patience, cancellation);
     }
 
     /** What is done in one transaction; it may be repeated. */
@@ -64,27 +50,14 @@ final class PatientDdl {
      * @throws PgconvoyException of kind TARGET when it fails, also where it gets no lock for minutes
      */
     <T> T run(DatabaseName database, String what, Work<T> work) {
-        long deadline = System.nanoTime() + patience.toNanos();
         try (Connection connection = server.open(database)) {
             connection.setAutoCommit(false);
-            while (true) {
-                cancellation.check();
-                try {
-                    return once(connection, work);
-                } catch (SQLException failure) {
-                    cancellation.check();
-                    if (!IN_THE_WAY.contains(String.valueOf(failure.getSQLState()))) {
-                        throw failure;
-                    }
-                    connection.rollback();
-                    if (System.nanoTime() > deadline) {
-                        throw inTheWay(database, what, failure);
-                    }
-                }
-                pause();
-            }
+            return patience.insist(() -> once(connection, work));
         } catch (SQLException failure) {
             cancellation.check();
+            if (LockPatience.isInTheWay(failure)) {
+                throw inTheWay(database, what, failure);
+            }
             throw failure(server, database, what, failure);
         }
     }
@@ -92,11 +65,16 @@ final class PatientDdl {
     private <T> T once(Connection connection, Work<T> work) throws SQLException {
         try (Statement statement = connection.createStatement();
                 var registration = cancellation.onCancel(statement::cancel)) {
-            statement.execute("SET LOCAL lock_timeout = '" + LOCK_TIMEOUT + "'");
+            statement.execute("SET LOCAL lock_timeout = " + LockPatience.LOCK_TIMEOUT.toMillis());
             silence(statement, server.version());
             T result = work.run(connection, statement);
             connection.commit();
             return result;
+        } catch (SQLException failure) {
+            if (LockPatience.isInTheWay(failure)) {
+                connection.rollback();
+            }
+            throw failure;
         }
     }
 
@@ -128,20 +106,8 @@ final class PatientDdl {
         return new PgconvoyException(
                 ErrorKind.of(server.side()),
                 server.label() + ", database \"" + database + "\": " + what + " found no moment within "
-                        + patience.toSeconds() + " s in which no other transaction used the table",
+                        + patience.patience().toSeconds() + " s in which no other transaction used the table",
                 "Look for long transactions in pg_stat_activity, end them, then run the same command again.",
                 cause);
-    }
-
-    private void pause() {
-        CountDownLatch cancelled = new CountDownLatch(1);
-        try (var registration = cancellation.onCancel(cancelled::countDown)) {
-            if (cancelled.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw Cancellation.interrupted();
-            }
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-            throw Cancellation.interrupted();
-        }
     }
 }
