@@ -254,8 +254,8 @@ public final class IndexBuild {
         MemoryFit.maintenanceWorkMem(memory, permits.builders())
                 .ifPresent(size -> settings.put("maintenance_work_mem", size.megabytes() + "MB"));
         if (target.version().isAtLeast(ServerVersion.V11)) {
-            int workers =
-                    BuildWorkersFit.workers(permits.atOnce(), TargetIndexes.parallelWorkers(session.connection()));
+            int workers = BuildWorkersFit.workers(
+                    permits.atOnce(), permits.builders(), TargetIndexes.parallelWorkers(session.connection()));
             settings.put("max_parallel_maintenance_workers", String.valueOf(workers));
         }
         return settings;

@@ -9,13 +9,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BuildWorkersFitTest {
     @ParameterizedTest
-    @CsvSource({"1, 8, 8", "1, 64, 8", "2, 8, 4", "3, 8, 2", "8, 8, 1", "9, 8, 0", "1, 0, 0", "1, -1, 0"})
-    void fewBuildsGetManyWorkersAndManyNone(int builds, int parallelWorkers, int workers) {
-        assertThat(BuildWorkersFit.workers(builds, parallelWorkers)).isEqualTo(workers);
+    @CsvSource({
+        "1, 2, 8, 1",
+        "2, 2, 8, 0",
+        "1, 12, 64, 8",
+        "1, 12, 8, 8",
+        "3, 12, 8, 2",
+        "2, 12, 64, 5",
+        "12, 12, 8, 0",
+        "1, 1, 8, 0",
+        "1, 4, 0, 0",
+        "1, 4, -1, 0"
+    })
+    void fewBuildsGetManyWorkersAndManyNone(int builds, int jobs, int parallelWorkers, int workers) {
+        assertThat(BuildWorkersFit.workers(builds, jobs, parallelWorkers)).isEqualTo(workers);
     }
 
     @Test
     void refusesNoBuilds() {
-        assertThatThrownBy(() -> BuildWorkersFit.workers(0, 8)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> BuildWorkersFit.workers(0, 2, 8)).isInstanceOf(IllegalArgumentException.class);
     }
 }
