@@ -4,6 +4,7 @@ import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.io.PrintStream;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,7 @@ public final class SummaryTable {
             lines.addAll(table(summary.databases()));
             lines.add("");
         }
+        deferred(lines, summary.databases());
         details(lines, "failed:", summary.databases(), Event.Outcome.FAILED);
         details(lines, "to look at:", summary.databases(), Event.Outcome.WARNINGS);
         list(lines, "globals", summary.globals(), MOST_GLOBALS);
@@ -70,6 +72,26 @@ public final class SummaryTable {
                 "",
                 ""));
         return table.lines();
+    }
+
+    private static void deferred(List<String> lines, List<DatabaseSummary> databases) {
+        List<String> texts = new ArrayList<>();
+        for (DatabaseSummary database : databases) {
+            database.deferred()
+                    .ifPresent(deferred -> texts.add("  "
+                            + Printable.of(database.name().value()) + ": "
+                            + (deferred.tables() == 1 ? "1 table" : deferred.tables() + " tables")
+                            + deferred.openedAt()
+                                    .map(at -> ", open for clients since " + at.truncatedTo(ChronoUnit.SECONDS))
+                                    .orElse("")
+                            + "; dump " + time(deferred.dump()) + ", load " + time(deferred.load()) + ", indexes "
+                            + time(deferred.indexes()) + ", verify " + time(deferred.verify())));
+        }
+        if (!texts.isEmpty()) {
+            lines.add("deferred tables:");
+            lines.addAll(texts);
+            lines.add("");
+        }
     }
 
     private static void details(

@@ -25,6 +25,9 @@ class SummaryTableTest {
                 ----------------------------------------------------------------------------------------
                 5 databases  1.2 GB   1,246  12,345,678  2m05s    4m00s   4.2 s
 
+                deferred tables:
+                  shop: 2 tables, open for clients since 2026-11-20T14:09:15Z; dump 1m01s, load 3m00s, indexes 1m30s, verify 2.0 s
+
                 failed:
                   new\\nline: pg_restore: exit status 1\\u001b[31m
 
