@@ -85,12 +85,15 @@ final class DeferredLane {
 
     /** @return the OIDs of the tables that are loaded as a whole */
     private Set<Long> load() {
-        if (journal.read(Step.PARTS_LOADED).isPresent()) {
+        // A crash of the server empties unlogged tables, long after they were loaded; without evidence nobody can tell.
+        if (journal.read(Step.PARTS_LOADED).isPresent()
+                && (!evidence.exists(name) || PartLoad.isComplete(evidence, name, dumped))) {
             Set<Long> all = new HashSet<>();
             deferred.tables().forEach(table -> all.add(table.oid()));
             return all;
         }
         shop.cancellation().check();
+        refuseWithoutEvidence();
         try (var phase = progress.begin(Phase.LOAD_PARTS)) {
             dropIndexes();
             shop.deferral().triggerMute().mute(name, deferred);
@@ -117,6 +120,19 @@ final class DeferredLane {
                 journal.write(Step.PARTS_LOADED, new PartsLoaded(name.value(), phase.span(), loaded.rows()));
             }
             return loaded.completeTables();
+        }
+    }
+
+    /** Only parts that were all loaded have indexes built over them; who forgot them would load them a second time. */
+    private void refuseWithoutEvidence() {
+        if (journal.read(Step.INDEXES_BUILT).isPresent() && !evidence.exists(name)) {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    shop.target().label() + ", database \"" + name
+                            + "\": its deferred tables were loaded, and what tells"
+                            + " which parts are in it is gone",
+                    "Put the marker '" + Step.PARTS_LOADED.name() + "' back into the journal, or, to move the database"
+                            + " anew, drop it on the target. Then run the same command again.");
         }
     }
 

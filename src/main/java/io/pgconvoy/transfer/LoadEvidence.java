@@ -160,6 +160,11 @@ public final class LoadEvidence {
                 + ") AS loaded";
     }
 
+    /** Whether there is evidence, of whatever parts. */
+    public boolean exists(DatabaseName database) {
+        return ddl.run(database, "looking for schema " + schema, (connection, statement) -> exists(connection));
+    }
+
     /** Whether there is anything to select from. */
     boolean exists(Connection connection) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement("""
