@@ -104,10 +104,18 @@ final class Crew {
             inFlight.release();
             regular.finished();
         });
-        DatabasePipeline pipeline = new DatabasePipeline(shop, database, permit, () -> {
-            regularDone.run();
-            regular.await(shop.cancellation());
-        });
+        DatabasePipeline.RegularPhase phase = new DatabasePipeline.RegularPhase() {
+            @Override
+            public void ended() {
+                regularDone.run();
+            }
+
+            @Override
+            public void awaitOthers() {
+                regular.await(shop.cancellation());
+            }
+        };
+        DatabasePipeline pipeline = new DatabasePipeline(shop, database, permit, phase);
         FutureTask<DatabaseResult> task = new FutureTask<>(() -> {
             try {
                 return pipeline.call();

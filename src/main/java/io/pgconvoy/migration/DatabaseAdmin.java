@@ -1,6 +1,9 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
@@ -9,12 +12,17 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** One session on the target in which databases are looked up, renamed and dropped. For one thread at a time. */
 final class DatabaseAdmin implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
     private final Server target;
     private final Connection connection;
 
@@ -66,6 +74,71 @@ final class DatabaseAdmin implements AutoCloseable {
     }
 
     /**
+     * Looks into a database and drops it, unless the look finds a reason not to. From before the look on nobody else gets
+     * in, so that what it has not found cannot come later.
+     *
+     * @param look the reasons to keep it
+     * @return these reasons; empty where it was dropped
+     */
+    List<String> dropUnless(long oid, Function<Connection, List<String>> look) {
+        DatabaseName name = name(oid).orElseThrow();
+        List<String> reasons = List.of("the look was broken off");
+        try (Connection inside = target.open(name)) {
+            letIn(name, false);
+            try {
+                endOtherSessions(name, inside);
+                reasons = look.apply(inside);
+                if (reasons.isEmpty()) {
+                    dropSubscriptions(inside);
+                }
+            } finally {
+                if (!reasons.isEmpty()) {
+                    letIn(name, true);
+                }
+            }
+        } catch (SQLException failure) {
+            throw target.failure(name, "looking for what keeps it from being dropped", failure);
+        }
+        if (reasons.isEmpty()) {
+            drop(oid);
+        }
+        return reasons;
+    }
+
+    /** Opens or closes a database for new sessions, superusers' too. */
+    void letIn(DatabaseName name, boolean allowed) {
+        execute("ALTER DATABASE " + Sql.identifier(name.value()) + " WITH ALLOW_CONNECTIONS " + allowed);
+    }
+
+    private void endOtherSessions(DatabaseName name, Connection ours) throws SQLException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        String sql = """
+                SELECT count(*), count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()
+                """;
+        try (Statement statement = ours.createStatement()) {
+            while (true) {
+                try (ResultSet row = statement.executeQuery(sql)) {
+                    row.next();
+                    if (row.getLong(1) == 0) {
+                        return;
+                    }
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new PgconvoyException(
+                            ErrorKind.TARGET,
+                            target.label() + ", database \"" + name + "\": its sessions do not end",
+                            "Look for them in pg_stat_activity, then run the same command again.");
+                }
+                Thread.sleep(PAUSE.toMillis());
+            }
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            throw Cancellation.interrupted();
+        }
+    }
+
+    /**
      * Has everything committed so far survive a crash of the server, before a marker tells of it: while the target is
      * tuned its commits are asynchronous, and one synchronous commit takes all earlier ones along. (9.5 has no function
      * for that; there a CREATE DATABASE would be the nearest, and that is too much.)
@@ -93,8 +166,18 @@ final class DatabaseAdmin implements AutoCloseable {
         if (any.isEmpty()) {
             return;
         }
-        try (Connection inside = target.open(name);
-                Statement statement = inside.createStatement()) {
+        try (Connection inside = target.open(name)) {
+            dropSubscriptions(inside);
+        } catch (SQLException failure) {
+            throw target.failure(name, "dropping its subscriptions", failure);
+        }
+    }
+
+    private void dropSubscriptions(Connection inside) throws SQLException {
+        if (!target.version().isAtLeast(ServerVersion.V10)) {
+            return;
+        }
+        try (Statement statement = inside.createStatement()) {
             List<String> subscriptions = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery("""
                     SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
@@ -109,8 +192,6 @@ final class DatabaseAdmin implements AutoCloseable {
                 statement.execute("ALTER SUBSCRIPTION " + subscription + " SET (slot_name = NONE)");
                 statement.execute("DROP SUBSCRIPTION " + subscription);
             }
-        } catch (SQLException failure) {
-            throw target.failure(name, "dropping its subscriptions", failure);
         }
     }
 

@@ -33,22 +33,30 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
     private final Optional<Permit> sourcePermit;
-    private final Runnable awaitRegularPhases;
+    private final RegularPhase regularPhase;
+
+    /** Everything but the deferred tables. */
+    interface RegularPhase {
+        /** To be called when this database is up or has failed; may be repeated. */
+        void ended();
+
+        /** Waits until that is so for all databases. */
+        void awaitOthers();
+    }
 
     /**
      * @param sourcePermit taken already by who keeps the databases' order, for a database that is still to be dumped;
      *     given back here
-     * @param awaitRegularPhases to be called when all but the deferred tables is done; returns when that is so for all
-     *     databases
+     * @param regularPhase of this database
      */
     DatabasePipeline(
-            Workshop shop, DatabaseProperties database, Optional<Permit> sourcePermit, Runnable awaitRegularPhases) {
+            Workshop shop, DatabaseProperties database, Optional<Permit> sourcePermit, RegularPhase regularPhase) {
         this.shop = shop;
         this.database = database;
         this.journal = shop.journal().database(database.name());
         this.progress = new DatabaseProgress(database.name(), shop.events());
         this.sourcePermit = sourcePermit;
-        this.awaitRegularPhases = awaitRegularPhases;
+        this.regularPhase = regularPhase;
     }
 
     /** Whether a database has still to be dumped. */
@@ -103,14 +111,19 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         Markers.Verified regular;
         try (PartsTask parts =
                 PartsTask.start(database.name(), dump.parts(), () -> sourcePermit.ifPresent(Permit::close))) {
-            regular = restore(dump.marker(), parts);
+            try {
+                regular = restore(dump.marker(), parts);
+            } finally {
+                // Up or not, no other database waits for the dump of this one's parts.
+                regularPhase.ended();
+            }
             if (journal.read(Step.DEFERRED).isEmpty()) {
                 return regular;
             }
             parts.await();
         }
         try (var waiting = progress.begin(Phase.WAIT_REGULAR)) {
-            awaitRegularPhases.run();
+            regularPhase.awaitOthers();
         }
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
                 Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {

@@ -85,15 +85,15 @@ final class DeferredLane {
 
     /** @return the OIDs of the tables that are loaded as a whole */
     private Set<Long> load() {
-        requireEvidence();
-        // A crash of the server empties unlogged tables, whatever a marker says.
+        // A crash of the server empties unlogged tables, long after they were loaded; without evidence nobody can tell.
         if (journal.read(Step.PARTS_LOADED).isPresent()
-                && evidence.read(name).size() == dumped.parts().size()) {
+                && (!evidence.exists(name) || PartLoad.isComplete(evidence, name, dumped))) {
             Set<Long> all = new HashSet<>();
             deferred.tables().forEach(table -> all.add(table.oid()));
             return all;
         }
         shop.cancellation().check();
+        requireEvidence();
         try (var phase = progress.begin(Phase.LOAD_PARTS)) {
             dropIndexes();
             shop.deferral().triggerMute().mute(name, deferred);
@@ -127,13 +127,13 @@ final class DeferredLane {
     private void requireEvidence() {
         if (!evidence.exists(name)) {
             throw new PgconvoyException(
-                    ErrorKind.TARGET,
+                    ErrorKind.JOURNAL,
                     shop.target().label() + ", database \"" + name
-                            + "\": nobody knows which parts of its deferred tables"
-                            + " are loaded, since the schema pgconvoy_"
+                            + "\": nobody knows which parts of its deferred tables are loaded, since the schema pgconvoy_"
                             + shop.journal().id() + " is not there",
-                    "Were markers deleted, or that schema? To move the database anew, drop it on the target, then run the"
-                            + " same command again.");
+                    "Put the marker '" + Step.PARTS_LOADED.name()
+                            + "' back into the journal if it was deleted, or, to move"
+                            + " the database anew, drop it on the target. Then run the same command again.");
         }
     }
 

@@ -17,9 +17,11 @@ import io.pgconvoy.transfer.DeferredObjects;
 import io.pgconvoy.transfer.DeferredTableReader;
 import io.pgconvoy.transfer.PlannedTable;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Takes the snapshot of a database with its deferred tables locked, so that they stay as the snapshot knows them. */
@@ -66,6 +68,30 @@ final class DeferredSnapshot {
                 ErrorKind.SOURCE,
                 shop.source().label() + ", database \"" + name + "\": which tables are to be deferred keeps changing",
                 "Run the same command again when no tables are made, dropped or renamed.");
+    }
+
+    /** Which of the tables that were deferred before are no longer there under their names. */
+    List<String> missing(Deferred before) {
+        List<String> missing = new ArrayList<>();
+        String sql = """
+                SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = ? AND c.relname = ?
+                """;
+        try (Connection connection = shop.source().open(name);
+                PreparedStatement query = connection.prepareStatement(sql)) {
+            for (DeferredTable table : before.tables()) {
+                query.setString(1, table.schema());
+                query.setString(2, table.name());
+                try (ResultSet row = query.executeQuery()) {
+                    if (!row.next() || row.getLong(1) != table.oid()) {
+                        missing.add(table.label());
+                    }
+                }
+            }
+            return missing;
+        } catch (SQLException failure) {
+            throw shop.source().failure(name, "looking for the deferred tables", failure);
+        }
     }
 
     /** Locks the very tables that were deferred before. */

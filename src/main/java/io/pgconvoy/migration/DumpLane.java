@@ -49,6 +49,8 @@ final class DumpLane {
         boolean archiveIsNeeded =
                 deferred && journal.read(Step.DEFERRED_VERIFIED).isEmpty();
         return journal.read(Step.DUMPED)
+                // What was deferred must not be forgotten with its marker.
+                .filter(marker -> deferred || marker.transactions().isEmpty())
                 // A database of the same name that was made anew on the source is another one.
                 .filter(marker -> marker.databaseOid() == database.oid())
                 .filter(marker -> !deferred || journal.read(Step.PARTS_DUMPED).isPresent())

@@ -12,6 +12,7 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.transfer.LoadEvidence;
+import io.pgconvoy.transfer.SequenceCatchUp;
 import io.pgconvoy.verify.TableChanges;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -48,30 +49,46 @@ final class LostSnapshot {
      */
     Optional<DumpLane.Dump> recover() {
         Optional<Opened> opened = journal.read(Step.OPENED);
-        Optional<Markers.Dumped> dumped = journal.read(Step.DUMPED);
-        Optional<Deferred> deferred = journal.read(Step.DEFERRED);
-        if (opened.isEmpty()
-                || dumped.isEmpty()
-                || deferred.isEmpty()
-                || !shop.targetDatabases().isRestored(database.name(), journal)) {
+        if (opened.isEmpty() || !shop.targetDatabases().isRestored(database.name(), journal)) {
             return Optional.empty();
         }
+        Optional<Markers.Dumped> dumped = journal.read(Step.DUMPED);
+        if (journal.read(Step.COMPLETED).isPresent()
+                && dumped.filter(marker -> marker.databaseOid() != database.oid())
+                        .isPresent()) {
+            // Another database of the same name: it is moved as if it came for the first time.
+            return Optional.empty();
+        }
+        Optional<Deferred> deferred = journal.read(Step.DEFERRED);
+        if (dumped.isEmpty() || deferred.isEmpty()) {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    shop.target().label() + ", database \"" + database.name() + "\": it is open for clients since "
+                            + opened.get().at() + ", and its marker '"
+                            + (dumped.isEmpty() ? Step.DUMPED : Step.DEFERRED).name() + "' is gone from the journal",
+                    "Put the marker back, or, to move the database anew without what clients have written, drop it on the"
+                            + " target. Then run the same command again.");
+        }
+        shop.targetDatabases().letIn(database.name());
         List<String> changes = new ArrayList<>();
         Optional<DumpLane.Dump> again = dumpAgain(dumped.get(), deferred.get(), changes);
         if (again.isPresent()) {
             return again;
         }
-        List<String> written = written(opened.get(), dumped.get(), deferred.get());
+        List<String> written = shop.targetDatabases()
+                .giveUpUnless(journal, inside -> written(inside, opened.get(), dumped.get(), deferred.get()));
         if (written.isEmpty()) {
             return Optional.empty();
         }
+        String lost = journal.read(Step.PARTS_DUMPED).isPresent()
+                ? "its dump is needed again"
+                : "the dump of its deferred tables was broken off";
         throw new PgconvoyException(
                 ErrorKind.TARGET,
                 shop.target().label() + ", database \"" + database.name()
                         + "\": clients have written to it since it was"
                         + " opened at " + opened.get().at() + " (" + written.get(0)
-                        + "), the dump of its deferred tables was broken off, and a new one would not match: "
-                        + changes.get(0),
+                        + "), " + lost + ", and a new one would not match: " + changes.get(0),
                 "To keep what clients wrote, stop the writers on the source and copy the deferred tables by hand. To move"
                         + " the database anew without it, drop the database on the target. Then run the same command"
                         + " again.");
@@ -94,7 +111,13 @@ final class LostSnapshot {
         if (!changes.isEmpty()) {
             return Optional.empty();
         }
-        DeferredSnapshot.Found found = new DeferredSnapshot(shop, database.name()).takeAgain(deferred);
+        DeferredSnapshot snapshot = new DeferredSnapshot(shop, database.name());
+        snapshot.missing(deferred)
+                .forEach(table -> changes.add("deferred table " + table + " was dropped or renamed on the source"));
+        if (!changes.isEmpty()) {
+            return Optional.empty();
+        }
+        DeferredSnapshot.Found found = snapshot.takeAgain(deferred);
         boolean handedOver = false;
         try {
             changes.addAll(new TableChanges(shop.source(), database.name(), shop.cancellation())
@@ -105,6 +128,9 @@ final class LostSnapshot {
             if (!changes.isEmpty()) {
                 return Optional.empty();
             }
+            // The parts will hold keys that were drawn since, and clients must not draw them once more.
+            new SequenceCatchUp(shop.source(), shop.target(), database.name(), shop.cancellation())
+                    .run(found.holder().connection());
             handedOver = true;
             return Optional.of(new DumpLane.Dump(
                     dumped,
@@ -124,8 +150,8 @@ final class LostSnapshot {
                 .toList();
     }
 
-    /** What clients have written on the target. */
-    private List<String> written(Opened opened, Markers.Dumped dumped, Deferred deferred) {
+    /** What clients have written on the target; a table that is altered since may hold no row at all. */
+    private List<String> written(Connection inside, Opened opened, Markers.Dumped dumped, Deferred deferred) {
         DatabaseName name = database.name();
         List<TableRows> expected = new ArrayList<>();
         for (TableRows table : dumped.tables()) {
@@ -135,25 +161,26 @@ final class LostSnapshot {
         for (DeferredTable table : deferred.tables()) {
             expected.add(new TableRows(table.schema(), table.name(), Optional.empty(), Optional.of(0L)));
         }
-        try (Connection connection = shop.target().open(name)) {
-            List<String> written = new ArrayList<>(new TableChanges(shop.target(), name, shop.cancellation())
-                    .since(connection, opened.transactions(), expected));
-            if (dumped.estimated()) {
-                written.addAll(deletions(connection));
-            }
-            return written;
-        } catch (SQLException failure) {
-            throw shop.target().failure(name, "looking for what clients have written", failure);
+        TableChanges changes = new TableChanges(shop.target(), name, shop.cancellation());
+        List<String> written = new ArrayList<>(changes.definitionsSince(inside, opened.transactions()));
+        if (written.isEmpty()) {
+            written.addAll(changes.since(inside, opened.transactions(), expected));
         }
+        if (dumped.estimated()) {
+            written.addAll(deletions(inside));
+        }
+        return written;
     }
 
     /** Where nothing was counted, the server's statistics tell of deleted rows; a restore deletes none. */
-    private static List<String> deletions(Connection connection) throws SQLException {
+    private List<String> deletions(Connection connection) {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT sum(n_tup_del) FROM pg_stat_user_tables")) {
             row.next();
             long deleted = row.getLong(1);
             return deleted == 0 ? List.of() : List.of(deleted + " rows were deleted");
+        } catch (SQLException failure) {
+            throw shop.target().failure(database.name(), "looking for what clients have written", failure);
         }
     }
 }

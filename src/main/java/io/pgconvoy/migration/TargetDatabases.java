@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Makes and drops databases on the target, and never drops one that this migration did not make, unless told to.
@@ -119,6 +120,39 @@ final class TargetDatabases {
         journal.write(Step.CREATED, new Markers.Created(name.value(), oid, false, Instant.now()));
         admin.rename(temporary, name);
         return result;
+    }
+
+    /**
+     * Drops a restored database to have it made anew, unless a look into it finds reasons to keep it. A built-in one is
+     * looked at only: it is filled anew as it is.
+     *
+     * @return these reasons
+     */
+    List<String> giveUpUnless(DatabaseJournal journal, Function<Connection, List<String>> look) {
+        DatabaseName name = journal.database();
+        Markers.Created created = journal.read(Step.CREATED).orElseThrow();
+        // First without disturbing anybody.
+        try (Connection inside = target.open(name)) {
+            List<String> reasons = look.apply(inside);
+            if (!reasons.isEmpty() || created.adopted()) {
+                return reasons;
+            }
+        } catch (SQLException failure) {
+            throw target.failure(name, "looking into it", failure);
+        }
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            return admin.dropUnless(created.oid(), look);
+        }
+    }
+
+    /** Undoes what a run that was killed in {@link #giveUpUnless} has left. */
+    void letIn(DatabaseName name) {
+        if (BUILT_IN.contains(name.value())) {
+            return;
+        }
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            admin.letIn(name, true);
+        }
     }
 
     /** Whether a database is restored and still the one that this migration made or filled. */

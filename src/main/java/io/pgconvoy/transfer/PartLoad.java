@@ -8,7 +8,6 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.Workers;
@@ -27,6 +26,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 
 /**
  * Loads the parts of a database's deferred tables while clients work in it: several at once, each in a transaction of its
@@ -88,27 +88,53 @@ public final class PartLoad {
             int jobs,
             LongConsumer onLoaded) {
         evidence.create(database);
-        Set<PartKey> before = new HashSet<>();
-        evidence.read(database).forEach(part -> before.add(new PartKey(part.tableOid(), part.number())));
         try (HikariDataSource pool = pools.pool(database, jobs)) {
-            Server server = pools.server();
-            Round round = new Round(
-                    database,
-                    new PartTransaction(
-                            database, deferred.encoding(), new PartFiles(folder), evidence, server, cancellation),
-                    pool,
-                    onLoaded);
-            round.add(deferred, dumped, before);
-            int threads = Math.min(jobs, round.queue.size());
-            if (threads > 0) {
-                Workers.run("load-" + database, threads, cancellation, round::work);
-            }
-            Loaded loaded = round.result(deferred, dumped);
-            if (loaded.failures().isEmpty()) {
+            for (int attempt = 1; ; attempt++) {
+                Loaded loaded = round(database, deferred, dumped, folder, jobs, pool, onLoaded);
+                if (!loaded.failures().isEmpty()) {
+                    return loaded;
+                }
                 evidence.flush(database);
+                // A server that crashed meanwhile, and is back, has lost its last commits, which were asynchronous.
+                if (isComplete(evidence, database, dumped) || attempt == ATTEMPTS) {
+                    return loaded;
+                }
             }
-            return loaded;
         }
+    }
+
+    /** Whether the database itself knows of all parts. */
+    public static boolean isComplete(LoadEvidence evidence, DatabaseName database, PartsDumped dumped) {
+        Set<PartKey> present = present(evidence, database);
+        return dumped.parts().stream().allMatch(part -> present.contains(PartKey.of(part)));
+    }
+
+    private static Set<PartKey> present(LoadEvidence evidence, DatabaseName database) {
+        return evidence.read(database).stream()
+                .map(part -> new PartKey(part.tableOid(), part.number()))
+                .collect(Collectors.toSet());
+    }
+
+    private Loaded round(
+            DatabaseName database,
+            Deferred deferred,
+            PartsDumped dumped,
+            Path folder,
+            int jobs,
+            HikariDataSource pool,
+            LongConsumer onLoaded) {
+        Round round = new Round(
+                database,
+                new PartTransaction(
+                        database, deferred.encoding(), new PartFiles(folder), evidence, pools.server(), cancellation),
+                pool,
+                onLoaded);
+        round.add(deferred, dumped, present(evidence, database));
+        int threads = Math.min(jobs, round.queue.size());
+        if (threads > 0) {
+            Workers.run("load-" + database, threads, cancellation, round::work);
+        }
+        return round.result(deferred, dumped);
     }
 
     private record PartKey(long tableOid, int number) {

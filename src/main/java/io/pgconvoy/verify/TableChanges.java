@@ -58,6 +58,38 @@ public final class TableChanges {
         return changes;
     }
 
+    /**
+     * Looks for tables that were made or altered and for large objects that were made, all of which {@link #since} does
+     * not see.
+     *
+     * @return one line for each
+     */
+    public List<String> definitionsSince(Connection connection, String moment) {
+        String sql = """
+                SELECT 'table ' || n.nspname || '.' || c.relname || ' was made or altered'
+                  FROM (SELECT * FROM pg_catalog.pg_class WHERE %1$s) AS c
+                  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                 WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
+                   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+                   AND n.nspname NOT LIKE 'pgconvoy\\_%%'
+                UNION ALL
+                SELECT 'large object ' || oid || ' was made or altered'
+                  FROM pg_catalog.pg_largeobject_metadata WHERE %1$s
+                """.formatted(isNewer(moment));
+        List<String> changes = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                var registration = cancellation.onCancel(statement::cancel);
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                changes.add(row.getString(1));
+            }
+            return changes;
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw server.failure(database, "looking for tables that were made or altered", failure);
+        }
+    }
+
     private Optional<String> change(Connection connection, String moment, TableRows table) {
         String name = table.schema() + "." + table.table();
         String sql = """
