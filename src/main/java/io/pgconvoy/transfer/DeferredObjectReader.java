@@ -146,7 +146,10 @@ public final class DeferredObjectReader {
                         row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getBoolean(5)));
     }
 
-    /** By way of views and of functions whose body the server has analyzed; others do not tell what they read. */
+    /**
+     * By way of views and of functions. What a function reads is known only where the server has analyzed its body; any
+     * other one of a user's may read a deferred table.
+     */
     private List<Long> materializedViews() throws SQLException {
         String sql = RELATIONS + """
                 , reads (read_class, read_object, class, object) AS (
@@ -163,7 +166,15 @@ public final class DeferredObjectReader {
                        AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass,
                                             'pg_catalog.pg_class'::pg_catalog.regclass)),
                 shows (class, object) AS (
-                    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, oid FROM ancestor
+                    (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, oid FROM ancestor
+                     UNION ALL
+                     SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid, p.oid
+                       FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+                      WHERE l.lanname NOT IN ('internal', 'c') AND p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
+                        AND %s
+                        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
+                                         WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+                                           AND e.objid = p.oid AND e.deptype = 'e'))
                     UNION
                     SELECT r.class, r.object
                       FROM shows s JOIN reads r ON r.read_class = s.class AND r.read_object = s.object)
@@ -172,7 +183,7 @@ public final class DeferredObjectReader {
                  WHERE s.class = 'pg_catalog.pg_class'::pg_catalog.regclass
                    AND c.relkind = 'm' AND c.relispopulated
                  ORDER BY 1
-                """;
+                """.formatted(source.isAtLeast(ServerVersion.V14) ? "p.prosqlbody IS NULL" : "true");
         return query(sql, row -> row.getLong(1));
     }
 

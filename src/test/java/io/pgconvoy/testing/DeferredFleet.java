@@ -151,6 +151,7 @@ public final class DeferredFleet {
                 """);
         script.since(Script.V11, """
                 ALTER INDEX "event {fn now()} ?" ALTER COLUMN 1 SET STATISTICS 700;
+                ALTER TABLE event FORCE ROW LEVEL SECURITY;
                 CREATE INDEX event_including ON event (ticket) INCLUDE (amount);
                 CREATE STATISTICS event_statistics ON customer_id, email FROM event;
                 """);
@@ -206,6 +207,10 @@ public final class DeferredFleet {
                 CREATE MATERIALIZED VIEW busiest AS SELECT max(n) AS n, count(*) AS customers FROM busy;
                 CREATE MATERIALIZED VIEW "all of it" AS
                     SELECT n, (SELECT count(*) FROM event WHERE id < 50) AS first FROM busiest;
+                CREATE FUNCTION events() RETURNS bigint LANGUAGE plpgsql STABLE AS
+                    'BEGIN RETURN (SELECT count(*) FROM public.event); END';
+                CREATE VIEW number AS SELECT events() AS n;
+                CREATE MATERIALIZED VIEW by_function AS SELECT n FROM number;
                 CREATE MATERIALIZED VIEW not_populated AS SELECT id FROM event WITH NO DATA;
                 """);
     }
@@ -266,6 +271,10 @@ public final class DeferredFleet {
                 CREATE INDEX metering_value ON metering (value);
                 CREATE UNIQUE INDEX metering_unique ON metering (sensor, at);
                 COMMENT ON INDEX metering_value IS 'of all partitions';
+                CREATE INDEX metering_double ON metering ((value * 2));
+                ALTER INDEX metering_2020_expr_idx ALTER COLUMN 1 SET STATISTICS 300;
+                COMMENT ON INDEX metering_2020_expr_idx IS 'of one partition';
+                ALTER TABLE metering_2020 REPLICA IDENTITY USING INDEX metering_2020_sensor_at_idx;
                 CREATE INDEX metering_2020_alone ON metering_2020 (customer_id);
                 ALTER TABLE "metering 2021 few" CLUSTER ON "metering 2021 few_value_idx";
                 CREATE TABLE refers (at date, sensor integer,
