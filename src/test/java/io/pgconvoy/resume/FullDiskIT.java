@@ -9,6 +9,7 @@ import io.pgconvoy.testing.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,37 @@ class FullDiskIT {
             PgconvoyProcess.Result again = scene.run();
             assertThat(again.exitCode()).as(again.stderr()).isZero();
             scene.assertMoved();
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
+    @Test
+    void failsThePartsThatDoNotFitAndDumpsThemWhenTheyDo(@TempDir Path folder) throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("dumps"));
+        assumeTrue(
+                Files.isExecutable(Path.of("/bin/mount"))
+                        && run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString()),
+                "may not mount a disk");
+        try (EmbeddedServer source = EmbeddedServer.start(ServerOptions.of("14").withoutSync());
+                EmbeddedServer target = EmbeddedServer.start("18");
+                DeferredScene scene = new DeferredScene(source, target, folder).with("other")) {
+            source.sql(
+                    DeferredScene.APP,
+                    "INSERT INTO big (parent, text) SELECT 1, md5(i::text) || md5((i * 7)::text)"
+                            + " FROM generate_series(1, 60000) i",
+                    "DELETE FROM seen");
+
+            PgconvoyProcess.Result result = scene.run();
+
+            assertThat(result.exitCode()).as(result.stderr()).isEqualTo(3);
+            assertThat(result.stdout()).contains("/app/parts/", "The disk of --dump-root is full");
+            assertThat(disk.resolve("app/parts")).doesNotExist();
+            assertThat(scene.scene().marker("other", "completed")).exists();
+
+            assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isTrue();
+            scene.complete();
+            scene.assertMoved(Set.of());
         } finally {
             run("umount", disk.toString());
         }

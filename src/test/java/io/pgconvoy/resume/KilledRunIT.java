@@ -11,9 +11,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -120,7 +117,7 @@ class KilledRunIT {
                 try (PgconvoyProcess run = scene.start()) {
                     run.awaitLine("client tools", Scene.PATIENCE);
                     Duration delay = Duration.ofMillis(200 + 250L * round + random.nextInt(300));
-                    if (endsWithin(run, delay)) {
+                    if (run.endsWithin(delay)) {
                         finished = Optional.of(run.await(Scene.PATIENCE));
                     } else {
                         run.signal("KILL");
@@ -132,18 +129,6 @@ class KilledRunIT {
 
             assertThat(result.exitCode()).as(result.stderr()).isZero();
             scene.assertMoved();
-        }
-    }
-
-    private static boolean endsWithin(PgconvoyProcess run, Duration delay) throws Exception {
-        try {
-            ProcessHandle.of(run.pid())
-                    .map(ProcessHandle::onExit)
-                    .orElseGet(() -> CompletableFuture.completedFuture(null))
-                    .get(delay.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException stillRunning) {
-            return false;
         }
     }
 

@@ -48,6 +48,12 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    /** Moves a database, too, that the test has made on the source itself. */
+    Scene withExisting(String database) {
+        databases.add(database);
+        return this;
+    }
+
     EmbeddedServer source() {
         return source;
     }

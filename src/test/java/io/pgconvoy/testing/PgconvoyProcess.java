@@ -86,6 +86,16 @@ public final class PgconvoyProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Gives it so much time; returns whether it ended within. */
+    public boolean endsWithin(Duration delay) {
+        try {
+            return process.waitFor(delay.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** Waits for its end; a run that takes longer is ended with SIGKILL and an AssertionError. */
     public Result await(Duration patience) {
         try {
