@@ -35,6 +35,12 @@ public final class IndexBuild {
     private static final String NOT_SUPPORTED = "0A000";
     private static final int ATTEMPTS = 5;
 
+    /**
+     * Sorting within the processors' caches and merging the results is quicker than sorting all in one memory: two builds
+     * at once over 5 million rows took 10 to 30 % longer with 1.5 GB. With this much, 100 GB are merged in one pass.
+     */
+    private static final ByteSize MOST_MEMORY = ByteSize.ofMegabytes(256);
+
     private final Server target;
     private final BuildPermits permits;
     private final ByteSize memory;
@@ -252,6 +258,7 @@ public final class IndexBuild {
     private Map<String, String> settings(ChangeSession session) throws SQLException {
         Map<String, String> settings = new HashMap<>();
         MemoryFit.maintenanceWorkMem(memory, permits.builders())
+                .map(size -> size.compareTo(MOST_MEMORY) < 0 ? size : MOST_MEMORY)
                 .ifPresent(size -> settings.put("maintenance_work_mem", size.megabytes() + "MB"));
         if (target.version().isAtLeast(ServerVersion.V11)) {
             int workers = BuildWorkersFit.workers(
