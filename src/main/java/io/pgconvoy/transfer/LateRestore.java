@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -109,8 +110,11 @@ public final class LateRestore {
 
     /** The same with these settings of pg_restore's session, by name. */
     List<String> restore(List<TocEntry> entries, Map<String, String> settings) {
+        Map<String, String> durable = new HashMap<>(settings);
+        // Elsewhere the tools commit asynchronously; what comes late is not restored anew after a crash of the target.
+        durable.put("synchronous_commit", "on");
         PgRestore.Options options =
-                new PgRestore.Options(1, false).only(entries).with(settings);
+                new PgRestore.Options(1, false).only(entries).with(durable);
         return pgRestore.restore(database, archive, toc, options, () -> {}, cancellation).stream()
                 .filter(error -> error.harmlessBecause().isEmpty())
                 .map(RestoreError::toString)

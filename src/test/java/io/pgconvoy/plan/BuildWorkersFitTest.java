@@ -10,14 +10,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BuildWorkersFitTest {
     @ParameterizedTest
     @CsvSource({
-        "1, 2, 8, 1",
-        "2, 2, 8, 0",
+        "1, 2, 8, 2",
+        "2, 2, 8, 1",
         "1, 12, 64, 8",
         "1, 12, 8, 8",
         "3, 12, 8, 2",
-        "2, 12, 64, 5",
+        "2, 12, 64, 6",
         "12, 12, 8, 0",
-        "1, 1, 8, 0",
+        "12, 12, 64, 1",
+        "1, 1, 8, 1",
         "1, 4, 0, 0",
         "1, 4, -1, 0"
     })
