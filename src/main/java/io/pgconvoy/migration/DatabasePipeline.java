@@ -116,6 +116,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             } finally {
                 // Up or not, no other database waits for the dump of this one's parts.
                 regularPhase.ended();
+                dump.parts().ifPresent(PartsLane::speedUp);
             }
             if (journal.read(Step.DEFERRED).isEmpty()) {
                 return regular;

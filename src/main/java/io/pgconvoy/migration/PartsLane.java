@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * The dump of one database's deferred tables, in the snapshot of its regular dump; it goes on while the regular tables are
@@ -32,6 +33,7 @@ final class PartsLane implements AutoCloseable {
     private final SnapshotHolder holder;
     private final Deferred deferred;
     private final List<PlannedTable> tables;
+    private final CountDownLatch fullSpeed = new CountDownLatch(1);
 
     /**
      * @param holder opened with the tables locked; closed here
@@ -50,6 +52,18 @@ final class PartsLane implements AutoCloseable {
         this.holder = holder;
         this.deferred = deferred;
         this.tables = tables;
+        int busy = shop.parallelism().dumpJobs() + shop.parallelism().restoreJobs();
+        if (Runtime.getRuntime().availableProcessors() >= busy) {
+            speedUp();
+        }
+    }
+
+    /**
+     * Has as many parts dumped at once as there are jobs. Before, where this machine has too few processors for both, one
+     * at a time leaves room for the restore that clients wait for.
+     */
+    void speedUp() {
+        fullSpeed.countDown();
     }
 
     /** Dumps the parts and counts their tables; on return the marker is on disk. What a failure leaves is deleted. */
@@ -65,6 +79,7 @@ final class PartsLane implements AutoCloseable {
                             holder.snapshot(),
                             tables,
                             folder,
+                            fullSpeed,
                             phase.progress(Optional.empty(), "bytes"));
             List<DeferredRows> rows = count(parts);
             holder.confirm();

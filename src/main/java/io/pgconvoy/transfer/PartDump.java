@@ -22,7 +22,10 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -55,6 +58,7 @@ public final class PartDump {
     /**
      * Dumps tables, the largest first.
      *
+     * @param fullSpeed until it is open, one part is dumped at a time
      * @param encoding the database's own
      * @param snapshot the exported snapshot to read in
      * @param folder of the database's parts; made if need be
@@ -69,6 +73,7 @@ public final class PartDump {
             String snapshot,
             List<PlannedTable> tables,
             Path folder,
+            CountDownLatch fullSpeed,
             LongConsumer onBytes) {
         PartFiles files = new PartFiles(folder);
         files.createFolder();
@@ -79,7 +84,11 @@ public final class PartDump {
         ConcurrentSkipListMap<Integer, DumpedPart> parts = new ConcurrentSkipListMap<>();
         AtomicLong bytes = new AtomicLong();
         LongConsumer onMore = more -> onBytes.accept(bytes.addAndGet(more));
+        AtomicBoolean first = new AtomicBoolean(true);
         inParallel("dump-" + database, Math.min(jobs, queue.size()), stop -> {
+            if (!first.getAndSet(false)) {
+                await(fullSpeed, queue, stop);
+            }
             try (PartCopy copy = new PartCopy(source, database, encoding, stop)) {
                 for (Waiting next = queue.poll(); next != null; next = queue.poll()) {
                     parts.put(next.position(), copyNext(copy, database, snapshot, next, files, onMore));
@@ -123,6 +132,17 @@ public final class PartDump {
             throw PartFiles.unwritable(file, FileTrouble.reason(failure), failure);
         } finally {
             PartFiles.delete(temporary);
+        }
+    }
+
+    private static void await(CountDownLatch fullSpeed, Queue<Waiting> queue, Cancellation stop) {
+        try {
+            while (!fullSpeed.await(100, TimeUnit.MILLISECONDS) && !queue.isEmpty()) {
+                stop.check();
+            }
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            throw Cancellation.interrupted();
         }
     }
 

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -73,9 +74,16 @@ class PartDumpTroubleIT {
         Cancellation cancellation = new Cancellation();
         try (SnapshotHolder holder = transfer.hold("huge")) {
             PlannedTable slow = planned(holder, "id < 5", SLOW);
-            CompletableFuture<List<DumpedPart>> dump = CompletableFuture.supplyAsync(() -> new PartDump(
-                            transfer.server, 2, cancellation)
-                    .dump(transfer.name(), "UTF8", holder.snapshot(), List.of(slow), transfer.folder, bytes -> {}));
+            CompletableFuture<List<DumpedPart>> dump =
+                    CompletableFuture.supplyAsync(() -> new PartDump(transfer.server, 2, cancellation)
+                            .dump(
+                                    transfer.name(),
+                                    "UTF8",
+                                    holder.snapshot(),
+                                    List.of(slow),
+                                    transfer.folder,
+                                    new CountDownLatch(0),
+                                    bytes -> {}));
             await().until(() -> !copying().isEmpty());
 
             cancellation.cancel();
@@ -101,7 +109,14 @@ class PartDumpTroubleIT {
         }
 
         assertThatThrownBy(() -> new PartDump(transfer.server, 2, new Cancellation())
-                        .dump(transfer.name(), "UTF8", lost, List.of(planned), transfer.folder, bytes -> {}))
+                        .dump(
+                                transfer.name(),
+                                "UTF8",
+                                lost,
+                                List.of(planned),
+                                transfer.folder,
+                                new CountDownLatch(0),
+                                bytes -> {}))
                 .isInstanceOf(PgconvoyException.class)
                 .hasMessageContainingAll(transfer.database, "public.huge", lost);
     }
@@ -135,6 +150,7 @@ class PartDumpTroubleIT {
                             holder.snapshot(),
                             List.of(planned(holder, "id < 5", "id >= 5")),
                             transfer.folder,
+                            new CountDownLatch(0),
                             told::add);
 
             assertThat(told).isSorted();

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -127,7 +128,7 @@ final class Transfer implements AutoCloseable {
 
     List<Dumped> dump(SnapshotHolder holder, List<PlannedTable> planned) {
         List<DumpedPart> parts = new PartDump(server, 2, new Cancellation())
-                .dump(name(), encoding, holder.snapshot(), planned, folder, bytes -> {});
+                .dump(name(), encoding, holder.snapshot(), planned, folder, new CountDownLatch(0), bytes -> {});
         return planned.stream()
                 .map(plan -> new Dumped(
                         plan.table(),
