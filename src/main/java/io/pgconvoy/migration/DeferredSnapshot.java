@@ -55,14 +55,20 @@ final class DeferredSnapshot {
             SnapshotHolder holder = lock(chosen.stream()
                     .map(table -> Sql.qualified(table.schema(), table.name()))
                     .toList());
-            List<Long> oids = oids(choose(holder.connection()));
-            if (oids.equals(oids(chosen))) {
+            boolean same = false;
+            try {
+                same = oids(choose(holder.connection())).equals(oids(chosen));
+            } finally {
+                if (!same) {
+                    holder.close();
+                }
+            }
+            if (same) {
                 return found(
                         holder,
-                        oids,
+                        oids(chosen),
                         total(chosen.stream().map(DeferrableTable::bytes).toList()));
             }
-            holder.close();
         }
         throw new PgconvoyException(
                 ErrorKind.SOURCE,
@@ -140,8 +146,9 @@ final class DeferredSnapshot {
             List<PlannedTable> tables = oids.isEmpty()
                     ? List.of()
                     : DeferredTableReader.read(connection, shop.source().version(), oids, partSize);
-            DeferredObjects objects =
-                    DeferredObjectReader.read(connection, shop.source().version(), oids);
+            DeferredObjects objects = oids.isEmpty()
+                    ? DeferredObjects.NONE
+                    : DeferredObjectReader.read(connection, shop.source().version(), oids);
             Deferred deferred = new Deferred(
                     name.value(),
                     encoding(connection),

@@ -21,6 +21,10 @@ public record DeferredObjects(
         List<DeferredConstraint> constraints,
         List<Long> materializedViews,
         List<DeferredTrigger> triggers) {
+    /** Where no table is deferred. */
+    public static final DeferredObjects NONE =
+            new DeferredObjects(List.of(), List.of(), List.of(), List.of(), List.of());
+
     public DeferredObjects {
         indexes = List.copyOf(indexes);
         foreignKeys = List.copyOf(foreignKeys);
