@@ -5,7 +5,6 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.report.Event.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,7 +88,7 @@ final class Crew {
 
     private Started start(DatabaseProperties database, Semaphore inFlight, RegularPhases regular) {
         shop.cancellation().check();
-        acquire(inFlight);
+        shop.cancellation().await(inFlight::acquire);
         Optional<Permit> permit = Optional.empty();
         try {
             if (DatabasePipeline.needsDump(shop, database)) {
@@ -126,20 +125,6 @@ final class Crew {
         Thread thread = new Thread(task, "database-" + database.name());
         thread.start();
         return new Started(database, task, thread);
-    }
-
-    private void acquire(Semaphore inFlight) {
-        Thread waiting = Thread.currentThread();
-        try (var registration = shop.cancellation().onCancel(waiting::interrupt)) {
-            inFlight.acquire();
-        } catch (InterruptedException wish) {
-            throw Cancellation.interrupted();
-        } finally {
-            // The flag has done its work; reading the next database's markers would fail with it.
-            if (shop.cancellation().isCancelled()) {
-                Thread.interrupted();
-            }
-        }
     }
 
     /** Pipelines end soon after a cancellation by themselves, and until then have something to clean up. */

@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.postgresql.PGConnection;
 
 /**
  * Looks, before anything is changed, which tables this run defers, whether every pattern means something, and whether the
@@ -149,7 +148,7 @@ final class DeferralSurvey {
     private Optional<List<DeferrableTable>> list(DatabaseName database) {
         try (Connection connection = source.open(database);
                 // A table's size waits for whoever has it locked.
-                var registration = cancellation.onCancel(() -> breakOff(connection))) {
+                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
             return Optional.of(DeferrableTables.list(connection, source.version()));
         } catch (SQLException failure) {
             throw cancellation.cause(source.failure(database, "looking for tables to defer", failure));
@@ -161,15 +160,6 @@ final class DeferralSurvey {
             notes.warning("which tables of database \"" + database + "\" are deferred cannot be told: "
                     + unreachable.getMessage());
             return Optional.empty();
-        }
-    }
-
-    private static void breakOff(Connection connection) throws SQLException {
-        try {
-            connection.unwrap(PGConnection.class).cancelQuery();
-        } finally {
-            // Between two queries there is nothing to cancel; the next one must fail, too.
-            connection.abort(Runnable::run);
         }
     }
 

@@ -20,16 +20,10 @@ final class Permit implements AutoCloseable {
      * @throws io.pgconvoy.config.PgconvoyException of kind INTERRUPTED when cancelled meanwhile
      */
     static Permit take(Bulkhead bulkhead, Cancellation cancellation) {
-        Thread waiting = Thread.currentThread();
-        try (var registration = cancellation.onCancel(waiting::interrupt)) {
-            bulkhead.acquirePermission();
+        try {
+            cancellation.await(bulkhead::acquirePermission);
         } catch (BulkheadFullException | IllegalStateException interruptedWhileWaiting) {
             throw Cancellation.interrupted();
-        } finally {
-            // The flag has done its work; what cleans up writes files, which an interrupted thread cannot.
-            if (cancellation.isCancelled()) {
-                Thread.interrupted();
-            }
         }
         Permit permit = new Permit(bulkhead);
         if (cancellation.isCancelled()) {

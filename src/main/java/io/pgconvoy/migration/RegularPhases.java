@@ -25,17 +25,7 @@ final class RegularPhases {
      * @throws io.pgconvoy.config.PgconvoyException of kind INTERRUPTED when cancelled meanwhile
      */
     void await(Cancellation cancellation) {
-        Thread waiting = Thread.currentThread();
-        try (var registration = cancellation.onCancel(waiting::interrupt)) {
-            outstanding.await();
-        } catch (InterruptedException wish) {
-            throw Cancellation.interrupted();
-        } finally {
-            // The flag has done its work; what cleans up writes files, which an interrupted thread cannot.
-            if (cancellation.isCancelled()) {
-                Thread.interrupted();
-            }
-        }
+        cancellation.await(outstanding::await);
         cancellation.check();
     }
 }

@@ -2,9 +2,12 @@ package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,41 @@ public final class Cancellation {
     @FunctionalInterface
     public interface Action {
         void run() throws Exception;
+    }
+
+    /** A wait that an interrupt ends. */
+    @FunctionalInterface
+    public interface Wait {
+        void run() throws InterruptedException;
+    }
+
+    /**
+     * Waits for something that knows nothing of cancellation, in this thread.
+     *
+     * @throws PgconvoyException of kind INTERRUPTED when cancelled or interrupted meanwhile
+     */
+    public void await(Wait wait) {
+        Thread waiting = Thread.currentThread();
+        try (var registration = onCancel(waiting::interrupt)) {
+            wait.run();
+        } catch (InterruptedException wish) {
+            throw interrupted();
+        } finally {
+            // The flag has done its work; what cleans up reads and writes files, which an interrupted thread cannot.
+            if (isCancelled()) {
+                Thread.interrupted();
+            }
+        }
+    }
+
+    /** Breaks off, from another thread, whatever a connection is at; it is of no further use. */
+    public static void breakOff(Connection connection) throws SQLException {
+        try {
+            connection.unwrap(PGConnection.class).cancelQuery();
+        } finally {
+            // Between two statements there is nothing to cancel; the next one must fail, too.
+            connection.abort(Runnable::run);
+        }
     }
 
     /** Registers what to do on cancellation; done at once where that has happened already. */

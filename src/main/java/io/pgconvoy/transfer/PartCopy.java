@@ -58,7 +58,7 @@ final class PartCopy implements AutoCloseable {
             throws SQLException {
         cancellation.check();
         try (Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(this::breakOff);
+                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection));
                 PartWriter writer = PartWriter.create(file)) {
             statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
             if (snapshot.isPresent()) {
@@ -110,15 +110,6 @@ final class PartCopy implements AutoCloseable {
         }
         return "COPY " + what + " TO STDOUT (FORMAT " + (table.binary() ? "binary" : "text") + ", ENCODING "
                 + Sql.literal(encoding) + ")";
-    }
-
-    /** Ends a COPY from another thread: the server is asked to stop, and the reading thread does not wait for it. */
-    private void breakOff() throws SQLException {
-        try {
-            connection.unwrap(PGConnection.class).cancelQuery();
-        } finally {
-            connection.abort(Runnable::run);
-        }
     }
 
     @Override
