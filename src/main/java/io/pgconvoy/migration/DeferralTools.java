@@ -1,8 +1,8 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.transfer.BuildPermits;
 import io.pgconvoy.transfer.ForeignKeys;
-import io.pgconvoy.transfer.IndexBuild;
 import io.pgconvoy.transfer.IndexDrop;
 import io.pgconvoy.transfer.PartDump;
 import io.pgconvoy.transfer.TriggerMute;
@@ -12,6 +12,7 @@ import io.pgconvoy.verify.TableRowsReader;
  * What the pipelines share for deferred tables; all of it is safe for use by many threads.
  *
  * @param sourceRows counts exactly, whatever the options say
+ * @param buildPermits for index builds, over all databases
  */
 record DeferralTools(
         TableRowsReader sourceRows,
@@ -19,5 +20,5 @@ record DeferralTools(
         PartDump partDump,
         TriggerMute triggerMute,
         IndexDrop indexDrop,
-        IndexBuild indexBuild,
+        BuildPermits buildPermits,
         ForeignKeys foreignKeys) {}

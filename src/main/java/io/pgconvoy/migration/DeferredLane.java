@@ -22,6 +22,7 @@ import io.pgconvoy.transfer.LateRestore;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.transfer.PartLoad;
 import io.pgconvoy.transfer.RestorePlan;
+import io.pgconvoy.tuning.TargetMemory;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -116,6 +117,7 @@ final class DeferredLane {
             }
             failures.addAll(loaded.failures());
             if (loaded.failures().isEmpty()) {
+                // The triggers as well, wherever commits are asynchronous by the administrator's wish.
                 shop.targetDatabases().flush();
                 journal.write(Step.PARTS_LOADED, new PartsLoaded(name.value(), phase.span(), loaded.rows()));
             }
@@ -178,8 +180,7 @@ final class DeferredLane {
                     .map(IndexesDropped::indexes)
                     .orElse(List.of());
             RestorePlan plan = failures.isEmpty() ? plan() : plan().withIndexesOf(loaded);
-            IndexBuild.Result result = shop.deferral()
-                    .indexBuild()
+            IndexBuild.Result result = indexBuild()
                     .build(
                             lateRestore(),
                             plan,
@@ -190,6 +191,15 @@ final class DeferredLane {
                 done(Step.INDEXES_BUILT, phase.span());
             }
         }
+    }
+
+    private IndexBuild indexBuild() {
+        return new IndexBuild(
+                shop.target(),
+                shop.deferral().buildPermits(),
+                TargetMemory.ask(shop.target()).size(),
+                shop.config().deferral().concurrentIndexBuilds(),
+                shop.cancellation());
     }
 
     private void validateForeignKeys() {

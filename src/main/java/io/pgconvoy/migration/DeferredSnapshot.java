@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.catalog.DeferrableTables;
 import io.pgconvoy.config.ByteSize;
@@ -20,7 +21,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,11 +30,13 @@ final class DeferredSnapshot {
     private static final int ATTEMPTS = 5;
 
     private final Workshop shop;
+    private final DatabaseProperties database;
     private final DatabaseName name;
 
-    DeferredSnapshot(Workshop shop, DatabaseName name) {
+    DeferredSnapshot(Workshop shop, DatabaseProperties database) {
         this.shop = shop;
-        this.name = name;
+        this.database = database;
+        this.name = database.name();
     }
 
     /** What the snapshot holds of the tables that are to be deferred. */
@@ -43,7 +45,7 @@ final class DeferredSnapshot {
     /** Locks what the options choose; the caller closes the holder. */
     Found take() {
         if (!shop.config().deferral().isAskedOf(name)) {
-            return found(SnapshotHolder.open(shop.source(), name), List.of(), new ByteSize(0));
+            return found(lock(List.of()), List.of(), new ByteSize(0));
         }
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             List<DeferrableTable> chosen;
@@ -116,9 +118,7 @@ final class DeferredSnapshot {
     }
 
     private SnapshotHolder lock(List<String> tables) {
-        return tables.isEmpty()
-                ? SnapshotHolder.open(shop.source(), name)
-                : SnapshotHolder.open(shop.source(), name, tables, shop.cancellation());
+        return SnapshotHolder.open(shop.source(), name, tables, shop.cancellation());
     }
 
     private List<DeferrableTable> choose(Connection connection) {
@@ -151,7 +151,7 @@ final class DeferredSnapshot {
                     : DeferredObjectReader.read(connection, shop.source().version(), oids);
             Deferred deferred = new Deferred(
                     name.value(),
-                    encoding(connection),
+                    database.encoding(),
                     tables.stream().map(PlannedTable::table).toList(),
                     objects.indexes(),
                     objects.foreignKeys(),
@@ -165,14 +165,6 @@ final class DeferredSnapshot {
         } catch (RuntimeException failure) {
             holder.close();
             throw failure;
-        }
-    }
-
-    private static String encoding(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SHOW server_encoding")) {
-            row.next();
-            return row.getString(1);
         }
     }
 }

@@ -87,7 +87,7 @@ final class DumpLane {
         journal.delete(Step.DUMPED);
         journal.delete(Step.DEFERRED);
         Path archive = shop.archives().prepare(database.name());
-        DeferredSnapshot.Found found = new DeferredSnapshot(shop, database.name()).take();
+        DeferredSnapshot.Found found = new DeferredSnapshot(shop, database).take();
         boolean handedOver = false;
         try {
             Deferred deferred = found.deferred();

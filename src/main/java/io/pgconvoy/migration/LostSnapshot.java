@@ -111,7 +111,7 @@ final class LostSnapshot {
         if (!changes.isEmpty()) {
             return Optional.empty();
         }
-        DeferredSnapshot snapshot = new DeferredSnapshot(shop, database.name());
+        DeferredSnapshot snapshot = new DeferredSnapshot(shop, database);
         snapshot.missing(deferred)
                 .forEach(table -> changes.add("deferred table " + table + " was dropped or renamed on the source"));
         if (!changes.isEmpty()) {

@@ -12,11 +12,9 @@ import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.transfer.BuildPermits;
 import io.pgconvoy.transfer.ForeignKeys;
-import io.pgconvoy.transfer.IndexBuild;
 import io.pgconvoy.transfer.IndexDrop;
 import io.pgconvoy.transfer.PartDump;
 import io.pgconvoy.transfer.TriggerMute;
-import io.pgconvoy.tuning.TargetMemory;
 import io.pgconvoy.verify.RowCounter;
 import io.pgconvoy.verify.TableRowsReader;
 
@@ -75,12 +73,7 @@ record Workshop(
                         new PartDump(source, parallelism.dumpJobs(), cancellation),
                         new TriggerMute(target, cancellation),
                         new IndexDrop(target, cancellation),
-                        new IndexBuild(
-                                target,
-                                new BuildPermits(parallelism.restoreJobs()),
-                                TargetMemory.ask(target).size(),
-                                config.deferral().concurrentIndexBuilds(),
-                                cancellation),
+                        new BuildPermits(parallelism.restoreJobs()),
                         new ForeignKeys(target, cancellation)),
                 targetDatabases,
                 new DatabaseSetup(source, target),

@@ -15,9 +15,6 @@ import org.postgresql.core.Encoding;
  *     table's data is in the archive nevertheless.
  */
 public record ExcludedData(String encoding, List<Table> tables) {
-    /** Leaves nothing out. */
-    public static final ExcludedData NOTHING = new ExcludedData("UTF8", List.of());
-
     /** A table by its schema and its name. */
     public record Table(String schema, String name) {
         /** Within double quotes nothing but a double quote has a meaning. */

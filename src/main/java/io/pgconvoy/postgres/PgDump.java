@@ -27,19 +27,10 @@ public final class PgDump {
     }
 
     /**
-     * Dumps one database as a snapshot sees it.
+     * Dumps one database as a snapshot sees it, without the data of some tables; their sequences keep their values.
      *
      * @param archive the folder to create; must not exist
      * @param jobs pg_dump's workers; it opens one connection more
-     * @throws PgconvoyException when pg_dump fails; the archive is then incomplete
-     */
-    public void dump(DatabaseName database, String snapshot, Path archive, int jobs, Cancellation cancellation) {
-        dump(database, snapshot, archive, jobs, ExcludedData.NOTHING, cancellation);
-    }
-
-    /**
-     * Dumps one database as a snapshot sees it, without the data of some tables; their sequences keep their values.
-     *
      * @param excluded the tables whose data to leave out
      * @throws PgconvoyException when pg_dump fails; the archive is then incomplete
      */

@@ -51,7 +51,8 @@ public final class SessionSettings {
     /**
      * The settings as PGOPTIONS for pg_dump and pg_restore, which choose search_path and formats themselves; a time zone
      * of ours would show in what a restore computes anew, such as materialized views. Nothing waits for each commit's WAL:
-     * before a marker tells of a restore, one synchronous commit takes all of them along.
+     * before a marker tells of a restore, one synchronous commit takes all of them along (9.5
+     * has no cheap one).
      */
     static String asToolOptions(ServerVersion version) {
         return asToolOptions(version, Map.of());
@@ -62,7 +63,9 @@ public final class SessionSettings {
         Map<String, String> settings = of(version);
         settings.remove("search_path");
         settings.remove("TimeZone");
-        settings.put("synchronous_commit", "off");
+        if (version.isAtLeast(ServerVersion.V9_6)) {
+            settings.put("synchronous_commit", "off");
+        }
         // The server takes a backslash in front of a blank or of another backslash away.
         further.forEach((name, value) -> settings.put(name, value.replaceAll("[\\\\\\s]", "\\\\$0")));
         return join(settings);
