@@ -5,9 +5,7 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
 import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTrigger;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -199,18 +197,8 @@ public final class DeferredObjectReader {
     }
 
     private <T> List<T> query(String sql, RowReader<T> reader) throws SQLException {
-        Array oids = connection.createArrayOf("int8", tables);
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(1, oids);
-            List<T> found = new ArrayList<>();
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    found.add(reader.read(row));
-                }
-            }
-            return found;
-        } finally {
-            oids.free();
-        }
+        List<T> found = new ArrayList<>();
+        IndexProperties.each(connection, sql, tables, row -> found.add(reader.read(row)));
+        return found;
     }
 }

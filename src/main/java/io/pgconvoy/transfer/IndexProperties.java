@@ -87,11 +87,12 @@ final class IndexProperties {
 
     /** Takes one row. */
     @FunctionalInterface
-    private interface RowTaker {
+    interface RowTaker {
         void take(ResultSet row) throws SQLException;
     }
 
-    private static void each(Connection connection, String sql, Long[] tables, RowTaker taker) throws SQLException {
+    /** Takes every row of a query whose one parameter is an array of tables' OIDs. */
+    static void each(Connection connection, String sql, Long[] tables, RowTaker taker) throws SQLException {
         Array oids = connection.createArrayOf("int8", tables);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setArray(1, oids);
