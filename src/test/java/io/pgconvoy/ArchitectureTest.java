@@ -31,7 +31,7 @@ class ArchitectureTest {
             Map.entry("report", List.of("config")),
             Map.entry("catalog", List.of("postgres", "config")),
             Map.entry("plan", List.of("catalog", "config")),
-            Map.entry("preflight", List.of("catalog", "postgres", "config")),
+            Map.entry("preflight", List.of("plan", "globals", "catalog", "postgres", "config")),
             Map.entry("globals", List.of("catalog", "postgres", "config")),
             Map.entry("verify", List.of("catalog", "postgres", "journal", "config")),
             Map.entry("tuning", List.of("postgres", "journal", "config")),

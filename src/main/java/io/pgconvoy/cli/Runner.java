@@ -2,12 +2,17 @@ package io.pgconvoy.cli;
 
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.migration.Checker;
 import io.pgconvoy.migration.Migration;
 import io.pgconvoy.migration.Preview;
 import io.pgconvoy.migration.Previewer;
 import io.pgconvoy.migration.Report;
 import io.pgconvoy.migration.TuningDebts;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.report.CheckJson;
+import io.pgconvoy.report.CheckSummary;
+import io.pgconvoy.report.CheckTable;
+import io.pgconvoy.report.JsonFile;
 import io.pgconvoy.report.Logging;
 import io.pgconvoy.report.Screen;
 import io.pgconvoy.report.Summary;
@@ -31,7 +36,7 @@ final class Runner {
         Logging.configure(verbose);
         MigrationConfig config =
                 given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
-        config.summaryJson().ifPresent(SummaryJson::check);
+        config.summaryJson().ifPresent(JsonFile::check);
         if (config.dryRun()) {
             return preview(config);
         }
@@ -44,6 +49,22 @@ final class Runner {
         Summary summary = report.summary().finished(VersionProvider.version(), code.status());
         SummaryTable.print(summary, out);
         config.summaryJson().ifPresent(file -> SummaryJson.write(summary, file));
+        return code;
+    }
+
+    ExitCode check(MigrationConfig given, boolean rehearseSchema, boolean verbose) {
+        Logging.configure(verbose);
+        MigrationConfig config =
+                given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
+        config.summaryJson().ifPresent(JsonFile::check);
+        CheckSummary summary;
+        try (Screen screen = Screen.open(true)) {
+            summary = new Checker(config, screen, cancellation).check();
+        }
+        ExitCode code = summary.blocks() ? ExitCode.PREFLIGHT : ExitCode.DONE;
+        CheckTable.print(summary, out);
+        config.summaryJson()
+                .ifPresent(file -> CheckJson.write(summary, VersionProvider.version(), code.status(), file));
         return code;
     }
 

@@ -2,6 +2,7 @@ package io.pgconvoy.config;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything the user asked of {@code pgconvoy migrate}.
@@ -11,13 +12,16 @@ import java.util.Optional;
  * @param compression empty for the best that the client tools know
  * @param migrateGlobals whether roles, tablespaces and settings are carried over
  * @param tuneTarget whether the target's settings are changed for the load
- * @param fastVerify whether estimates (pg_class.reltuples) are compared in place of counts
+ * @param tablespaces where the source's tablespaces go
+ * @param verify how closely source and target are compared
  * @param stateDir the folder of all journals, absolute
  * @param pgBin the client tools' folder; empty for the newest installed
  * @param dryRun whether only to say what would be done
  * @param allowRestoreErrors whether a database counts as moved in spite of errors of pg_restore
  * @param analyze whether statistics are gathered on the target
  * @param dropExisting whether databases of the same name that this migration did not create are dropped
+ * @param ignoredChecks names of preflight checks whose blockers do not stop the run
+ * @param openClosed whether source databases that refuse connections are opened for the time of their dump
  * @param keepDumps whether archives stay after verification
  * @param deferral which tables' data is moved last
  * @param summaryJson where to write the summary as JSON
@@ -31,13 +35,16 @@ public record MigrationConfig(
         Optional<Compression> compression,
         boolean migrateGlobals,
         boolean tuneTarget,
-        boolean fastVerify,
+        TablespaceChoice tablespaces,
+        VerifyLevel verify,
         Path stateDir,
         Optional<Path> pgBin,
         boolean dryRun,
         boolean allowRestoreErrors,
         boolean analyze,
         boolean dropExisting,
+        Set<String> ignoredChecks,
+        boolean openClosed,
         boolean keepDumps,
         Deferral deferral,
         Optional<Path> summaryJson) {
@@ -47,6 +54,7 @@ public record MigrationConfig(
                     "source and target are the same server, " + source.host() + ":" + source.port(),
                     "Give another --to-host or --to-port.");
         }
+        ignoredChecks = Set.copyOf(ignoredChecks);
         dumpRoot = dumpRoot.toAbsolutePath().normalize();
         stateDir = stateDir.toAbsolutePath().normalize();
     }
@@ -62,13 +70,16 @@ public record MigrationConfig(
                 compression,
                 migrateGlobals,
                 tuneTarget,
-                fastVerify,
+                tablespaces,
+                verify,
                 stateDir,
                 pgBin,
                 dryRun,
                 allowRestoreErrors,
                 analyze,
                 dropExisting,
+                ignoredChecks,
+                openClosed,
                 keepDumps,
                 deferral,
                 summaryJson);

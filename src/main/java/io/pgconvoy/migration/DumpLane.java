@@ -136,7 +136,7 @@ final class DumpLane {
                 shop.archives().bytes(name),
                 dump,
                 count,
-                shop.config().fastVerify(),
+                shop.config().verify().estimates(),
                 publicSchema,
                 rows,
                 transactions);

@@ -5,10 +5,13 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.plan.ParallelismFit;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.preflight.Finding;
+import io.pgconvoy.preflight.Finding.Severity;
+import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.preflight.Preflight;
-import io.pgconvoy.preflight.Situation;
+import java.util.List;
 
 /**
  * What a run stands on: tools that work, servers that answer, and how much may go on at once.
@@ -21,18 +24,21 @@ record Ground(ClientTools tools, Compression compression, Contact source, Contac
      *
      * @throws PgconvoyException where the run cannot begin
      */
-    static Ground survey(MigrationConfig config, Notes notes) {
+    static Ground survey(MigrationConfig config, Notes notes, Cancellation cancellation) {
         ClientTools tools = ClientTools.find(config.pgBin());
-        Compression compression =
-                config.compression().orElse(tools.knowsZstd() ? Compression.ZSTD_1 : Compression.GZIP_1);
-        refuseUnknown(compression, tools);
+        Compression compression = compression(config, tools);
         Contact source = Contact.make(config.source());
         Contact target = Contact.make(config.target());
-        var findings =
-                Preflight.run(new Situation(config.source(), source.status(), config.target(), target.status(), tools));
+        List<Finding> findings =
+                new Checkup(config, tools, source, target, cancellation).run().findings();
         Preflight.refuseBlockers(findings);
         for (Finding finding : findings) {
-            notes.warning(finding.what() + ". " + finding.advice());
+            String text = FindingText.sentence(finding) + ". " + finding.advice();
+            if (finding.severity() == Severity.WARNING) {
+                notes.warning(text);
+            } else {
+                notes.info(text);
+            }
         }
         Parallelism parallelism = ParallelismFit.fit(
                 config.parallelism(),
@@ -43,6 +49,18 @@ record Ground(ClientTools tools, Compression compression, Contact source, Contac
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         notes.info(parallelism + " --compress " + compression);
         return new Ground(tools, compression, source, target, parallelism);
+    }
+
+    /**
+     * What archives are compressed with.
+     *
+     * @throws PgconvoyException of kind USAGE where the tools do not know what the user wants
+     */
+    private static Compression compression(MigrationConfig config, ClientTools tools) {
+        Compression compression =
+                config.compression().orElse(tools.knowsZstd() ? Compression.ZSTD_1 : Compression.GZIP_1);
+        refuseUnknown(compression, tools);
+        return compression;
     }
 
     private static void refuseUnknown(Compression compression, ClientTools tools) {

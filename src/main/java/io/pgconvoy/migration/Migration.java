@@ -61,7 +61,7 @@ public final class Migration {
      */
     public Report run() {
         Instant startedAt = Instant.now();
-        Ground ground = Ground.survey(config, notes);
+        Ground ground = Ground.survey(config, notes, cancellation);
         ArchiveStore.checkWritable(config.dumpRoot());
         Path folder = Journals.folder(config);
         try (Journal journal = Journal.open(
@@ -69,7 +69,7 @@ public final class Migration {
                 ground.source().identity(),
                 ground.target().identity(),
                 config.dumpRoot(),
-                config.fastVerify())) {
+                config.verify().estimates())) {
             Server source = ground.source().server().withApplicationName(journal.applicationName());
             Server target = ground.target().server().withApplicationName(journal.applicationName());
             Leftovers.endSessions(source);

@@ -34,7 +34,7 @@ public final class Previewer {
      * @throws io.pgconvoy.config.PgconvoyException where a run could not begin
      */
     public Preview preview() {
-        Ground ground = Ground.survey(config, notes);
+        Ground ground = Ground.survey(config, notes, cancellation);
         Path folder = Journals.folder(config);
         Discovery discovery = Discovery.of(ground.source().server(), config.databases());
         Map<DatabaseName, List<DeferrableTable>> deferred = DeferralSurvey.run(

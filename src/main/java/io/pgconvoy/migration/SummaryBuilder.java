@@ -59,7 +59,7 @@ final class SummaryBuilder {
                 0);
     }
 
-    private static ServerSummary server(Contact contact) {
+    static ServerSummary server(Contact contact) {
         return new ServerSummary(
                 contact.server().endpoint().host(),
                 contact.server().endpoint().port(),

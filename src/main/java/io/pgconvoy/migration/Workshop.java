@@ -65,8 +65,10 @@ record Workshop(
                 bulkheads,
                 new PgDump(ground.tools(), source, ground.compression()),
                 new PgRestore(ground.tools(), target),
-                new TableRowsReader(sourcePools, counter, counts, config.fastVerify()),
-                new TableRowsReader(targetPools, counter, counts, config.fastVerify()),
+                new TableRowsReader(
+                        sourcePools, counter, counts, config.verify().estimates()),
+                new TableRowsReader(
+                        targetPools, counter, counts, config.verify().estimates()),
                 new DeferralTools(
                         new TableRowsReader(sourcePools, counter, counts, false),
                         targetPools,

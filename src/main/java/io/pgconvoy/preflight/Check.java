@@ -1,12 +1,7 @@
 package io.pgconvoy.preflight;
 
-import java.util.List;
-
-/** One thing that can stand in the way of a migration. */
-public interface Check {
-    /** In kebab case, for people and scripts. */
+/** One thing that can stand in the way of a migration. An object serves one preflight, in one thread. */
+public sealed interface Check permits ServerCheck, DatabaseCheck {
+    /** In kebab case, for people and scripts: {@code --ignore-check} takes it. */
     String name();
-
-    /** Looks; empty when there is nothing in the way. */
-    List<Finding> run(Situation situation);
 }

@@ -1,26 +1,94 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Side;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
 /**
  * What a check found.
  *
  * @param check the check's name, in kebab case
- * @param what one sentence: the server, database or object, and what is the matter
- * @param advice what to do about it
+ * @param side the server that it is about; empty for both, or neither
+ * @param what one sentence without a full stop: what is the matter. It does not name the places; where there are any, it
+ *     reads well with a colon and their list behind it
+ * @param places the databases and objects that it was found at; empty where it is about a server as a whole
+ * @param advice what to do about it, one or more sentences
  */
-public record Finding(String check, Severity severity, String what, String advice) {
-    /** How bad it is. */
+public record Finding(
+        String check, Severity severity, Optional<Side> side, String what, List<Place> places, String advice) {
+    public Finding {
+        places = List.copyOf(places);
+    }
+
+    /** How bad it is, the worst first. */
     public enum Severity {
         /** The migration does not begin. */
         BLOCKER,
         /** Something will be missing or worse than it could be. */
-        WARNING
+        WARNING,
+        /** Good to know; nothing is lost by it. */
+        NOTE
+    }
+
+    /**
+     * Where something was found.
+     *
+     * @param database empty where it is about the whole server
+     * @param object the object's kind and name, as people read it; empty where it is about the database as a whole
+     */
+    public record Place(Optional<DatabaseName> database, Optional<String> object) {
+        public static Place of(DatabaseName database) {
+            return new Place(Optional.of(database), Optional.empty());
+        }
+
+        public static Place of(DatabaseName database, String object) {
+            return new Place(Optional.of(database), Optional.of(object));
+        }
+
+        /** An object of the whole server, such as a role. */
+        public static Place of(String object) {
+            return new Place(Optional.empty(), Optional.of(object));
+        }
     }
 
     static Finding blocker(Check check, String what, String advice) {
-        return new Finding(check.name(), Severity.BLOCKER, what, advice);
+        return new Finding(check.name(), Severity.BLOCKER, Optional.empty(), what, List.of(), advice);
     }
 
     static Finding warning(Check check, String what, String advice) {
-        return new Finding(check.name(), Severity.WARNING, what, advice);
+        return new Finding(check.name(), Severity.WARNING, Optional.empty(), what, List.of(), advice);
+    }
+
+    static Finding note(Check check, String what, String advice) {
+        return new Finding(check.name(), Severity.NOTE, Optional.empty(), what, List.of(), advice);
+    }
+
+    /** The same about one server. */
+    Finding on(Side which) {
+        return new Finding(check, severity, Optional.of(which), what, places, advice);
+    }
+
+    /** The same with where it was found. */
+    Finding at(List<Place> found) {
+        return new Finding(check, severity, side, what, found, advice);
+    }
+
+    /** The same, less grave. */
+    Finding as(Severity other) {
+        return new Finding(check, other, side, what, places, advice);
+    }
+
+    /** Puts those together that differ in nothing but their places. */
+    static List<Finding> merged(List<Finding> findings) {
+        Map<Finding, List<Place>> places = new LinkedHashMap<>();
+        findings.forEach(finding -> places.computeIfAbsent(finding.at(List.of()), none -> new ArrayList<>())
+                .addAll(finding.places()));
+        return places.entrySet().stream()
+                .map(entry -> entry.getKey().at(entry.getValue()))
+                .toList();
     }
 }

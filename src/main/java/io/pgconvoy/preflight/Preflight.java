@@ -1,20 +1,141 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** All checks, before anything is changed. */
+/** All checks, before anything is changed. An object makes one preflight, in one thread. */
 public final class Preflight {
-    private static final List<Check> CHECKS = List.of(
+    /** Where one of these blocks, the others could not be asked or would mislead. */
+    private final List<ServerCheck> foundations = List.of(
             new VersionCheck(), new ToolCheck(), new SameServerCheck(), new RecoveryCheck(), new PrivilegeCheck());
 
-    private Preflight() {}
+    private final List<ServerCheck> serverChecks = ServerChecks.all();
+    private final List<DatabaseCheck> databaseChecks = DatabaseChecks.all();
+    private final Set<String> ignored;
+    private final Cancellation cancellation;
 
-    /** Runs every check, in their order. */
-    public static List<Finding> run(Situation situation) {
-        return CHECKS.stream().flatMap(check -> check.run(situation).stream()).toList();
+    /**
+     * @param ignored names of checks whose blockers count as warnings
+     * @throws PgconvoyException of kind USAGE where there is no check of such a name
+     */
+    public Preflight(Set<String> ignored, Cancellation cancellation) {
+        this.ignored = Set.copyOf(ignored);
+        this.cancellation = cancellation;
+        Set<String> names = Stream.of(foundations, serverChecks, databaseChecks)
+                .flatMap(List::stream)
+                .map(Check::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+        for (String name : ignored) {
+            if (!names.contains(name)) {
+                throw PgconvoyException.usage(
+                        "--ignore-check: there is no check named '" + name + "'",
+                        "There are " + String.join(", ", names) + ".");
+            }
+        }
+    }
+
+    /** What has to be so before either server can be asked anything else. */
+    public List<Finding> foundations(Situation situation) {
+        return finish(runServerChecks(foundations, situation));
+    }
+
+    /**
+     * All other checks.
+     *
+     * @param databases those to look into, of the situation's databases
+     */
+    public List<Finding> run(Situation situation, List<DatabaseProperties> databases) {
+        List<Finding> findings = new ArrayList<>(runServerChecks(serverChecks, situation));
+        for (DatabaseProperties database : databases) {
+            cancellation.check();
+            findings.addAll(lookInto(situation, database));
+        }
+        for (DatabaseCheck check : databaseChecks) {
+            try {
+                findings.addAll(check.conclude(situation));
+            } catch (SQLException failure) {
+                throw failure(situation, check, failure);
+            }
+        }
+        return finish(findings);
+    }
+
+    private List<Finding> lookInto(Situation situation, DatabaseProperties database) {
+        List<Finding> findings = new ArrayList<>();
+        Server source = situation.source().server();
+        try (Connection connection = source.open(database.name());
+                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
+            connection.setReadOnly(true);
+            SourceDatabase open = new SourceDatabase(database, connection, source.version());
+            for (DatabaseCheck check : databaseChecks) {
+                try {
+                    findings.addAll(check.run(situation, open));
+                } catch (SQLException failure) {
+                    cancellation.check();
+                    throw source.failure(database.name(), "the check " + check.name(), failure);
+                }
+            }
+            return findings;
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw source.failure(database.name(), "looking into it", failure);
+        }
+    }
+
+    private static List<Finding> runServerChecks(List<ServerCheck> checks, Situation situation) {
+        List<Finding> findings = new ArrayList<>();
+        for (ServerCheck check : checks) {
+            try {
+                findings.addAll(check.run(situation));
+            } catch (SQLException failure) {
+                throw failure(situation, check, failure);
+            }
+        }
+        return findings;
+    }
+
+    /** Most checks of this kind ask both servers; the driver's message does not tell which one failed. */
+    private static PgconvoyException failure(Situation situation, Check check, SQLException failure) {
+        return situation
+                .target()
+                .server()
+                .failure(
+                        situation.target().server().endpoint().database(),
+                        "the check " + check.name() + " (of "
+                                + situation.source().label() + " against it)",
+                        failure);
+    }
+
+    private List<Finding> finish(List<Finding> findings) {
+        return Finding.merged(findings).stream()
+                .map(finding -> ignored.contains(finding.check()) && finding.severity() == Finding.Severity.BLOCKER
+                        ? finding.as(Finding.Severity.WARNING)
+                        : finding)
+                .toList();
+    }
+
+    /** In the order in which they are reported. */
+    public static List<Finding> worstFirst(List<Finding> findings) {
+        return findings.stream().sorted(Comparator.comparing(Finding::severity)).toList();
+    }
+
+    /** Those that keep the migration from beginning. */
+    public static List<Finding> blockers(List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.severity() == Finding.Severity.BLOCKER)
+                .toList();
     }
 
     /**
@@ -23,13 +144,11 @@ public final class Preflight {
      * @throws PgconvoyException of kind PREFLIGHT that names every blocker
      */
     public static void refuseBlockers(List<Finding> findings) {
-        List<Finding> blockers = findings.stream()
-                .filter(finding -> finding.severity() == Finding.Severity.BLOCKER)
-                .toList();
+        List<Finding> blockers = blockers(findings);
         if (!blockers.isEmpty()) {
             throw new PgconvoyException(
                     ErrorKind.PREFLIGHT,
-                    blockers.stream().map(Finding::what).collect(Collectors.joining("; ")),
+                    blockers.stream().map(FindingText::sentence).collect(Collectors.joining("; ")),
                     blockers.stream().map(Finding::advice).distinct().collect(Collectors.joining(" ")));
         }
     }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Whether both users may do what they will have to. */
-final class PrivilegeCheck implements Check {
+final class PrivilegeCheck implements ServerCheck {
     @Override
     public String name() {
         return "privileges";
@@ -13,27 +13,27 @@ final class PrivilegeCheck implements Check {
     @Override
     public List<Finding> run(Situation situation) {
         List<Finding> findings = new ArrayList<>();
-        if (!situation.targetStatus().createDatabase()) {
+        if (!situation.target().status().createDatabase()) {
             findings.add(Finding.blocker(
                     this,
                     situation.target().label() + ": role "
-                            + situation.targetStatus().user() + " may not create databases",
+                            + situation.target().status().user() + " may not create databases",
                     "Connect as a superuser, or ALTER ROLE ... CREATEDB."));
-        } else if (!situation.targetStatus().superuser()) {
+        } else if (!situation.target().status().superuser()) {
             findings.add(Finding.warning(
                     this,
                     situation.target().label() + ": role "
-                            + situation.targetStatus().user()
+                            + situation.target().status().user()
                             + " is no superuser: owners, some role attributes and extensions may be refused",
                     "Connect as a superuser where that is possible."));
         }
-        if (!situation.sourceStatus().superuser()) {
+        if (!situation.source().status().superuser()) {
             findings.add(Finding.warning(
                     this,
                     situation.source().label() + ": role "
-                            + situation.sourceStatus().user()
+                            + situation.source().status().user()
                             + " is no superuser: what it may not read makes its database fail"
-                            + (situation.sourceStatus().readsAllPasswords() ? "" : ", and passwords stay behind"),
+                            + (situation.source().status().readsAllPasswords() ? "" : ", and passwords stay behind"),
                     "Connect as a superuser where that is possible."));
         }
         return findings;

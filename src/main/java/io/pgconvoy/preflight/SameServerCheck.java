@@ -3,7 +3,7 @@ package io.pgconvoy.preflight;
 import java.util.List;
 
 /** Whether source and target are one server under two names. */
-final class SameServerCheck implements Check {
+final class SameServerCheck implements ServerCheck {
     @Override
     public String name() {
         return "same-server";
@@ -11,11 +11,11 @@ final class SameServerCheck implements Check {
 
     @Override
     public List<Finding> run(Situation situation) {
-        String source = situation.sourceStatus().systemIdentifier();
-        String target = situation.targetStatus().systemIdentifier();
+        String source = situation.source().status().systemIdentifier();
+        String target = situation.target().status().systemIdentifier();
         return source.equals(target)
-                        && situation.sourceStatus().inRecovery()
-                                == situation.targetStatus().inRecovery()
+                        && situation.source().status().inRecovery()
+                                == situation.target().status().inRecovery()
                 ? List.of(Finding.blocker(
                         this,
                         situation.source().label() + " and "

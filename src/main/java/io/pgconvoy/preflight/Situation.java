@@ -1,9 +1,30 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.ServerStatus;
-import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.postgres.ClientTools;
+import java.util.List;
+import java.util.Set;
 
-/** What is known before anything is changed. */
+/**
+ * What is known before anything is changed.
+ *
+ * @param config what the user asked for
+ * @param databases the source's databases that are to be moved, in their order
+ * @param refusing those that are selected but accept no connections
+ * @param made OIDs of the target's databases that an earlier run of this migration made
+ */
 public record Situation(
-        Endpoint source, ServerStatus sourceStatus, Endpoint target, ServerStatus targetStatus, ClientTools tools) {}
+        MigrationConfig config,
+        ClientTools tools,
+        ServerSession source,
+        ServerSession target,
+        List<DatabaseProperties> databases,
+        List<DatabaseProperties> refusing,
+        Set<Long> made) {
+    public Situation {
+        databases = List.copyOf(databases);
+        refusing = List.copyOf(refusing);
+        made = Set.copyOf(made);
+    }
+}

@@ -4,7 +4,7 @@ import io.pgconvoy.postgres.ServerVersion;
 import java.util.List;
 
 /** Whether the client tools are new enough for both servers. */
-final class ToolCheck implements Check {
+final class ToolCheck implements ServerCheck {
     @Override
     public String name() {
         return "client-tools";
@@ -13,8 +13,8 @@ final class ToolCheck implements Check {
     @Override
     public List<Finding> run(Situation situation) {
         ServerVersion tools = situation.tools().version();
-        ServerVersion source = situation.sourceStatus().version();
-        ServerVersion target = situation.targetStatus().version();
+        ServerVersion source = situation.source().status().version();
+        ServerVersion target = situation.target().status().version();
         if (tools.major() < source.major()) {
             return List.of(Finding.blocker(
                     this,

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Whether these two versions can be source and target. */
-final class VersionCheck implements Check {
+final class VersionCheck implements ServerCheck {
     @Override
     public String name() {
         return "versions";
@@ -13,8 +13,8 @@ final class VersionCheck implements Check {
 
     @Override
     public List<Finding> run(Situation situation) {
-        ServerVersion source = situation.sourceStatus().version();
-        ServerVersion target = situation.targetStatus().version();
+        ServerVersion source = situation.source().status().version();
+        ServerVersion target = situation.target().status().version();
         List<Finding> findings = new ArrayList<>();
         if (source.major() > target.major()) {
             findings.add(Finding.blocker(

@@ -1,26 +1,12 @@
 package io.pgconvoy.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pgconvoy.config.FileTrouble;
-import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.DeferredSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -30,91 +16,30 @@ public final class SummaryJson {
     /** Raised when a field changes its meaning or goes away; not when one is added. */
     private static final int FORMAT = 1;
 
-    private static final ObjectMapper MAPPER =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
     private SummaryJson() {}
-
-    /**
-     * Finds out before hours of work whether the file can be written after them.
-     *
-     * @throws PgconvoyException of kind USAGE when it cannot
-     */
-    public static void check(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || Files.isDirectory(file)) {
-            throw PgconvoyException.usage(
-                    "--summary-json " + file + " is a folder", "Name a file; an existing one is replaced.");
-        }
-        if (!Files.isDirectory(folder)) {
-            throw PgconvoyException.usage(
-                    "--summary-json " + file + ": there is no folder " + folder,
-                    "Create the folder, or name a file in another one.");
-        }
-        if (!Files.isWritable(isReplaceable(file) ? folder : file)) {
-            throw PgconvoyException.usage(
-                    "--summary-json " + file + " cannot be written", "Check the permissions of " + folder + ".");
-        }
-    }
 
     /**
      * Writes the file, whole or not at all.
      *
-     * @throws PgconvoyException of kind USAGE when that fails; an earlier file is then untouched
+     * @throws io.pgconvoy.config.PgconvoyException of kind USAGE when that fails; an earlier file is then untouched
      */
     public static void write(Summary summary, Path file) {
-        check(file);
-        byte[] bytes = (text(summary) + "\n").getBytes(StandardCharsets.UTF_8);
-        try {
-            if (isReplaceable(file)) {
-                replace(file, bytes);
-            } else {
-                Files.write(file, bytes);
-            }
-        } catch (IOException failure) {
-            throw PgconvoyException.usage(
-                    "--summary-json " + file + " cannot be written: " + FileTrouble.reason(failure),
-                    "Check the free space and the permissions there.");
-        }
+        JsonFile.write(tree(summary), file);
     }
 
     static String text(Summary summary) {
-        try {
-            return MAPPER.writeValueAsString(tree(summary));
-        } catch (JsonProcessingException bug) {
-            throw new UncheckedIOException(bug);
-        }
-    }
-
-    /** Not so a device or a pipe, such as /dev/stdout: that is written to. */
-    private static boolean isReplaceable(Path file) {
-        return Files.notExists(file) || Files.isRegularFile(file);
-    }
-
-    private static void replace(Path file, byte[] bytes) throws IOException {
-        // A symbolic link stays one, and what it points to is replaced.
-        Path actual = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-        Path temporary = actual.resolveSibling(actual.getFileName() + ".tmp");
-        try {
-            Files.write(temporary, bytes);
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(temporary, actual, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        return JsonFile.text(tree(summary));
     }
 
     private static ObjectNode tree(Summary summary) {
-        ObjectNode root = MAPPER.createObjectNode();
+        ObjectNode root = JsonFile.object();
         root.put("format", FORMAT);
         root.put("version", summary.version());
         root.set("source", server(summary.source()));
         root.set("target", server(summary.target()));
         root.put("started_at", summary.startedAt().toString());
-        root.put("elapsed_seconds", seconds(summary.elapsed()));
-        root.put("overlap_seconds", seconds(summary.overlap()));
+        root.put("elapsed_seconds", JsonFile.seconds(summary.elapsed()));
+        root.put("overlap_seconds", JsonFile.seconds(summary.overlap()));
         root.put("exit_code", summary.exitCode());
         ArrayNode databases = root.putArray("databases");
         summary.databases().forEach(database -> databases.add(database(database)));
@@ -125,8 +50,8 @@ public final class SummaryJson {
         return root;
     }
 
-    private static ObjectNode server(ServerSummary server) {
-        ObjectNode node = MAPPER.createObjectNode();
+    static ObjectNode server(ServerSummary server) {
+        ObjectNode node = JsonFile.object();
         node.put("host", server.host());
         node.put("port", server.port());
         node.put("version", server.version());
@@ -134,7 +59,7 @@ public final class SummaryJson {
     }
 
     private static ObjectNode database(DatabaseSummary database) {
-        ObjectNode node = MAPPER.createObjectNode();
+        ObjectNode node = JsonFile.object();
         node.put("name", database.name().value());
         node.put("size_bytes", database.size().bytes());
         node.put("tables", database.tables());
@@ -147,14 +72,14 @@ public final class SummaryJson {
         } else {
             node.putNull("deferred");
         }
-        node.put("total_seconds", seconds(database.total()));
+        node.put("total_seconds", JsonFile.seconds(database.total()));
         node.put("outcome", outcome(database.outcome()));
         node.put("detail", database.detail());
         return node;
     }
 
     private static ObjectNode deferred(DeferredSummary deferred) {
-        ObjectNode node = MAPPER.createObjectNode();
+        ObjectNode node = JsonFile.object();
         node.put("tables", deferred.tables());
         node.put("opened_at", deferred.openedAt().map(Instant::toString).orElse(null));
         phase(node, "dump", deferred.dump());
@@ -171,17 +96,17 @@ public final class SummaryJson {
         }
         ObjectNode node = database.putObject(name);
         node.put("started_at", phase.get().startedAt().toString());
-        node.put("elapsed_seconds", seconds(phase.get().elapsed()));
+        node.put("elapsed_seconds", JsonFile.seconds(phase.get().elapsed()));
     }
 
     private static ObjectNode totals(SummaryTotals totals) {
-        ObjectNode node = MAPPER.createObjectNode();
+        ObjectNode node = JsonFile.object();
         node.put("size_bytes", totals.size().bytes());
         node.put("tables", totals.tables());
         node.put("rows", totals.rows());
-        node.put("dump_seconds", seconds(totals.dump()));
-        node.put("restore_seconds", seconds(totals.restore()));
-        node.put("verify_seconds", seconds(totals.verify()));
+        node.put("dump_seconds", JsonFile.seconds(totals.dump()));
+        node.put("restore_seconds", JsonFile.seconds(totals.restore()));
+        node.put("verify_seconds", JsonFile.seconds(totals.verify()));
         return node;
     }
 
@@ -196,13 +121,8 @@ public final class SummaryJson {
     }
 
     private static ArrayNode texts(List<String> texts) {
-        ArrayNode node = MAPPER.createArrayNode();
+        ArrayNode node = JsonFile.array();
         texts.forEach(node::add);
         return node;
-    }
-
-    /** To the millisecond. */
-    private static double seconds(Duration duration) {
-        return duration.toMillis() / 1000.0;
     }
 }

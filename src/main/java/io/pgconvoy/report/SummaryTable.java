@@ -144,7 +144,7 @@ public final class SummaryTable {
         };
     }
 
-    private static String server(ServerSummary server) {
+    static String server(ServerSummary server) {
         return Printable.of(server.host()) + ":" + server.port() + " (PostgreSQL " + Printable.of(server.version())
                 + ")";
     }

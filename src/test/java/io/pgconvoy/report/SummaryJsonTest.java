@@ -87,17 +87,16 @@ class SummaryJsonTest {
     @Test
     void refusesAFolderAndAMissingFolder() {
         for (Path file : List.of(folder, folder.resolve("missing").resolve("summary.json"), Path.of("/"))) {
-            assertThatThrownBy(() -> SummaryJson.check(file))
-                    .isInstanceOfSatisfying(PgconvoyException.class, refused -> {
-                        assertThat(refused.kind()).isEqualTo(ErrorKind.USAGE);
-                        assertThat(refused).hasMessageContaining("--summary-json");
-                    });
+            assertThatThrownBy(() -> JsonFile.check(file)).isInstanceOfSatisfying(PgconvoyException.class, refused -> {
+                assertThat(refused.kind()).isEqualTo(ErrorKind.USAGE);
+                assertThat(refused).hasMessageContaining("--summary-json");
+            });
         }
     }
 
     @Test
     void acceptsAFileInTheWorkingFolder() {
-        SummaryJson.check(Path.of("summary.json"));
+        JsonFile.check(Path.of("summary.json"));
         assertThat(Path.of("summary.json")).doesNotExist();
     }
 }

@@ -1,0 +1,41 @@
+package io.pgconvoy.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code pgconvoy check}: looks for everything that could stand in the way of {@code pgconvoy migrate}. */
+@Command(
+        name = "check",
+        description = "Says what could stand in the way of 'migrate' with the same options; changes nothing.",
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        usageHelpAutoWidth = true,
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionProvider.class)
+final class CheckCommand implements Callable<Integer> {
+    @Option(
+            names = "--rehearse-schema",
+            description = "Also restore every database's schema, without data, into scratch databases on the target,"
+                    + " and drop them again.")
+    private boolean rehearseSchema;
+
+    @Mixin
+    private MigrationOptions options;
+
+    @Mixin
+    private ConfigFileOption configFile;
+
+    private final Runner runner;
+
+    CheckCommand(Runner runner) {
+        this.runner = runner;
+    }
+
+    @Override
+    public Integer call() {
+        return runner.check(options.config(), rehearseSchema, configFile.verbose)
+                .status();
+    }
+}

@@ -1,0 +1,69 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.preflight.Finding;
+import io.pgconvoy.preflight.FindingText;
+import io.pgconvoy.report.CheckSummary;
+import io.pgconvoy.report.Events;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Looks for everything that could stand in the way of a migration, and says it all at once. */
+public final class Checker {
+    private final MigrationConfig config;
+    private final Cancellation cancellation;
+    private final Notes notes;
+
+    public Checker(MigrationConfig config, Events events, Cancellation cancellation) {
+        this.config = config;
+        this.cancellation = cancellation;
+        this.notes = new Notes(events);
+    }
+
+    /**
+     * Looks; changes nothing.
+     *
+     * @throws io.pgconvoy.config.PgconvoyException where a server or a tool cannot be asked
+     */
+    public CheckSummary check() {
+        Instant startedAt = Instant.now();
+        ClientTools tools = ClientTools.find(config.pgBin());
+        Contact source = Contact.make(config.source());
+        Contact target = Contact.make(config.target());
+        notes.info("source PostgreSQL " + source.server().version() + ", target "
+                + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
+        Checkup.Outcome outcome = new Checkup(config, tools, source, target, cancellation).run();
+        return new CheckSummary(
+                SummaryBuilder.server(source),
+                SummaryBuilder.server(target),
+                startedAt,
+                Duration.between(startedAt, Instant.now()),
+                outcome.databases(),
+                outcome.findings().stream().map(Checker::item).toList());
+    }
+
+    private static CheckSummary.Item item(Finding finding) {
+        return new CheckSummary.Item(
+                finding.check(),
+                switch (finding.severity()) {
+                    case BLOCKER -> CheckSummary.Severity.BLOCKER;
+                    case WARNING -> CheckSummary.Severity.WARNING;
+                    case NOTE -> CheckSummary.Severity.NOTE;
+                },
+                finding.side().map(Side::label),
+                finding.what(),
+                FindingText.sentence(finding),
+                places(finding.places()),
+                finding.advice());
+    }
+
+    private static List<CheckSummary.Place> places(List<Finding.Place> places) {
+        return places.stream()
+                .map(place -> new CheckSummary.Place(place.database(), place.object()))
+                .toList();
+    }
+}

@@ -1,0 +1,60 @@
+package io.pgconvoy.report;
+
+import io.pgconvoy.report.CheckSummary.Item;
+import io.pgconvoy.report.CheckSummary.Severity;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What {@code pgconvoy check} found, for people: a table of the findings, the worst first, each with what to do. */
+public final class CheckTable {
+    private static final int SEVERITY = 7;
+
+    private CheckTable() {}
+
+    /** Prints to stdout, say; names and messages are made safe to print. */
+    public static void print(CheckSummary summary, PrintStream out) {
+        lines(summary).forEach(out::println);
+        out.flush();
+    }
+
+    static List<String> lines(CheckSummary summary) {
+        List<String> lines = new ArrayList<>();
+        lines.add(SummaryTable.server(summary.source()) + " -> " + SummaryTable.server(summary.target()));
+        lines.add("");
+        int checks = summary.items().stream()
+                .mapToInt(item -> TextWidth.of(item.check()))
+                .max()
+                .orElse(0);
+        String margin = " ".repeat(SEVERITY + 2 + checks + 2);
+        for (Item item : summary.items()) {
+            lines.add(TextWidth.padRight(severity(item.severity()), SEVERITY) + "  "
+                    + TextWidth.padRight(item.check(), checks) + "  "
+                    + item.server().map(server -> server + ": ").orElse("") + Printable.of(item.sentence()));
+            if (!item.advice().isEmpty()) {
+                lines.add(margin + Printable.of(item.advice()));
+            }
+        }
+        if (!summary.items().isEmpty()) {
+            lines.add("");
+        }
+        lines.add(counted(summary.count(Severity.BLOCKER), "blocker") + ", "
+                + counted(summary.count(Severity.WARNING), "warning") + ", "
+                + counted(summary.count(Severity.NOTE), "note") + "; "
+                + counted(summary.databases(), "database") + " looked into in "
+                + Durations.text(summary.elapsed()));
+        return lines;
+    }
+
+    static String severity(Severity severity) {
+        return switch (severity) {
+            case BLOCKER -> "blocker";
+            case WARNING -> "warning";
+            case NOTE -> "note";
+        };
+    }
+
+    private static String counted(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+}
