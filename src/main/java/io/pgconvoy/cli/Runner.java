@@ -59,7 +59,7 @@ final class Runner {
         config.summaryJson().ifPresent(JsonFile::check);
         CheckSummary summary;
         try (Screen screen = Screen.open(true)) {
-            summary = new Checker(config, screen, cancellation).check();
+            summary = new Checker(config, screen, cancellation).check(rehearseSchema);
         }
         ExitCode code = summary.blocks() ? ExitCode.PREFLIGHT : ExitCode.DONE;
         CheckTable.print(summary, out);

@@ -171,7 +171,8 @@ final class ArchiveStore {
         }
     }
 
-    private static void deleteTree(Path root) throws IOException {
+    /** Deletes a folder with all that is in it; one that is not there is no error. */
+    static void deleteTree(Path root) throws IOException {
         List<Path> paths;
         try (Stream<Path> walk = Files.walk(root)) {
             paths = walk.sorted(Comparator.reverseOrder()).toList();

@@ -25,24 +25,29 @@ public final class Checker {
     }
 
     /**
-     * Looks; changes nothing.
+     * Looks; changes nothing but for the scratch databases of a rehearsal, which are gone in the end.
      *
+     * @param rehearseSchema whether to restore every database's schema into a scratch database on the target
      * @throws io.pgconvoy.config.PgconvoyException where a server or a tool cannot be asked
      */
-    public CheckSummary check() {
+    public CheckSummary check(boolean rehearseSchema) {
         Instant startedAt = Instant.now();
         ClientTools tools = ClientTools.find(config.pgBin());
         Contact source = Contact.make(config.source());
         Contact target = Contact.make(config.target());
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
-        Checkup.Outcome outcome = new Checkup(config, tools, source, target, cancellation).run();
+        Checkup checkup = new Checkup(config, tools, source, target, cancellation);
+        Checkup.Outcome outcome = checkup.run();
+        if (rehearseSchema) {
+            outcome = checkup.withRehearsal(outcome, notes);
+        }
         return new CheckSummary(
                 SummaryBuilder.server(source),
                 SummaryBuilder.server(target),
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
-                outcome.databases(),
+                outcome.databases().size(),
                 outcome.findings().stream().map(Checker::item).toList());
     }
 
@@ -58,7 +63,8 @@ public final class Checker {
                 finding.what(),
                 FindingText.sentence(finding),
                 places(finding.places()),
-                finding.advice());
+                finding.advice(),
+                finding.sql());
     }
 
     private static List<CheckSummary.Place> places(List<Finding.Place> places) {

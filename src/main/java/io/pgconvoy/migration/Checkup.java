@@ -27,6 +27,7 @@ final class Checkup {
     private final Contact source;
     private final Contact target;
     private final Cancellation cancellation;
+    private final Preflight preflight;
 
     Checkup(MigrationConfig config, ClientTools tools, Contact source, Contact target, Cancellation cancellation) {
         this.config = config;
@@ -34,19 +35,24 @@ final class Checkup {
         this.source = source;
         this.target = target;
         this.cancellation = cancellation;
+        this.preflight = new Preflight(config.ignoredChecks(), cancellation);
     }
 
     /**
      * What came of it.
      *
      * @param findings the worst first
-     * @param databases how many databases were looked into; 0 also where it did not come to that
+     * @param databases that were looked into; none also where it did not come to that
      */
-    record Outcome(List<Finding> findings, int databases) {}
+    record Outcome(List<Finding> findings, List<DatabaseProperties> databases) {
+        Outcome {
+            findings = Preflight.worstFirst(findings);
+            databases = List.copyOf(databases);
+        }
+    }
 
     /** Looks at both servers and into the databases that are not complete yet; changes nothing. */
     Outcome run() {
-        Preflight preflight = new Preflight(config.ignoredChecks(), cancellation);
         try (Connection sourceConnection = source.server().open();
                 Connection targetConnection = target.server().open()) {
             ServerSession sourceSession = new ServerSession(source.server(), source.status(), sourceConnection);
@@ -54,7 +60,7 @@ final class Checkup {
             List<Finding> findings = new ArrayList<>(preflight.foundations(
                     new Situation(config, tools, sourceSession, targetSession, List.of(), List.of(), Set.of())));
             if (!Preflight.blockers(findings).isEmpty()) {
-                return new Outcome(findings, 0);
+                return new Outcome(findings, List.of());
             }
             Path folder = Journals.folder(config);
             Discovery discovery = Discovery.of(source.server(), config.databases());
@@ -75,10 +81,24 @@ final class Checkup {
                             discovery.refusing(),
                             made),
                     open));
-            return new Outcome(Preflight.worstFirst(findings), open.size());
+            return new Outcome(findings, open);
         } catch (SQLException failure) {
             throw source.server().failure(source.server().endpoint().database(), "closing the session", failure);
         }
+    }
+
+    /** Also restores the databases' schemas into scratch databases on the target. */
+    Outcome withRehearsal(Outcome outcome, Notes notes) {
+        List<Finding> rehearsed = new SchemaRehearsal(
+                        config, tools, source.server(), target.server(), cancellation, notes)
+                .run(outcome.databases());
+        List<Finding> all = new ArrayList<>(outcome.findings());
+        all.addAll(preflight.finish(rehearsed).stream()
+                .map(finding -> config.allowRestoreErrors() && finding.severity() == Finding.Severity.BLOCKER
+                        ? finding.as(Finding.Severity.WARNING)
+                        : finding)
+                .toList());
+        return new Outcome(all, outcome.databases());
     }
 
     private boolean isComplete(Path folder, DatabaseName name) {

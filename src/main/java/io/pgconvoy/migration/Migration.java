@@ -89,6 +89,8 @@ public final class Migration {
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
             existing.refuseForeign();
             targetDatabases.dropTemporary();
+            ScratchDatabases.dropLeftovers(target)
+                    .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
             Optional<PgconvoyException> stopped =
                     move(ground, source, target, journal, discovery, targetDatabases, existing);
             if (stopped.isPresent() && results.isEmpty()) {

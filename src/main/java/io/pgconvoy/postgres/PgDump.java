@@ -41,7 +41,10 @@ public final class PgDump {
             int jobs,
             ExcludedData excluded,
             Cancellation cancellation) {
-        List<String> command = command(database, snapshot, archive, jobs);
+        List<String> command = command(database, archive);
+        command.add("--jobs=" + jobs);
+        command.add("--compress=" + compressionArgument());
+        command.add("--snapshot=" + snapshot);
         // Thousands of tables do not fit into a command line.
         Optional<byte[]> filter = tools.knowsFilterFiles() ? excluded.asFilter() : Optional.empty();
         command.addAll(excluded.asArguments(tools.knowsFilterFiles()));
@@ -53,6 +56,18 @@ public final class PgDump {
             command.add("--filter=" + file.path());
             run(database, command, cancellation);
         }
+    }
+
+    /**
+     * Dumps what a database holds but no rows.
+     *
+     * @param archive the folder to create; must not exist
+     * @throws PgconvoyException when pg_dump fails
+     */
+    public void dumpSchema(DatabaseName database, Path archive, Cancellation cancellation) {
+        List<String> command = command(database, archive);
+        command.add("--schema-only");
+        run(database, command, cancellation);
     }
 
     private void run(DatabaseName database, List<String> command, Cancellation cancellation) {
@@ -74,13 +89,10 @@ public final class PgDump {
         }
     }
 
-    private List<String> command(DatabaseName database, String snapshot, Path archive, int jobs) {
+    private List<String> command(DatabaseName database, Path archive) {
         List<String> command = new ArrayList<>();
         command.add(tools.pgDump().toString());
         command.add("--format=directory");
-        command.add("--jobs=" + jobs);
-        command.add("--compress=" + compressionArgument());
-        command.add("--snapshot=" + snapshot);
         // A word that is a keyword only in the newer version must not break its CREATE TABLE.
         command.add("--quote-all-identifiers");
         command.add("--no-password");

@@ -17,11 +17,22 @@ import java.util.Optional;
  *     reads well with a colon and their list behind it
  * @param places the databases and objects that it was found at; empty where it is about a server as a whole
  * @param advice what to do about it, one or more sentences
+ * @param sql the statement that failed, where one did
  */
 public record Finding(
-        String check, Severity severity, Optional<Side> side, String what, List<Place> places, String advice) {
+        String check,
+        Severity severity,
+        Optional<Side> side,
+        String what,
+        List<Place> places,
+        String advice,
+        Optional<String> sql) {
     public Finding {
         places = List.copyOf(places);
+    }
+
+    private Finding(Check check, Severity severity, String what, String advice) {
+        this(check.name(), severity, Optional.empty(), what, List.of(), advice, Optional.empty());
     }
 
     /** How bad it is, the worst first. */
@@ -56,30 +67,30 @@ public record Finding(
     }
 
     static Finding blocker(Check check, String what, String advice) {
-        return new Finding(check.name(), Severity.BLOCKER, Optional.empty(), what, List.of(), advice);
+        return new Finding(check, Severity.BLOCKER, what, advice);
     }
 
     static Finding warning(Check check, String what, String advice) {
-        return new Finding(check.name(), Severity.WARNING, Optional.empty(), what, List.of(), advice);
+        return new Finding(check, Severity.WARNING, what, advice);
     }
 
     static Finding note(Check check, String what, String advice) {
-        return new Finding(check.name(), Severity.NOTE, Optional.empty(), what, List.of(), advice);
+        return new Finding(check, Severity.NOTE, what, advice);
     }
 
     /** The same about one server. */
     Finding on(Side which) {
-        return new Finding(check, severity, Optional.of(which), what, places, advice);
+        return new Finding(check, severity, Optional.of(which), what, places, advice, sql);
     }
 
     /** The same with where it was found. */
     Finding at(List<Place> found) {
-        return new Finding(check, severity, side, what, found, advice);
+        return new Finding(check, severity, side, what, found, advice, sql);
     }
 
     /** The same, less grave. */
-    Finding as(Severity other) {
-        return new Finding(check, other, side, what, places, advice);
+    public Finding as(Severity other) {
+        return new Finding(check, other, side, what, places, advice, sql);
     }
 
     /** Puts those together that differ in nothing but their places. */

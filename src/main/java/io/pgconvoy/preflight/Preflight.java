@@ -37,6 +37,7 @@ public final class Preflight {
                 .flatMap(List::stream)
                 .map(Check::name)
                 .collect(Collectors.toCollection(TreeSet::new));
+        names.add(RehearsalFindings.NAME);
         for (String name : ignored) {
             if (!names.contains(name)) {
                 throw PgconvoyException.usage(
@@ -118,7 +119,8 @@ public final class Preflight {
                         failure);
     }
 
-    private List<Finding> finish(List<Finding> findings) {
+    /** Puts equal findings together, and has blockers of ignored checks block no more. */
+    public List<Finding> finish(List<Finding> findings) {
         return Finding.merged(findings).stream()
                 .map(finding -> ignored.contains(finding.check()) && finding.severity() == Finding.Severity.BLOCKER
                         ? finding.as(Finding.Severity.WARNING)

@@ -52,6 +52,7 @@ public final class CheckJson {
             one.put("object", place.object().orElse(null));
         });
         node.put("advice", item.advice());
+        node.put("sql", item.sql().orElse(null));
         return node;
     }
 }

@@ -39,6 +39,7 @@ public record CheckSummary(
      * @param what what is the matter, without the places
      * @param sentence the same with the first few places
      * @param advice what to do about it
+     * @param sql the statement that failed, where one did
      */
     public record Item(
             String check,
@@ -47,7 +48,8 @@ public record CheckSummary(
             String what,
             String sentence,
             List<Place> places,
-            String advice) {
+            String advice,
+            Optional<String> sql) {
         public Item {
             places = List.copyOf(places);
         }

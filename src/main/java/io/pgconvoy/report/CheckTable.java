@@ -9,6 +9,7 @@ import java.util.List;
 /** What {@code pgconvoy check} found, for people: a table of the findings, the worst first, each with what to do. */
 public final class CheckTable {
     private static final int SEVERITY = 7;
+    private static final int MOST_SQL = 200;
 
     private CheckTable() {}
 
@@ -31,6 +32,7 @@ public final class CheckTable {
             lines.add(TextWidth.padRight(severity(item.severity()), SEVERITY) + "  "
                     + TextWidth.padRight(item.check(), checks) + "  "
                     + item.server().map(server -> server + ": ").orElse("") + Printable.of(item.sentence()));
+            item.sql().ifPresent(sql -> lines.add(margin + "SQL: " + shortened(Printable.of(sql))));
             if (!item.advice().isEmpty()) {
                 lines.add(margin + Printable.of(item.advice()));
             }
@@ -44,6 +46,11 @@ public final class CheckTable {
                 + counted(summary.databases(), "database") + " looked into in "
                 + Durations.text(summary.elapsed()));
         return lines;
+    }
+
+    /** The JSON has all of it. */
+    private static String shortened(String sql) {
+        return sql.length() <= MOST_SQL ? sql : sql.substring(0, MOST_SQL) + " ...";
     }
 
     static String severity(Severity severity) {

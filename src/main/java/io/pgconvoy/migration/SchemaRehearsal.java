@@ -1,0 +1,213 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.RoleCatalog;
+import io.pgconvoy.catalog.ServerFacts;
+import io.pgconvoy.catalog.Tablespace;
+import io.pgconvoy.catalog.TablespaceCatalog;
+import io.pgconvoy.config.Compression;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.globals.DatabaseSetup;
+import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.postgres.ArchiveToc;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.postgres.PgDump;
+import io.pgconvoy.postgres.PgRestore;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.preflight.Finding;
+import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.preflight.Finding.Severity;
+import io.pgconvoy.preflight.RehearsalFindings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Restores the schema of every database, without rows, into scratch databases on the target, and drops them again: what
+ * no list of removed features knows fails here. An object makes one rehearsal.
+ */
+final class SchemaRehearsal {
+    private static final Logger log = LoggerFactory.getLogger(SchemaRehearsal.class);
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final MigrationConfig config;
+    private final Server source;
+    private final Server target;
+    private final Cancellation cancellation;
+    private final Notes notes;
+    private final ScratchDatabases scratch;
+    private final DatabaseSetup setup;
+    private final PgDump pgDump;
+    private final PgRestore pgRestore;
+
+    SchemaRehearsal(
+            MigrationConfig config,
+            ClientTools tools,
+            Server source,
+            Server target,
+            Cancellation cancellation,
+            Notes notes) {
+        String id = HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong());
+        this.config = config;
+        this.scratch = new ScratchDatabases(target, id);
+        this.source = source.withApplicationName(scratch.applicationName());
+        this.target = target.withApplicationName(scratch.applicationName());
+        this.cancellation = cancellation;
+        this.notes = notes;
+        this.setup = new DatabaseSetup(this.source, this.target);
+        this.pgDump = new PgDump(tools, this.source, Compression.parse("none"));
+        this.pgRestore = new PgRestore(tools, this.target);
+    }
+
+    /**
+     * Rehearses all of them.
+     *
+     * @return a blocker for each error, with its object and SQL
+     * @throws PgconvoyException when interrupted, or when a server or a tool fails as a whole; the scratch databases are
+     *     dropped all the same
+     */
+    List<Finding> run(List<DatabaseProperties> databases) {
+        Path folder = config.dumpRoot().resolve("rehearsal_" + scratch.id());
+        try (var presence = scratch.open()) {
+            ScratchDatabases.dropLeftovers(target)
+                    .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
+            DurableJson.createPrivateFolder(folder);
+            RehearsalFindings judge = judge();
+            Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(databases);
+            Queue<Finding> findings = new ConcurrentLinkedQueue<>();
+            int workers = workers(databases.size());
+            Semaphore atWork = new Semaphore(workers);
+            try {
+                Workers.run("rehearsal", workers, cancellation, () -> {
+                    if (atWork.tryAcquire()) {
+                        try {
+                            rehearseAll(open, folder, judge, findings);
+                        } finally {
+                            atWork.release();
+                        }
+                    }
+                });
+            } finally {
+                // Interrupted workers still drop what they have made, which must not go on behind our back.
+                awaitTidy(atWork, workers);
+            }
+            return new ArrayList<>(findings);
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private int workers(int databases) {
+        int wanted = config.parallelism()
+                .restoreParallel()
+                .orElse(config.parallelism()
+                        .maxParallel()
+                        .orElse(Runtime.getRuntime().availableProcessors()));
+        return Math.max(1, Math.min(wanted, databases));
+    }
+
+    private void rehearseAll(
+            Queue<DatabaseProperties> open, Path folder, RehearsalFindings judge, Queue<Finding> findings) {
+        for (DatabaseProperties next = open.poll(); next != null; next = open.poll()) {
+            cancellation.check();
+            findings.addAll(rehearse(next, folder, judge));
+        }
+    }
+
+    private static void awaitTidy(Semaphore atWork, int workers) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!atWork.tryAcquire(workers, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                log.warn("a scratch database could not be dropped within {}; the next rehearsal drops it", PATIENCE);
+            }
+        } catch (InterruptedException again) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private List<Finding> rehearse(DatabaseProperties database, Path folder, RehearsalFindings judge) {
+        Path archive = folder.resolve(String.valueOf(database.oid()));
+        DatabaseName name = scratch.name(database);
+        try {
+            try {
+                setup.create(database, name);
+            } catch (PgconvoyException refused) {
+                throw cancellation.cause(refused);
+            }
+            pgDump.dumpSchema(database.name(), archive, cancellation);
+            ArchiveToc toc = pgRestore.toc(archive, cancellation);
+            var errors = pgRestore.restore(name, archive, toc, new PgRestore.Options(1, false), () -> {}, cancellation);
+            return judge.of(database.name(), toc, errors);
+        } catch (PgconvoyException failure) {
+            cancellation.check();
+            return List.of(failed(database, failure));
+        } finally {
+            delete(archive);
+            scratch.drop(name);
+        }
+    }
+
+    /** The others are rehearsed nevertheless. */
+    private static Finding failed(DatabaseProperties database, PgconvoyException failure) {
+        return new Finding(
+                RehearsalFindings.NAME,
+                Severity.BLOCKER,
+                Optional.empty(),
+                failure.getMessage(),
+                List.of(Place.of(database.name())),
+                failure.hint(),
+                Optional.empty());
+    }
+
+    /** Roles and tablespaces are made by the migration itself; a rehearsal leaves the target's globals alone. */
+    private RehearsalFindings judge() {
+        try (Connection sourceConnection = source.open();
+                Connection targetConnection = target.open()) {
+            ServerFacts facts = ServerFacts.read(targetConnection, target.version());
+            Set<String> roles =
+                    new HashSet<>(RoleCatalog.roles(sourceConnection).names());
+            roles.removeAll(facts.roles());
+            Set<String> tablespaces = TablespaceCatalog.list(sourceConnection).stream()
+                    .map(Tablespace::name)
+                    .collect(Collectors.toCollection(HashSet::new));
+            tablespaces.removeAll(facts.tablespaces());
+            return new RehearsalFindings(roles, tablespaces);
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "reading roles and tablespaces", failure);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try {
+            ArchiveStore.deleteTree(folder);
+        } catch (IOException | UncheckedIOException failure) {
+            log.warn("the rehearsal's folder {} could not be deleted: {}", folder, failure.getMessage());
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseCatalog;
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Server;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Databases on the target that exist for the length of one rehearsal. Their names hold the rehearsal's identifier, and one
+ * session with that identifier as its application name is open as long as it runs: scratch databases without such a
+ * session are left over from one that died, whichever machine that was on.
+ */
+final class ScratchDatabases {
+    private static final String PREFIX = "pgconvoy_rehearsal_";
+    private static final Pattern NAME = Pattern.compile(PREFIX + "([0-9a-f]{16})_[0-9]+");
+
+    private final Server target;
+    private final String id;
+
+    /** @param id sixteen hexadecimal digits, another one for each rehearsal */
+    ScratchDatabases(Server target, String id) {
+        this.id = id;
+        this.target = target.withApplicationName(PREFIX + id);
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** What the rehearsal's sessions are called, so that others know that it is alive. */
+    String applicationName() {
+        return PREFIX + id;
+    }
+
+    /** What a database of the source is called on the target for the time being. */
+    DatabaseName name(DatabaseProperties database) {
+        return new DatabaseName(PREFIX + id + "_" + database.oid());
+    }
+
+    /** Ends a rehearsal: whatever of its databases is still there is dropped. */
+    @FunctionalInterface
+    interface Presence extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Begins a rehearsal: from here on its databases are known to be in use. */
+    Presence open() {
+        Connection sign = target.open();
+        return () -> {
+            // An interrupt that ended the work must not end the tidying up.
+            boolean interrupted = Thread.interrupted();
+            try (sign) {
+                dropWhere(target, id::equals);
+            } catch (SQLException gone) {
+                // The next rehearsal drops what is left.
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+    }
+
+    /** Drops a scratch database, if it is there. */
+    void drop(DatabaseName name) {
+        boolean interrupted = Thread.interrupted();
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            admin.oid(name).ifPresent(admin::drop);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Drops the scratch databases of rehearsals that died.
+     *
+     * @return what was dropped, for people
+     * @throws PgconvoyException where the target cannot be asked or refuses
+     */
+    static List<String> dropLeftovers(Server target) {
+        Set<String> alive = new HashSet<>();
+        try (Connection connection = target.open();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        SELECT DISTINCT application_name FROM pg_catalog.pg_stat_activity
+                         WHERE application_name LIKE 'pgconvoy\\_rehearsal\\_%'
+                        """)) {
+            while (row.next()) {
+                alive.add(row.getString(1).substring(PREFIX.length()));
+            }
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "looking for rehearsals", failure);
+        }
+        return dropWhere(target, other -> !alive.contains(other));
+    }
+
+    private static List<String> dropWhere(Server target, Predicate<String> ofRehearsal) {
+        List<DatabaseProperties> left = new ArrayList<>();
+        try (Connection connection = target.open()) {
+            for (DatabaseProperties database : DatabaseCatalog.list(connection, target.version())) {
+                Matcher matcher = NAME.matcher(database.name().value());
+                if (matcher.matches() && ofRehearsal.test(matcher.group(1))) {
+                    left.add(database);
+                }
+            }
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "listing databases", failure);
+        }
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            left.forEach(database -> admin.drop(database.oid()));
+        }
+        return left.stream()
+                .map(database -> "database \"" + database.name() + "\"")
+                .toList();
+    }
+}

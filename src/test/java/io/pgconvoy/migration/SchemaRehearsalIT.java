@@ -1,0 +1,187 @@
+package io.pgconvoy.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.PgconvoyProcess;
+import io.pgconvoy.testing.Quote;
+import io.pgconvoy.testing.ServerOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code check --rehearse-schema} finds, and that it leaves nothing behind. */
+class SchemaRehearsalIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String ODD = "odd \"name\"/\nof = it";
+    private static final String SCRATCH = "SELECT datname FROM pg_database WHERE datname LIKE 'pgconvoy%'";
+
+    private static EmbeddedServer source;
+    private static EmbeddedServer target;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void fill() throws SQLException {
+        source = EmbeddedServer.start(ServerOptions.of("9.6").withoutSync());
+        target = EmbeddedServer.start("18");
+        source.sql(
+                "postgres",
+                "CREATE ROLE \"only here\"",
+                "CREATE DATABASE " + Quote.identifier(ODD) + " OWNER \"only here\"",
+                "CREATE DATABASE fine",
+                "CREATE DATABASE large");
+        source.sql(ODD, """
+                CREATE TABLE public."old times" (a abstime, b integer);
+                CREATE INDEX "on old" ON public."old times" (b);
+                COMMENT ON TABLE public."old times" IS 'gone';
+                ALTER TABLE public."old times" OWNER TO "only here";
+                CREATE AGGREGATE public.gather(anyelement) (SFUNC = array_append, STYPE = anyarray, INITCOND = '{}');
+                """);
+        source.sql("fine", """
+                CREATE TABLE guarded (a integer);
+                ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
+                CREATE POLICY for_one ON guarded TO "only here" USING (true);
+                COMMENT ON POLICY for_one ON guarded IS 'theirs';
+                GRANT SELECT ON guarded TO "only here";
+                ALTER DEFAULT PRIVILEGES FOR ROLE "only here" GRANT SELECT ON TABLES TO PUBLIC;
+                """);
+        source.sql(
+                "large",
+                "DO $$ BEGIN FOR i IN 1..1500 LOOP EXECUTE 'CREATE TABLE t' || i || ' (id serial PRIMARY KEY, a text)';"
+                        + " END LOOP; END $$");
+    }
+
+    @AfterAll
+    static void end() {
+        source.close();
+        target.close();
+    }
+
+    @Test
+    void namesEachErrorWithItsObjectAndSqlAndDropsWhatItMade() throws SQLException, IOException {
+        PgconvoyProcess.Result result = check("--exclude-db=large");
+
+        assertThat(result.exitCode()).as(result.stderr()).isEqualTo(13);
+        List<String> blockers = new ArrayList<>();
+        JsonNode json = new ObjectMapper().readTree(Files.readString(folder.resolve("check.json")));
+        assertThat(json.get("exit_code").asInt()).isEqualTo(13);
+        json.get("findings").forEach(finding -> {
+            if (finding.get("check").asText().equals("schema-rehearsal")
+                    && finding.get("severity").asText().equals("blocker")) {
+                JsonNode place = finding.get("places").get(0);
+                blockers.add(place.get("database").asText() + " | "
+                        + place.get("object").asText() + " | "
+                        + finding.get("what").asText() + " | "
+                        + finding.get("sql").asText().lines().findFirst().orElse(""));
+            }
+        });
+        assertThat(blockers)
+                .containsExactlyInAnyOrder(
+                        ODD + " | TABLE public old times only here | type \"abstime\" does not exist"
+                                + " | CREATE TABLE \"public\".\"old times\" (",
+                        ODD + " | AGGREGATE public gather(\"anyelement\") postgres"
+                                + " | function array_append(anyarray, anyelement) does not exist"
+                                + " | CREATE AGGREGATE \"public\".\"gather\"(\"anyelement\") (");
+        assertThat(result.stdout()).contains("more errors follow").contains("SQL: CREATE TABLE");
+        assertThat(target.column("postgres", SCRATCH)).isEmpty();
+        assertThat(target.column("postgres", "SELECT rolname FROM pg_roles WHERE rolname = 'only here'"))
+                .isEmpty();
+        assertThat(folder.resolve("dumps")).isEmptyDirectory();
+    }
+
+    @Test
+    void blocksNothingWhereAllCanBeRestoredOrTheUserKnowsBetter() throws SQLException {
+        PgconvoyProcess.Result fine = check("--include-db=fine");
+        assertThat(fine.exitCode()).as(fine.stdout()).isZero();
+        assertThat(fine.stdout()).doesNotContain("schema-rehearsal");
+
+        PgconvoyProcess.Result ignored = check("--exclude-db=large", "--ignore-check=schema-rehearsal");
+        assertThat(ignored.stdout()).contains("warning  schema-rehearsal");
+        assertThat(target.column("postgres", SCRATCH)).isEmpty();
+    }
+
+    @Test
+    void dropsWhatItMadeWhenInterruptedAndAfterAKillByTheNextOne() throws SQLException {
+        try (PgconvoyProcess stopped = start("--include-db=large")) {
+            awaitScratch();
+            stopped.signal("TERM");
+            assertThat(stopped.await(PATIENCE).exitCode()).isEqualTo(130);
+            assertThat(target.column("postgres", SCRATCH)).isEmpty();
+        }
+        try (PgconvoyProcess killed = start("--include-db=large")) {
+            awaitScratch();
+            killed.signal("KILL");
+            killed.await(PATIENCE);
+        }
+        assertThat(target.column("postgres", SCRATCH)).hasSize(1);
+        try (Connection other = otherRehearsal()) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(target.value(
+                                    "postgres",
+                                    "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'pgconvoy%'"))
+                            .isEqualTo("1"));
+
+            PgconvoyProcess.Result next = check("--include-db=fine");
+
+            assertThat(next.exitCode()).as(next.stderr()).isZero();
+            assertThat(next.stderr()).contains("left by a rehearsal that died");
+            // That of a rehearsal which is alive stays.
+            assertThat(target.column("postgres", SCRATCH)).containsExactly("pgconvoy_rehearsal_0123456789abcdef_1");
+        } finally {
+            target.sql("postgres", "DROP DATABASE IF EXISTS pgconvoy_rehearsal_0123456789abcdef_1");
+        }
+    }
+
+    private Connection otherRehearsal() throws SQLException {
+        target.sql("postgres", "CREATE DATABASE pgconvoy_rehearsal_0123456789abcdef_1");
+        Connection connection = target.connect("postgres");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET application_name = 'pgconvoy_rehearsal_0123456789abcdef'");
+        }
+        return connection;
+    }
+
+    private void awaitScratch() {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(
+                        () -> assertThat(target.column("postgres", SCRATCH)).isNotEmpty());
+    }
+
+    private PgconvoyProcess.Result check(String... more) {
+        try (PgconvoyProcess pgconvoy = start(more)) {
+            return pgconvoy.await(PATIENCE);
+        }
+    }
+
+    private PgconvoyProcess start(String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "check",
+                "--rehearse-schema",
+                "--from-host=" + source.host(),
+                "--from-port=" + source.port(),
+                "--to-host=" + target.host(),
+                "--to-port=" + target.port(),
+                "--state-dir=" + folder.resolve("state"),
+                "--dump-root=" + folder.resolve("dumps"),
+                "--summary-json=" + folder.resolve("check.json")));
+        arguments.addAll(List.of(more));
+        return PgconvoyProcess.start(arguments, Map.of());
+    }
+}
