@@ -39,6 +39,7 @@ public final class Main {
         CommandLine commandLine = new CommandLine(new PgconvoyCommand())
                 .addSubcommand(new MigrateCommand(runner))
                 .addSubcommand(new CheckCommand(runner))
+                .addSubcommand(new VerifyCommand(runner))
                 .addSubcommand(new RevertTuningCommand(runner))
                 .setExpandAtFiles(false)
                 // A value from the environment or a file means itself, also where it holds a ${...} or two dollars.

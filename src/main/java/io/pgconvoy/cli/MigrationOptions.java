@@ -204,12 +204,12 @@ final class MigrationOptions {
                         optional(dumpParallel),
                         optional(restoreParallel),
                         optional(verifyConcurrency)),
-                new DatabaseSelection(globs("--include-db", include), globs("--exclude-db", exclude), order()),
+                new DatabaseSelection(Lines.globs("--include-db", include), Lines.globs("--exclude-db", exclude), order()),
                 dumpRoot == null ? Path.of("pg_dumps") : dumpRoot,
                 Optional.ofNullable(compress).map(Compression::parse),
                 migrateGlobals == null || migrateGlobals,
                 !disableTuning,
-                TablespaceChoice.parse(lines(mapTablespace), noTablespaces),
+                TablespaceChoice.parse(Lines.of(mapTablespace), noTablespaces),
                 verifyLevel(),
                 StateDir.orDefault(stateDir),
                 Optional.ofNullable(pgBin),
@@ -217,7 +217,7 @@ final class MigrationOptions {
                 allowRestoreErrors,
                 !noAnalyze,
                 dropExisting,
-                Set.copyOf(lines(ignoreCheck)),
+                Set.copyOf(Lines.of(ignoreCheck)),
                 openClosed,
                 keepDumps,
                 deferral(),
@@ -258,28 +258,6 @@ final class MigrationOptions {
                 Optional.ofNullable(delayLargerThan).map(text -> ByteSize.parse("--delay-larger-than", text)),
                 partSize == null ? Deferral.DEFAULT_PART_SIZE : ByteSize.parse("--part-size", partSize),
                 concurrentIndexBuilds);
-    }
-
-    /** The values of a repeatable option; in the environment and in the configuration file, one on each line. */
-    private static List<String> lines(List<String> texts) {
-        return texts == null
-                ? List.of()
-                : texts.stream()
-                        .flatMap(text -> text.lines())
-                        .map(String::strip)
-                        .filter(line -> !line.isEmpty())
-                        .toList();
-    }
-
-    private static List<Glob> globs(String option, List<String> texts) {
-        List<Glob> globs = new ArrayList<>();
-        if (texts != null) {
-            // Not split by the parser, to which a quote within a name would begin a quoted text.
-            texts.stream()
-                    .flatMap(text -> Stream.of(text.split("\n")))
-                    .forEach(line -> globs.add(Glob.parse(option, line)));
-        }
-        return globs;
     }
 
     private static OptionalInt optional(Integer value) {

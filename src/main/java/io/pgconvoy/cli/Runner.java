@@ -13,6 +13,12 @@ import io.pgconvoy.report.CheckJson;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.CheckTable;
 import io.pgconvoy.report.JsonFile;
+import io.pgconvoy.report.VerifyJson;
+import io.pgconvoy.report.VerifySummary;
+import io.pgconvoy.report.VerifyTable;
+import io.pgconvoy.config.VerifyConfig;
+import io.pgconvoy.migration.Verifier;
+
 import io.pgconvoy.report.Logging;
 import io.pgconvoy.report.Screen;
 import io.pgconvoy.report.Summary;
@@ -65,6 +71,22 @@ final class Runner {
         CheckTable.print(summary, out);
         config.summaryJson()
                 .ifPresent(file -> CheckJson.write(summary, VersionProvider.version(), code.status(), file));
+        return code;
+    }
+
+    ExitCode verify(VerifyConfig given, boolean verbose) {
+        Logging.configure(verbose);
+        VerifyConfig config =
+                given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
+        config.summaryJson().ifPresent(JsonFile::check);
+        VerifySummary summary;
+        try (Screen screen = Screen.open(true)) {
+            summary = new Verifier(config, screen, cancellation).verify();
+        }
+        ExitCode code = summary.same() ? ExitCode.DONE : ExitCode.FAILED_DATABASES;
+        VerifyTable.print(summary, out);
+        config.summaryJson()
+                .ifPresent(file -> VerifyJson.write(summary, VersionProvider.version(), code.status(), file));
         return code;
     }
 

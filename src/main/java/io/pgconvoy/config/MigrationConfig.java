@@ -49,14 +49,18 @@ public record MigrationConfig(
         Deferral deferral,
         Optional<Path> summaryJson) {
     public MigrationConfig {
+        refuseSameServer(source, target);
+        ignoredChecks = Set.copyOf(ignoredChecks);
+        dumpRoot = dumpRoot.toAbsolutePath().normalize();
+        stateDir = stateDir.toAbsolutePath().normalize();
+    }
+
+    static void refuseSameServer(Endpoint source, Endpoint target) {
         if (source.host().equals(target.host()) && source.port() == target.port()) {
             throw PgconvoyException.usage(
                     "source and target are the same server, " + source.host() + ":" + source.port(),
                     "Give another --to-host or --to-port.");
         }
-        ignoredChecks = Set.copyOf(ignoredChecks);
-        dumpRoot = dumpRoot.toAbsolutePath().normalize();
-        stateDir = stateDir.toAbsolutePath().normalize();
     }
 
     /** The same with other endpoints: with passwords that were asked for. */

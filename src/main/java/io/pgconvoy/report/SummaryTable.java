@@ -108,7 +108,7 @@ public final class SummaryTable {
         }
     }
 
-    private static void list(List<String> lines, String title, List<String> texts, int most) {
+    static void list(List<String> lines, String title, List<String> texts, int most) {
         if (texts.isEmpty()) {
             return;
         }
@@ -153,7 +153,7 @@ public final class SummaryTable {
         return phase.map(time -> Durations.text(time.elapsed())).orElse(NOTHING);
     }
 
-    private static String number(long number) {
+    static String number(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }
 }

@@ -1,0 +1,32 @@
+package io.pgconvoy.cli;
+
+import io.pgconvoy.config.Glob;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The values of repeatable options; in the environment and in the configuration file, one on each line. */
+final class Lines {
+    private Lines() {}
+
+    /** The values without blanks around them and without empty ones. */
+    static List<String> of(List<String> texts) {
+        return texts == null
+                ? List.of()
+                : texts.stream()
+                        .flatMap(String::lines)
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty())
+                        .toList();
+    }
+
+    /** As patterns for names, in which blanks count. */
+    static List<Glob> globs(String option, List<String> texts) {
+        // Not split by the parser, to which a quote within a name would begin a quoted text.
+        return texts == null
+                ? List.of()
+                : texts.stream()
+                        .flatMap(text -> Stream.of(text.split("\n")))
+                        .map(line -> Glob.parse(option, line))
+                        .toList();
+    }
+}

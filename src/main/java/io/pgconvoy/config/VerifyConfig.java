@@ -1,0 +1,32 @@
+package io.pgconvoy.config;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Everything the user asked of {@code pgconvoy verify}.
+ *
+ * @param databases which of the source's databases are compared
+ * @param level how closely
+ * @param maxParallel databases compared at once; fitted where empty
+ * @param verifyConcurrency queries at once, over all databases, on each server; fitted where empty
+ * @param summaryJson where to write the result as JSON
+ */
+public record VerifyConfig(
+        Endpoint source,
+        Endpoint target,
+        DatabaseSelection databases,
+        VerifyLevel level,
+        OptionalInt maxParallel,
+        OptionalInt verifyConcurrency,
+        Optional<Path> summaryJson) {
+    public VerifyConfig {
+        MigrationConfig.refuseSameServer(source, target);
+    }
+
+    /** The same with other endpoints: with passwords that were asked for. */
+    public VerifyConfig withEndpoints(Endpoint newSource, Endpoint newTarget) {
+        return new VerifyConfig(newSource, newTarget, databases, level, maxParallel, verifyConcurrency, summaryJson);
+    }
+}

@@ -1,0 +1,78 @@
+package io.pgconvoy.report;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.report.Summary.ServerSummary;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@code pgconvoy verify} found, for the table on stdout and for {@code --summary-json}.
+ *
+ * @param level how closely the databases were compared
+ * @param databases those of the source that were compared, or could not be
+ * @param server what differs outside of the databases: roles, settings, tablespaces
+ * @param warnings what could not be compared, or deserves a look
+ */
+public record VerifySummary(
+        ServerSummary source,
+        ServerSummary target,
+        VerifyLevel level,
+        Instant startedAt,
+        Duration elapsed,
+        List<DatabaseVerdict> databases,
+        List<DifferenceLine> server,
+        List<String> warnings) {
+    public VerifySummary {
+        databases = List.copyOf(databases);
+        server = List.copyOf(server);
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * One database.
+     *
+     * @param tables tables, materialized views and partitions with rows of their own
+     * @param rows counted on the source; empty where nothing was counted exactly
+     * @param objects everything that has a name in the source's catalogs
+     * @param failure why it could not be compared; empty where it was
+     */
+    public record DatabaseVerdict(
+            DatabaseName name,
+            long tables,
+            Optional<Long> rows,
+            long objects,
+            List<DifferenceLine> differences,
+            Duration elapsed,
+            Optional<String> failure) {
+        public DatabaseVerdict {
+            differences = List.copyOf(differences);
+        }
+    }
+
+    /**
+     * One difference.
+     *
+     * @param kind the kind of object: table, index, role
+     * @param object its name
+     * @param what what is the matter with it, as the end of a sentence that begins with the object
+     * @param look how to look at it on both sides; may be empty
+     */
+    public record DifferenceLine(String kind, String object, String what, String look) {}
+
+    /** How many things differ, over all databases. */
+    public long differences() {
+        return server.size()
+                + databases.stream()
+                        .mapToLong(database -> database.differences().size())
+                        .sum();
+    }
+
+    /** Whether both servers hold the same, as far as was asked. */
+    public boolean same() {
+        return differences() == 0
+                && databases.stream().allMatch(database -> database.failure().isEmpty());
+    }
+}

@@ -1,0 +1,88 @@
+package io.pgconvoy.report;
+
+import io.pgconvoy.report.Summary.ServerSummary;
+import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
+import io.pgconvoy.report.VerifySummary.DifferenceLine;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What {@code pgconvoy verify} found, for people: a table of the databases, then each difference and how to look at it. */
+public final class VerifyTable {
+    /** A whole missing schema must not push everything else off the screen; the JSON has all of it. */
+    private static final int MOST = 50;
+
+    private VerifyTable() {}
+
+    /** Prints to stdout, say; names and messages are made safe to print. */
+    public static void print(VerifySummary summary, PrintStream out) {
+        lines(summary).forEach(out::println);
+        out.flush();
+    }
+
+    static List<String> lines(VerifySummary summary) {
+        List<String> lines = new ArrayList<>();
+        lines.add(server(summary.source()) + " -> " + server(summary.target()) + ", verified by "
+                + summary.level().label());
+        lines.add("");
+        if (!summary.databases().isEmpty()) {
+            lines.addAll(table(summary.databases()));
+            lines.add("");
+        }
+        for (DatabaseVerdict database : summary.databases()) {
+            database.failure()
+                    .ifPresent(failure -> lines.add("database \"" + Printable.of(database.name().value())
+                            + "\" could not be compared: " + Printable.of(failure)));
+        }
+        differences(lines, "roles, settings, tablespaces", summary.server());
+        for (DatabaseVerdict database : summary.databases()) {
+            differences(
+                    lines, "database \"" + Printable.of(database.name().value()) + "\"", database.differences());
+        }
+        SummaryTable.list(lines, "warnings", summary.warnings(), Integer.MAX_VALUE);
+        lines.add(
+                summary.same()
+                        ? "no differences; elapsed " + Durations.text(summary.elapsed())
+                        : summary.differences() + (summary.differences() == 1 ? " difference" : " differences")
+                                + "; elapsed " + Durations.text(summary.elapsed()));
+        return lines;
+    }
+
+    private static String server(ServerSummary server) {
+        return SummaryTable.server(server);
+    }
+
+    private static List<String> table(List<DatabaseVerdict> databases) {
+        TextTable table =
+                new TextTable(List.of("database", "tables", "rows", "objects", "differences", "time", "result"));
+        for (DatabaseVerdict database : databases) {
+            boolean failed = database.failure().isPresent();
+            table.row(List.of(
+                    Printable.of(database.name().value()),
+                    SummaryTable.number(database.tables()),
+                    database.rows().map(SummaryTable::number).orElse("-"),
+                    SummaryTable.number(database.objects()),
+                    failed ? "-" : SummaryTable.number(database.differences().size()),
+                    Durations.text(database.elapsed()),
+                    failed ? "failed" : database.differences().isEmpty() ? "same" : "differs"));
+        }
+        return table.lines();
+    }
+
+    private static void differences(List<String> lines, String where, List<DifferenceLine> differences) {
+        if (differences.isEmpty()) {
+            return;
+        }
+        lines.add(where + " (" + differences.size() + "):");
+        for (DifferenceLine difference : differences.subList(0, Math.min(MOST, differences.size()))) {
+            lines.add("  " + Printable.of(difference.object() + " " + difference.what()));
+            if (!difference.look().isEmpty()) {
+                lines.add("      look: " + Printable.of(difference.look()));
+            }
+        }
+        if (differences.size() > MOST) {
+            lines.add("  ... and " + (differences.size() - MOST) + " more");
+        }
+        lines.add("");
+    }
+}
