@@ -33,7 +33,7 @@ class ArchitectureTest {
             Map.entry("plan", List.of("catalog", "config")),
             Map.entry("preflight", List.of("plan", "globals", "catalog", "postgres", "config")),
             Map.entry("globals", List.of("catalog", "postgres", "config")),
-            Map.entry("verify", List.of("catalog", "postgres", "journal", "config")),
+            Map.entry("verify", List.of("plan", "catalog", "postgres", "journal", "config")),
             Map.entry("tuning", List.of("postgres", "journal", "config")),
             Map.entry("transfer", List.of("plan", "catalog", "postgres", "journal", "config")),
             Map.entry(

@@ -18,12 +18,19 @@ public final class Markers {
     }
 
     /**
-     * How many rows a table had.
+     * How many rows a table had, and which.
      *
      * @param condition the part of an extension's configuration table that is dumped, as an SQL condition
      * @param rows counted in the dump's snapshot, or estimated (then possibly unknown)
+     * @param checksum of the rows' contents in any order, with the version of how it is made; empty where none was asked
+     *     for
      */
-    public record TableRows(String schema, String table, Optional<String> condition, Optional<Long> rows) {}
+    public record TableRows(
+            String schema, String table, Optional<String> condition, Optional<Long> rows, Optional<String> checksum) {
+        public TableRows(String schema, String table, Optional<String> condition, Optional<Long> rows) {
+            this(schema, table, condition, rows, Optional.empty());
+        }
+    }
 
     /**
      * The archive is complete, and the source's rows are counted in its snapshot.

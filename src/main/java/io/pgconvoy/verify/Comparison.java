@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param tables how many tables were compared
  * @param rows the source's rows in all; empty for estimates
  * @param differences one line for each table that differs or is missing
- * @param unknown tables of which either side has no estimate
+ * @param unknown tables of which either side has no estimate, or whose checksums cannot be compared
  */
 public record Comparison(long tables, Optional<Long> rows, List<String> differences, List<String> unknown) {
     /** Estimates within this part of each other count as the same: ANALYZE reads a sample. */
@@ -27,7 +27,7 @@ public record Comparison(long tables, Optional<Long> rows, List<String> differen
     }
 
     /**
-     * Compares what was counted on the source with what is on the target.
+     * Compares what was counted on the source with what is on the target, and checksums where both sides have them.
      *
      * @param estimates whether the numbers are estimates
      */
@@ -49,9 +49,31 @@ public record Comparison(long tables, Optional<Long> rows, List<String> differen
                 differences.add("table " + name + " has " + (estimates ? "about " : "")
                         + expected.rows().get() + " rows on the source and "
                         + found.rows().get() + " on the target");
+            } else {
+                compareContents(name, expected, found, differences, unknown);
             }
         }
         return new Comparison(source.size(), estimates ? Optional.empty() : Optional.of(rows), differences, unknown);
+    }
+
+    /** Where both sides have a checksum; the version of how it is made stands before the colon. */
+    private static void compareContents(
+            String name, TableRows expected, TableRows found, List<String> differences, List<String> unknown) {
+        if (expected.checksum().isEmpty() || found.checksum().isEmpty()) {
+            return;
+        }
+        String source = expected.checksum().get();
+        String target = found.checksum().get();
+        if (!version(source).equals(version(target))) {
+            unknown.add("table " + name + " (its checksum was made by another version of pgconvoy)");
+        } else if (!source.equals(target)) {
+            differences.add("table " + name + " has the same number of rows, "
+                    + expected.rows().orElseThrow() + ", but other contents");
+        }
+    }
+
+    private static String version(String checksum) {
+        return checksum.substring(0, checksum.indexOf(':') + 1);
     }
 
     private static boolean same(long source, long target, boolean estimates) {

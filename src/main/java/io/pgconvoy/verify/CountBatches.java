@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Shares out tables among queries: a big table has one to itself, small ones go together. */
-final class CountBatches {
+public final class CountBatches {
     private static final long BATCH_BYTES = ByteSize.ofMegabytes(16).bytes();
     private static final int BATCH_TABLES = 50;
 
@@ -15,16 +15,21 @@ final class CountBatches {
 
     /** Batches of table numbers, the biggest tables first. */
     static List<List<Integer>> of(List<CountedTable> tables) {
+        return ofSizes(tables.stream().map(CountedTable::bytes).toList());
+    }
+
+    /** Batches of the numbers of tables, or of parts of tables, of these sizes in bytes, the biggest first. */
+    public static List<List<Integer>> ofSizes(List<Long> sizes) {
         List<Integer> order = new ArrayList<>();
-        for (int i = 0; i < tables.size(); i++) {
+        for (int i = 0; i < sizes.size(); i++) {
             order.add(i);
         }
-        order.sort(Comparator.comparing((Integer i) -> tables.get(i).bytes()).reversed());
+        order.sort(Comparator.comparing((Integer i) -> sizes.get(i)).reversed());
         List<List<Integer>> batches = new ArrayList<>();
         List<Integer> batch = new ArrayList<>();
         long bytes = 0;
         for (int number : order) {
-            long size = tables.get(number).bytes();
+            long size = sizes.get(number);
             if (!batch.isEmpty() && (bytes + size > BATCH_BYTES || batch.size() == BATCH_TABLES)) {
                 batches.add(batch);
                 batch = new ArrayList<>();

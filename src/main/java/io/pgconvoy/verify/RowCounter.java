@@ -1,17 +1,12 @@
 package io.pgconvoy.verify;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
-import io.github.resilience4j.bulkhead.BulkheadFullException;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Workers;
-import java.sql.Connection;
 import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -25,7 +20,7 @@ import javax.sql.DataSource;
  * by many threads.
  */
 public final class RowCounter {
-    private final Bulkhead bulkhead;
+    private final ReadTransactions transactions;
     private final int concurrency;
     private final Cancellation cancellation;
 
@@ -34,7 +29,7 @@ public final class RowCounter {
      * @param concurrency the most queries at once for one database; the pool must have as many connections
      */
     public RowCounter(Bulkhead bulkhead, int concurrency, Cancellation cancellation) {
-        this.bulkhead = bulkhead;
+        this.transactions = new ReadTransactions(bulkhead, cancellation);
         this.concurrency = concurrency;
         this.cancellation = cancellation;
     }
@@ -73,33 +68,13 @@ public final class RowCounter {
             Optional<String> snapshot,
             String query,
             Long[] counts) {
-        cancellation.check();
-        try {
-            bulkhead.acquirePermission();
-        } catch (BulkheadFullException | IllegalStateException givenUp) {
-            throw Cancellation.interrupted();
-        }
-        try (Connection connection = pool.getConnection()) {
-            connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement();
-                    var registration = cancellation.onCancel(statement::cancel)) {
-                if (snapshot.isPresent()) {
-                    SnapshotHolder.adopt(statement, snapshot.get());
+        transactions.run(server, database, pool, snapshot, "counting rows", statement -> {
+            try (ResultSet rows = statement.executeQuery(query)) {
+                while (rows.next()) {
+                    counts[rows.getInt(1)] = rows.getLong(2);
                 }
-                try (ResultSet rows = statement.executeQuery(query)) {
-                    while (rows.next()) {
-                        counts[rows.getInt(1)] = rows.getLong(2);
-                    }
-                }
-            } finally {
-                connection.rollback();
-                connection.setAutoCommit(true);
             }
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw server.failure(database, "counting rows", failure);
-        } finally {
-            bulkhead.releasePermission();
-        }
+            return counts;
+        });
     }
 }

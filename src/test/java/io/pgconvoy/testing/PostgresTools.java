@@ -34,7 +34,23 @@ public final class PostgresTools {
         return run(server, "pg_dumpall", "postgres", options);
     }
 
+    /**
+     * Runs pg_restore on one database, beyond errors: what an old server's objects lack on a new one is not the data.
+     *
+     * @return what it complained of
+     */
+    public static String restore(EmbeddedServer server, String database, Path archive, String... options) {
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add(archive.toString());
+        return run(server, "pg_restore", database, true, all.toArray(String[]::new));
+    }
+
     private static String run(EmbeddedServer server, String tool, String database, String... options) {
+        return run(server, tool, database, false, options);
+    }
+
+    private static String run(
+            EmbeddedServer server, String tool, String database, boolean complaints, String... options) {
         List<String> command = new ArrayList<>(List.of(
                 TOOLS.folder().resolve(tool).toString(),
                 "--dbname",
@@ -49,7 +65,9 @@ public final class PostgresTools {
                         .redirectOutput(output.toFile())
                         .redirectError(errors.toFile());
                 builder.environment().put("PGPASSWORD", server.password());
-                builder.environment().put("PGCLIENTENCODING", "UTF8");
+                if (!complaints) {
+                    builder.environment().put("PGCLIENTENCODING", "UTF8");
+                }
                 // What is set on a database must not keep us from reading it.
                 builder.environment().put("PGOPTIONS", "-c role=none -c search_path= -c lock_timeout=0");
                 Process process = builder.start();
@@ -58,6 +76,9 @@ public final class PostgresTools {
                     ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 } finally {
                     process.destroyForcibly();
+                }
+                if (ended && complaints) {
+                    return Files.readString(errors, StandardCharsets.UTF_8);
                 }
                 if (!ended || process.exitValue() != 0) {
                     throw new IllegalStateException(tool + " on " + database + " failed: " + Files.readString(errors));

@@ -1,0 +1,180 @@
+package io.pgconvoy.verify.checksum;
+
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.pgconvoy.catalog.TableInfo;
+import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.plan.TableParts;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.verify.CountBatches;
+import io.pgconvoy.verify.ReadTransactions;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+import javax.sql.DataSource;
+
+/**
+ * Has a server compute, for each table of a database, how many rows it has and a checksum of them. Two tables with the
+ * same columns and equal rows have the same checksum, on servers of whatever versions and in whatever order the rows
+ * are. Safe for use by many threads.
+ */
+public final class ChecksumReader {
+    /** Small enough that the last part of a table does not keep the others waiting for long. */
+    private static final ByteSize PART = ByteSize.ofMegabytes(128);
+
+    private final ServerPools pools;
+    private final ReadTransactions transactions;
+    private final int concurrency;
+    private final Cancellation cancellation;
+
+    /**
+     * @param bulkhead the limit on queries of the verification, over all databases and both servers
+     * @param concurrency the most queries, and connections, at once for one database
+     */
+    public ChecksumReader(ServerPools pools, Bulkhead bulkhead, int concurrency, Cancellation cancellation) {
+        this.pools = pools;
+        this.transactions = new ReadTransactions(bulkhead, cancellation);
+        this.concurrency = concurrency;
+        this.cancellation = cancellation;
+    }
+
+    /** A table, or a range of it. */
+    private record Part(int table, Optional<String> range, long bytes) {}
+
+    /**
+     * Reads every table, large ones in parts where the server can.
+     *
+     * @param snapshot the exported snapshot to read in; empty for the present
+     * @param which the tables that matter
+     * @param onDone told how many tables are done so far
+     * @return by schema and name
+     * @throws PgconvoyException of the server's kind when a query fails
+     */
+    public List<TableRows> read(
+            DatabaseName database, Optional<String> snapshot, Predicate<TableInfo> which, LongConsumer onDone) {
+        Server server = pools.server();
+        try (var pool = pools.pool(database, concurrency)) {
+            List<DigestTable> tables = transactions.run(
+                    server,
+                    database,
+                    pool,
+                    snapshot,
+                    "listing tables",
+                    statement -> DigestTableReader.read(statement, server.version(), which));
+            RowSum[] sums = sums(server, database, pool, snapshot, tables, onDone);
+            List<TableRows> rows = new ArrayList<>();
+            for (int i = 0; i < sums.length; i++) {
+                TableInfo table = tables.get(i).table();
+                rows.add(new TableRows(
+                        table.schema(),
+                        table.name(),
+                        table.condition(),
+                        Optional.of(sums[i].rows()),
+                        Optional.of(sums[i].checksum())));
+            }
+            return rows;
+        }
+    }
+
+    private RowSum[] sums(
+            Server server,
+            DatabaseName database,
+            DataSource pool,
+            Optional<String> snapshot,
+            List<DigestTable> tables,
+            LongConsumer onDone) {
+        List<Part> parts = parts(tables);
+        RowSum[] sums = new RowSum[tables.size()];
+        AtomicInteger[] open = new AtomicInteger[tables.size()];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = RowSum.NONE;
+            open[i] = new AtomicInteger();
+        }
+        parts.forEach(part -> open[part.table()].incrementAndGet());
+        Queue<List<Integer>> batches = new ConcurrentLinkedQueue<>(
+                CountBatches.ofSizes(parts.stream().map(Part::bytes).toList()));
+        AtomicInteger done = new AtomicInteger();
+        Workers.run("checksum-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
+            for (List<Integer> numbers = batches.poll(); numbers != null; numbers = batches.poll()) {
+                List<Part> batch = numbers.stream().map(parts::get).toList();
+                List<RowSum> read =
+                        transactions.run(server, database, pool, snapshot, "computing checksums", statement -> {
+                            DigestSession.pin(statement, server.version());
+                            return sums(statement, tables, batch);
+                        });
+                synchronized (sums) {
+                    for (int i = 0; i < batch.size(); i++) {
+                        int table = batch.get(i).table();
+                        sums[table] = sums[table].plus(read.get(i));
+                    }
+                }
+                int finished = (int) batch.stream()
+                        .filter(part -> open[part.table()].decrementAndGet() == 0)
+                        .count();
+                onDone.accept(done.addAndGet(finished));
+            }
+        });
+        return sums;
+    }
+
+    /** The sums of a batch's parts, in their order. */
+    private static List<RowSum> sums(Statement statement, List<DigestTable> tables, List<Part> batch)
+            throws SQLException {
+        if (batch.stream().anyMatch(part -> part.range().isPresent())) {
+            DigestSession.readRanges(statement);
+        }
+        List<String> queries = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            DigestTable table = tables.get(batch.get(i).table());
+            String range =
+                    batch.get(i).range().map(condition -> " WHERE " + condition).orElse("");
+            queries.add(SumQuery.of(String.valueOf(i), table.digest(), table.rows() + range));
+        }
+        RowSum[] sums = new RowSum[batch.size()];
+        try (ResultSet row = statement.executeQuery(String.join(" UNION ALL ", queries))) {
+            while (row.next()) {
+                sums[row.getInt(1)] = SumQuery.read(row, 2);
+            }
+        }
+        return List.of(sums);
+    }
+
+    private static List<Part> parts(List<DigestTable> tables) {
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < tables.size(); i++) {
+            DigestTable table = tables.get(i);
+            int wished = TableParts.count(new ByteSize(table.bytes()), PART);
+            // What an extension's table is to keep is a condition of its own; such a table is small.
+            List<Long> cuts =
+                    table.table().condition().isPresent() ? List.of() : TableParts.pageCuts(table.pages(), wished);
+            if (cuts.isEmpty()) {
+                parts.add(new Part(i, Optional.empty(), table.bytes()));
+                continue;
+            }
+            for (int cut = 0; cut <= cuts.size(); cut++) {
+                List<String> bounds = new ArrayList<>();
+                if (cut > 0) {
+                    bounds.add("ctid >= '(" + cuts.get(cut - 1) + ",0)'::pg_catalog.tid");
+                }
+                if (cut < cuts.size()) {
+                    bounds.add("ctid < '(" + cuts.get(cut) + ",0)'::pg_catalog.tid");
+                }
+                parts.add(new Part(i, Optional.of(String.join(" AND ", bounds)), table.bytes() / (cuts.size() + 1)));
+            }
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,36 @@
+package io.pgconvoy.verify.checksum;
+
+import io.pgconvoy.postgres.ServerVersion;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * Pins, for one transaction, what decides how values become text. {@code extra_float_digits = 0} prints the same 15 (or
+ * 6) digits in all versions; any other value does not, as 12 and later print the shortest text that is exact. It matters
+ * only for types that this program does not know.
+ */
+final class DigestSession {
+    private DigestSession() {}
+
+    static void pin(Statement statement, ServerVersion version) throws SQLException {
+        StringBuilder settings = new StringBuilder("""
+                SET LOCAL search_path = pg_catalog;
+                SET LOCAL DateStyle = 'ISO, YMD';
+                SET LOCAL IntervalStyle = postgres;
+                SET LOCAL TimeZone = 'UTC';
+                SET LOCAL extra_float_digits = 0;
+                SET LOCAL bytea_output = hex;
+                SET LOCAL quote_all_identifiers = off;
+                """);
+        if (version.isAtLeast(ServerVersion.V11)) {
+            // Compiling the expression for hundreds of columns takes longer than to evaluate it.
+            settings.append("SET LOCAL jit = off;\n");
+        }
+        statement.execute(settings.toString());
+    }
+
+    /** Has the planner read a range of ctid by itself alone: workers would share a scan of the whole table. */
+    static void readRanges(Statement statement) throws SQLException {
+        statement.execute("SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0");
+    }
+}

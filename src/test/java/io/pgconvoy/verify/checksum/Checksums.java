@@ -1,0 +1,59 @@
+package io.pgconvoy.verify.checksum;
+
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.github.resilience4j.bulkhead.BulkheadConfig;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.Secret;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.testing.EmbeddedServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One server's checksums, as a migration would compute them. */
+final class Checksums implements AutoCloseable {
+    static final int CONCURRENCY = 3;
+
+    private final ServerPools pools;
+
+    Checksums(Side side, EmbeddedServer server) {
+        Optional<Secret> password =
+                Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new);
+        Endpoint endpoint = new Endpoint(
+                side, server.host(), server.port(), server.user(), password, new DatabaseName("postgres"), Map.of());
+        this.pools = new ServerPools(Server.connect(endpoint, "pgconvoy test"));
+    }
+
+    ServerPools pools() {
+        return pools;
+    }
+
+    List<TableRows> of(String database) {
+        return of(database, Optional.empty());
+    }
+
+    List<TableRows> of(String database, Optional<String> snapshot) {
+        return new ChecksumReader(pools, bulkhead(), CONCURRENCY, new Cancellation())
+                .read(new DatabaseName(database), snapshot, table -> true, done -> {});
+    }
+
+    static Bulkhead bulkhead() {
+        return Bulkhead.of(
+                "verify",
+                BulkheadConfig.custom()
+                        .maxConcurrentCalls(CONCURRENCY)
+                        .maxWaitDuration(Duration.ofMinutes(5))
+                        .build());
+    }
+
+    @Override
+    public void close() {
+        pools.close();
+    }
+}
