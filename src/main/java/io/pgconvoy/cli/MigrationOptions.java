@@ -5,7 +5,6 @@ import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.DatabaseOrder;
 import io.pgconvoy.config.DatabaseSelection;
 import io.pgconvoy.config.Deferral;
-import io.pgconvoy.config.Glob;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.ParallelismRequest;
 import io.pgconvoy.config.PgconvoyException;
@@ -19,7 +18,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -204,7 +202,8 @@ final class MigrationOptions {
                         optional(dumpParallel),
                         optional(restoreParallel),
                         optional(verifyConcurrency)),
-                new DatabaseSelection(Lines.globs("--include-db", include), Lines.globs("--exclude-db", exclude), order()),
+                new DatabaseSelection(
+                        Lines.globs("--include-db", include), Lines.globs("--exclude-db", exclude), order()),
                 dumpRoot == null ? Path.of("pg_dumps") : dumpRoot,
                 Optional.ofNullable(compress).map(Compression::parse),
                 migrateGlobals == null || migrateGlobals,

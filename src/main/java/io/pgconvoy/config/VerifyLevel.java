@@ -37,4 +37,9 @@ public enum VerifyLevel {
     public boolean estimates() {
         return this == ESTIMATE;
     }
+
+    /** Whether numbers of rows are exact. */
+    public boolean counts() {
+        return this == COUNT || this == CHECKSUM;
+    }
 }

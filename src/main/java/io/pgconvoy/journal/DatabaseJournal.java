@@ -1,6 +1,7 @@
 package io.pgconvoy.journal;
 
 import io.pgconvoy.config.DatabaseName;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -52,6 +53,35 @@ public final class DatabaseJournal {
         for (int i = Step.AFTER_CREATION.size() - 1; i >= 0; i--) {
             delete(Step.AFTER_CREATION.get(i));
         }
+    }
+
+    /**
+     * Keeps what a step's marker builds on and is too long for a marker; on return it is on disk.
+     *
+     * @param name the file's name without {@code .json.gz}
+     */
+    public void keep(String name, Object value) {
+        DurableJson.createPrivateFolder(folder);
+        DurableJson.writeCompressed(kept(name), value);
+    }
+
+    /** What {@link #keep} kept. */
+    public <T> Optional<T> read(String name, Class<T> type) {
+        return DurableJson.readCompressed(kept(name), type);
+    }
+
+    /** Whether something is kept under this name. */
+    public boolean keeps(String name) {
+        return Files.isRegularFile(kept(name));
+    }
+
+    /** Forgets what was kept. */
+    public void forget(String name) {
+        DurableJson.delete(kept(name));
+    }
+
+    private Path kept(String name) {
+        return folder.resolve(name + ".json.gz");
     }
 
     private Path file(Step<?> step) {

@@ -1,6 +1,7 @@
 package io.pgconvoy.journal;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,9 +12,13 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +27,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
 
 /**
  * JSON files that are there whole or not at all, also after a power failure: written beside, fsynced, renamed, the
@@ -54,18 +62,42 @@ public final class DurableJson {
      *     version of the file is then untouched
      */
     public static void write(Path file, Object value) {
+        replace(file, stream -> stream.write(MAPPER.writeValueAsBytes(value)));
+    }
+
+    /**
+     * As {@link #write}, compressed with gzip and never as a whole in memory: for what may have hundreds of thousands of
+     * lines.
+     */
+    public static void writeCompressed(Path file, Object value) {
+        replace(file, stream -> {
+            GZIPOutputStream gzip = new GZIPOutputStream(new BufferedOutputStream(stream, 1 << 16), 1 << 16);
+            MAPPER.writer()
+                    .without(SerializationFeature.INDENT_OUTPUT)
+                    .without(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                    .writeValue(gzip, value);
+            gzip.finish();
+            gzip.flush();
+        });
+    }
+
+    /** Writes what is to be in the file. */
+    @FunctionalInterface
+    private interface Content {
+        void writeTo(OutputStream stream) throws IOException;
+    }
+
+    private static void replace(Path file, Content content) {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
-            byte[] bytes = MAPPER.writeValueAsBytes(value);
             try (FileChannel channel = FileChannel.open(
                     temporary,
                     StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = ByteBuffer.wrap(bytes);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
+                OutputStream stream = Channels.newOutputStream(channel);
+                content.writeTo(stream);
+                stream.flush();
                 channel.force(true);
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -82,15 +114,34 @@ public final class DurableJson {
      * @throws PgconvoyException of kind JOURNAL when the file is truncated, malformed or lacks a field
      */
     public static <T> Optional<T> read(Path file, Class<T> type) {
+        return read(file, () -> MAPPER.readValue(Files.readAllBytes(file), type));
+    }
+
+    /** As {@link #read}, of what {@link #writeCompressed} wrote. */
+    public static <T> Optional<T> readCompressed(Path file, Class<T> type) {
+        return read(file, () -> {
+            try (InputStream stream = new GZIPInputStream(Files.newInputStream(file), 1 << 16)) {
+                return MAPPER.readValue(stream, type);
+            }
+        });
+    }
+
+    /** Reads what is in a file. */
+    @FunctionalInterface
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    private static <T> Optional<T> read(Path file, Reading<T> reading) {
         try {
-            T value = MAPPER.readValue(Files.readAllBytes(file), type);
+            T value = reading.read();
             if (value == null) {
                 throw damaged(file, null);
             }
             return Optional.of(value);
         } catch (NoSuchFileException absent) {
             return Optional.empty();
-        } catch (JsonProcessingException malformed) {
+        } catch (JsonProcessingException | ZipException | EOFException malformed) {
             throw damaged(file, malformed);
         } catch (IOException failure) {
             throw new PgconvoyException(
@@ -131,7 +182,7 @@ public final class DurableJson {
         }
     }
 
-    private static PgconvoyException damaged(Path file, JsonProcessingException cause) {
+    private static PgconvoyException damaged(Path file, IOException cause) {
         return new PgconvoyException(
                 ErrorKind.JOURNAL,
                 "the journal's file " + file + " is damaged or from another version of pgconvoy",

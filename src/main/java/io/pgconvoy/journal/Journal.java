@@ -4,6 +4,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.FileNames;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.VerifyLevel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -81,7 +82,7 @@ public final class Journal implements AutoCloseable {
      *     options changed on which its markers depend
      */
     public static Journal open(
-            Path folder, ServerIdentity source, ServerIdentity target, Path dumpRoot, boolean fastVerify) {
+            Path folder, ServerIdentity source, ServerIdentity target, Path dumpRoot, VerifyLevel verify) {
         DurableJson.createPrivateFolder(folder);
         FileChannel lockFile = lock(folder);
         try {
@@ -93,9 +94,9 @@ public final class Journal implements AutoCloseable {
                     source,
                     target,
                     dumpRoot.toString(),
-                    fastVerify));
+                    verify));
             if (begun.isPresent()) {
-                check(folder, record, source, target, dumpRoot, fastVerify);
+                check(folder, record, source, target, dumpRoot, verify);
                 checkMarkers(folder.resolve("databases"));
             } else {
                 DurableJson.write(folder.resolve(RECORD), record);
@@ -151,7 +152,7 @@ public final class Journal implements AutoCloseable {
             ServerIdentity source,
             ServerIdentity target,
             Path dumpRoot,
-            boolean fastVerify) {
+            VerifyLevel verify) {
         if (begun.format() > MigrationRecord.FORMAT) {
             throw refused(folder, "was written by a newer version of pgconvoy", "Use that version.");
         }
@@ -163,11 +164,11 @@ public final class Journal implements AutoCloseable {
                     "was begun with --dump-root " + begun.dumpRoot() + ", not " + dumpRoot,
                     "Give the same --dump-root again.");
         }
-        if (begun.fastVerify() != fastVerify) {
+        if (begun.verify() != verify) {
             throw refused(
                     folder,
-                    "was begun " + (begun.fastVerify() ? "with" : "without") + " --fast-verify",
-                    "Give the same options again: its dumps hold counts of that kind.");
+                    "was begun with --verify " + begun.verify().label() + ", not " + verify.label(),
+                    "Give the same option again: what its dumps are compared by was read with them.");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.pgconvoy.journal;
 
+import io.pgconvoy.config.VerifyLevel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,14 +34,22 @@ public final class Markers {
     }
 
     /**
+     * The large objects of a database.
+     *
+     * @param checksum of their OIDs and contents, with the version of how it is made
+     */
+    public record LargeObjects(long number, String checksum) {}
+
+    /**
      * The archive is complete, and the source's rows are counted in its snapshot.
      *
      * @param archive the archive's folder
      * @param databaseOid the database's OID on the source
      * @param bytes the archive's size on disk
-     * @param estimated whether the rows are estimates
+     * @param verify how closely it is compared: whether the rows are counted, estimated or neither
      * @param publicSchema whether the source has a schema named public, which every new database is given
      * @param tables without those whose data is deferred, and without materialized views that show such tables
+     * @param largeObjects the large objects' checksum, where one was asked for
      * @param transactions which transactions the snapshot sees, where tables are deferred: {@code txid_current_snapshot}
      */
     public record Dumped(
@@ -50,12 +59,18 @@ public final class Markers {
             long bytes,
             Span dump,
             Span count,
-            boolean estimated,
+            VerifyLevel verify,
             boolean publicSchema,
             List<TableRows> tables,
+            Optional<LargeObjects> largeObjects,
             Optional<String> transactions) {
         public Dumped {
             tables = List.copyOf(tables);
+        }
+
+        /** Whether the number of rows of each table is exact. */
+        public boolean isCounted() {
+            return verify.counts();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.pgconvoy.journal;
 
+import io.pgconvoy.config.VerifyLevel;
 import java.time.Instant;
 
 /**
@@ -8,7 +9,7 @@ import java.time.Instant;
  * @param format this file's version; a newer program may raise it
  * @param id names this migration: its sessions on the servers, its databases while they are made
  * @param dumpRoot where its archives lie
- * @param fastVerify whether its counts are estimates
+ * @param verify how closely its databases are compared: what its dumps have beside them depends on it
  */
 public record MigrationRecord(
         int format,
@@ -17,7 +18,7 @@ public record MigrationRecord(
         ServerIdentity source,
         ServerIdentity target,
         String dumpRoot,
-        boolean fastVerify) {
+        VerifyLevel verify) {
     /** The version that this program writes. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 }

@@ -16,6 +16,9 @@ public record Step<T>(String name, Class<T> type) {
     public static final Step<Markers.Done> ANALYZED = new Step<>("analyzed", Markers.Done.class);
     public static final Step<Markers.Verified> VERIFIED = new Step<>("verified", Markers.Verified.class);
     public static final Step<Markers.Done> SETTINGS = new Step<>("settings", Markers.Done.class);
+    /** Not only the rows are what they were, but everything else. */
+    public static final Step<Markers.Done> COMPARED = new Step<>("compared", Markers.Done.class);
+
     public static final Step<Markers.Completed> COMPLETED = new Step<>("completed", Markers.Completed.class);
 
     /** What is deferred; only a database that has such tables has this marker and the following ones. */
@@ -39,7 +42,8 @@ public record Step<T>(String name, Class<T> type) {
             new Step<>("deferred-verified", Markers.Verified.class);
 
     /** The steps of every database. */
-    static final List<Step<?>> ALL = List.of(DUMPED, CREATED, RESTORED, ANALYZED, VERIFIED, SETTINGS, COMPLETED);
+    static final List<Step<?>> ALL =
+            List.of(DUMPED, CREATED, RESTORED, ANALYZED, VERIFIED, SETTINGS, COMPARED, COMPLETED);
 
     /** The further steps of a database with deferred tables. */
     static final List<Step<?>> OF_DEFERRED = List.of(
@@ -71,5 +75,6 @@ public record Step<T>(String name, Class<T> type) {
             FOREIGN_KEYS_VALIDATED,
             MATVIEWS_REFRESHED,
             DEFERRED_VERIFIED,
+            COMPARED,
             COMPLETED);
 }

@@ -23,7 +23,7 @@ record Bulkheads(Bulkhead source, Bulkhead target, Bulkhead verify) {
                 bulkhead("verify", parallelism.verifyConcurrency()));
     }
 
-    private static Bulkhead bulkhead(String name, int permits) {
+    static Bulkhead bulkhead(String name, int permits) {
         return Bulkhead.of(
                 name,
                 BulkheadConfig.custom()

@@ -10,6 +10,7 @@ import io.pgconvoy.journal.Step;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Phase;
+import io.pgconvoy.verify.Difference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DatabasePipeline implements Callable<DatabaseResult> {
     private static final Logger log = LoggerFactory.getLogger(DatabasePipeline.class);
+    private static final int MOST_NAMED = 10;
 
     private final Workshop shop;
     private final DatabaseProperties database;
@@ -73,18 +76,22 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         long startedNanos = System.nanoTime();
         DatabaseResult result;
         try {
-            Markers.Verified verified = move();
+            Moved moved = move();
+            Markers.Verified verified = moved.verified();
             Span span = new Span(startedAt, Duration.ofNanos(System.nanoTime() - startedNanos));
             // First the dump, which a restored database needs no more: killed in between, the next run is back here.
             if (!shop.config().keepDumps()) {
                 shop.archives().delete(database.name());
             }
-            journal.write(
-                    Step.COMPLETED,
-                    new Markers.Completed(
-                            database.name().value(), database.size().bytes(), span, verified.warnings()));
-            Outcome outcome = verified.warnings().isEmpty() ? Outcome.COMPLETE : Outcome.WARNINGS;
-            result = result(outcome, verified.tables(), verified.rows(), span.elapsed(), "", verified.warnings());
+            result = moved.differences().isEmpty()
+                    ? completed(verified, span)
+                    : result(
+                            Outcome.DIFFERS,
+                            verified.tables(),
+                            verified.rows(),
+                            span.elapsed(),
+                            differs(moved.differences()),
+                            verified.warnings());
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = shop.cancellation().cause(thrown);
             Outcome outcome = failure.kind() == ErrorKind.INTERRUPTED ? Outcome.NOT_REACHED : Outcome.FAILED;
@@ -103,12 +110,55 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         return result;
     }
 
-    private Markers.Verified move() {
+    /**
+     * A database that is up.
+     *
+     * @param differences what is not as on the source, but for rows
+     */
+    private record Moved(Markers.Verified verified, List<Difference> differences) {
+        Moved plusWarnings(List<String> more) {
+            return new Moved(
+                    new Markers.Verified(
+                            verified.database(),
+                            verified.verify(),
+                            verified.tables(),
+                            verified.rows(),
+                            Stream.concat(verified.warnings().stream(), more.stream())
+                                    .toList()),
+                    differences);
+        }
+    }
+
+    private DatabaseResult completed(Markers.Verified verified, Span span) {
+        journal.write(
+                Step.COMPLETED,
+                new Markers.Completed(database.name().value(), database.size().bytes(), span, verified.warnings()));
+        Outcome outcome = verified.warnings().isEmpty() ? Outcome.COMPLETE : Outcome.WARNINGS;
+        return result(outcome, verified.tables(), verified.rows(), span.elapsed(), "", verified.warnings());
+    }
+
+    /** Compares all that is not rows, under the permit of whoever did the rest. */
+    private Moved compared(Markers.Verified verified, boolean deferred) {
+        ContentsVerdict verdict = new ContentsCheck(shop, journal).compare(deferred, progress);
+        return new Moved(verified, verdict.differences()).plusWarnings(verdict.warnings());
+    }
+
+    private static String differs(List<Difference> differences) {
+        List<String> lines = differences.stream().map(ContentsVerdict::line).toList();
+        return "all rows are there, but " + differences.size()
+                + (differences.size() == 1 ? " thing differs: " : " things differ: ")
+                + String.join("; ", lines.subList(0, Math.min(MOST_NAMED, lines.size())))
+                + (lines.size() > MOST_NAMED ? "; ..." : "")
+                + " -- Mend that on the target and run the same command again, which compares again; 'pgconvoy verify' names"
+                + " each and how to look at it.";
+    }
+
+    private Moved move() {
         DumpLane dumpLane = new DumpLane(shop, database, journal, progress);
         DumpLane.Dump dump = dumpLane.complete()
                 .map(complete -> new DumpLane.Dump(complete, Optional.empty()))
                 .orElseGet(dumpLane::run);
-        Markers.Verified regular;
+        Moved regular;
         try (PartsTask parts =
                 PartsTask.start(database.name(), dump.parts(), () -> sourcePermit.ifPresent(Permit::close))) {
             try {
@@ -129,11 +179,11 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
                 Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {
             waiting.close();
-            return regular.plus(new DeferredLane(shop, database, journal, progress).run());
+            return compared(regular.verified().plus(new DeferredLane(shop, database, journal, progress).run()), true);
         }
     }
 
-    private Markers.Verified restore(Markers.Dumped dumped, PartsTask parts) {
+    private Moved restore(Markers.Dumped dumped, PartsTask parts) {
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
                 Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {
             waiting.close();
@@ -142,7 +192,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             // Nobody is invited into a database whose deferred tables are known to have failed.
             parts.check();
             lane.open();
-            return verified;
+            // Deferred tables have neither rows nor all of their indexes yet.
+            return journal.read(Step.DEFERRED).isPresent() ? new Moved(verified, List.of()) : compared(verified, false);
         }
     }
 

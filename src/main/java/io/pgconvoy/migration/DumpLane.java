@@ -13,6 +13,7 @@ import io.pgconvoy.postgres.ExcludedData;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.verify.TableChanges;
+import io.pgconvoy.verify.inventory.Inventory;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -54,6 +55,7 @@ final class DumpLane {
                 // A database of the same name that was made anew on the source is another one.
                 .filter(marker -> marker.databaseOid() == database.oid())
                 .filter(marker -> !deferred || journal.read(Step.PARTS_DUMPED).isPresent())
+                .filter(marker -> ContentsCheck.isPossible(journal))
                 .filter(marker -> shop.archives().exists(database.name())
                         || (!archiveIsNeeded && shop.targetDatabases().isRestored(database.name(), journal)));
     }
@@ -86,6 +88,7 @@ final class DumpLane {
         journal.delete(Step.PARTS_DUMPED);
         journal.delete(Step.DUMPED);
         journal.delete(Step.DEFERRED);
+        ContentsCheck.forget(journal);
         Path archive = shop.archives().prepare(database.name());
         DeferredSnapshot.Found found = new DeferredSnapshot(shop, database).take();
         boolean handedOver = false;
@@ -110,11 +113,15 @@ final class DumpLane {
 
     private Markers.Dumped dumpAndCount(Path archive, SnapshotHolder holder, Deferred deferred) {
         DatabaseName name = database.name();
+        ContentsCheck contents = new ContentsCheck(shop, journal);
+        Inventory before = contents.before(holder);
         Span dump = dump(archive, holder, deferred);
+        contents.after(holder, before);
         Set<Long> later = new HashSet<>(deferred.materializedViews());
         deferred.tables().forEach(table -> later.add(table.oid()));
         Span count;
         List<TableRows> rows;
+        Optional<Markers.LargeObjects> largeObjects;
         try (var phase = progress.begin(Phase.COUNT_SOURCE)) {
             rows = shop.sourceRows()
                     .read(
@@ -122,6 +129,7 @@ final class DumpLane {
                             Optional.of(holder.snapshot()),
                             table -> !later.contains(table.oid()),
                             phase.progress(Optional.empty(), "tables"));
+            largeObjects = largeObjects(holder);
             count = phase.span();
         }
         boolean publicSchema = hasPublicSchema(holder);
@@ -136,10 +144,17 @@ final class DumpLane {
                 shop.archives().bytes(name),
                 dump,
                 count,
-                shop.config().verify().estimates(),
+                shop.config().verify(),
                 publicSchema,
                 rows,
+                largeObjects,
                 transactions);
+    }
+
+    private Optional<Markers.LargeObjects> largeObjects(SnapshotHolder holder) {
+        return shop.sourceLargeObjects()
+                .map(sums -> sums.read(database.name(), Optional.of(holder.snapshot())))
+                .map(sum -> new Markers.LargeObjects(sum.number(), sum.checksum()));
     }
 
     private Span dump(Path archive, SnapshotHolder holder, Deferred deferred) {

@@ -100,8 +100,8 @@ final class LostSnapshot {
             changes.add("the database was made anew on the source");
         } else if (!shop.archives().exists(database.name())) {
             changes.add("its archive is gone from " + dumped.archive());
-        } else if (dumped.estimated() || dumped.transactions().isEmpty()) {
-            changes.add("with --fast-verify nobody knows whether the source has changed");
+        } else if (!dumped.isCounted() || dumped.transactions().isEmpty()) {
+            changes.add("with --verify " + dumped.verify().label() + " nobody knows whether the source has changed");
         }
         if (!new LoadEvidence(shop.target(), shop.journal().id(), shop.cancellation())
                 .read(database.name())
@@ -155,7 +155,7 @@ final class LostSnapshot {
         DatabaseName name = database.name();
         List<TableRows> expected = new ArrayList<>();
         for (TableRows table : dumped.tables()) {
-            Optional<Long> rows = dumped.estimated() ? Optional.empty() : table.rows();
+            Optional<Long> rows = !dumped.isCounted() ? Optional.empty() : table.rows();
             expected.add(new TableRows(table.schema(), table.table(), table.condition(), rows));
         }
         for (DeferredTable table : deferred.tables()) {
@@ -166,7 +166,7 @@ final class LostSnapshot {
         if (written.isEmpty()) {
             written.addAll(changes.since(inside, opened.transactions(), expected));
         }
-        if (dumped.estimated()) {
+        if (!dumped.isCounted()) {
             written.addAll(deletions(inside));
         }
         return written;

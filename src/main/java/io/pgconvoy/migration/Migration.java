@@ -23,6 +23,8 @@ import io.pgconvoy.tuning.TargetTuning;
 import io.pgconvoy.tuning.TuningRequest;
 import io.pgconvoy.tuning.TuningRequest.CrashSafety;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,11 +67,7 @@ public final class Migration {
         ArchiveStore.checkWritable(config.dumpRoot());
         Path folder = Journals.folder(config);
         try (Journal journal = Journal.open(
-                folder,
-                ground.source().identity(),
-                ground.target().identity(),
-                config.dumpRoot(),
-                config.verify().estimates())) {
+                folder, ground.source().identity(), ground.target().identity(), config.dumpRoot(), config.verify())) {
             Server source = ground.source().server().withApplicationName(journal.applicationName());
             Server target = ground.target().server().withApplicationName(journal.applicationName());
             Leftovers.endSessions(source);
@@ -167,6 +165,27 @@ public final class Migration {
                     config, ground, sourcePools, targetPools, journal, targetDatabases, poller, events, cancellation);
             notes.begin(discovery, journal, config.analyze());
             results = new Crew(shop).run(discovery.databases());
+            tellChanges(shop);
+        }
+    }
+
+    /** What was written to the source meanwhile is on it alone. */
+    private void tellChanges(Workshop shop) {
+        for (DatabaseResult result : results) {
+            DatabaseName name = result.database().name();
+            Optional<SnapshotActivity> then =
+                    SnapshotActivity.read(shop.journal().database(name));
+            if (then.isEmpty() || result.outcome() == Outcome.FAILED || result.outcome() == Outcome.NOT_REACHED) {
+                continue;
+            }
+            try (Connection connection = shop.source().open(name)) {
+                then.get()
+                        .since(connection)
+                        .ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
+            } catch (SQLException | PgconvoyException failure) {
+                notes.warning("database \"" + name + "\": whether it was written to on the source after its snapshot is"
+                        + " not known: " + failure.getMessage());
+            }
         }
     }
 
@@ -218,8 +237,9 @@ public final class Migration {
         for (DatabaseProperties database : discovery.refusing()) {
             all.add(DatabaseResult.untouched(database, Outcome.FAILED, Discovery.refusal(database)));
         }
-        boolean failed =
-                !globals.failures().isEmpty() || all.stream().anyMatch(result -> result.outcome() == Outcome.FAILED);
+        boolean failed = !globals.failures().isEmpty()
+                || all.stream()
+                        .anyMatch(result -> result.outcome() == Outcome.FAILED || result.outcome() == Outcome.DIFFERS);
         return new Report(
                 SummaryBuilder.build(startedAt, ground.source(), ground.target(), all, globals, notes), failed, end);
     }

@@ -20,6 +20,7 @@ import io.pgconvoy.report.Phase;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.verify.Comparison;
 import io.pgconvoy.verify.TableChanges;
+import io.pgconvoy.verify.checksum.LargeObjectSum;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -186,18 +187,13 @@ final class RestoreLane {
                                     Optional.empty(),
                                     table -> names.contains(List.of(table.schema(), table.name())),
                                     phase.progress(total, "tables")),
-                    dumped.estimated());
-            if (!comparison.differences().isEmpty() && !dumped.estimated()) {
-                throw new PgconvoyException(
-                        ErrorKind.TARGET,
-                        shop.target().label() + ", database \"" + database.name() + "\": "
-                                + comparison.differences().size() + " of " + comparison.tables()
-                                + " tables differ: "
-                                + some(comparison.differences()),
-                        "Compare the named tables. Did somebody write to the target meanwhile? To restore the database"
-                                + " again, delete its 'restored' marker and run again.");
+                    dumped.verify());
+            List<String> differences = new ArrayList<>(comparison.differences());
+            differences.addAll(largeObjects(dumped));
+            if (!differences.isEmpty() && !dumped.verify().estimates()) {
+                throw differs(dumped, differences);
             }
-            List<String> warnings = new ArrayList<>(comparison.differences());
+            List<String> warnings = new ArrayList<>(differences);
             if (!comparison.unknown().isEmpty()) {
                 warnings.add("no estimate for " + comparison.unknown().size() + " tables that were never analyzed: "
                         + some(comparison.unknown()));
@@ -207,6 +203,31 @@ final class RestoreLane {
             journal.write(Step.VERIFIED, marker);
             return marker;
         }
+    }
+
+    private List<String> largeObjects(Markers.Dumped dumped) {
+        if (dumped.largeObjects().isEmpty() || shop.targetLargeObjects().isEmpty()) {
+            return List.of();
+        }
+        Markers.LargeObjects expected = dumped.largeObjects().get();
+        LargeObjectSum found = shop.targetLargeObjects().get().read(database.name(), Optional.empty());
+        if (expected.number() != found.number()) {
+            return List.of("there are " + expected.number() + " large objects on the source and " + found.number()
+                    + " on the target");
+        }
+        return expected.checksum().equals(found.checksum())
+                ? List.of()
+                : List.of("there are as many large objects, " + found.number() + ", but with other contents");
+    }
+
+    private PgconvoyException differs(Markers.Dumped dumped, List<String> differences) {
+        return new PgconvoyException(
+                ErrorKind.TARGET,
+                shop.target().label() + ", database \"" + database.name() + "\": " + differences.size() + " of "
+                        + dumped.tables().size() + " tables differ: " + some(differences),
+                "To see which rows, run 'pgconvoy verify --verify checksum' while nobody writes to either side. If somebody"
+                        + " writes to the target, stop that and drop the database, then run the same command again; to"
+                        + " restore it again, delete its 'restored' marker and run again.");
     }
 
     /** The first few, for a sentence that also has their number. */

@@ -25,6 +25,7 @@ final class SummaryBuilder {
             Phase.ANALYZE,
             Phase.VERIFY,
             Phase.SETTINGS,
+            Phase.COMPARE,
             Phase.LOAD_PARTS,
             Phase.BUILD_INDEXES,
             Phase.VALIDATE_FOREIGN_KEYS,

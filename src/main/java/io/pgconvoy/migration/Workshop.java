@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.Parallelism;
+import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.Cancellation;
@@ -15,8 +16,9 @@ import io.pgconvoy.transfer.ForeignKeys;
 import io.pgconvoy.transfer.IndexDrop;
 import io.pgconvoy.transfer.PartDump;
 import io.pgconvoy.transfer.TriggerMute;
-import io.pgconvoy.verify.RowCounter;
 import io.pgconvoy.verify.TableRowsReader;
+import io.pgconvoy.verify.checksum.LargeObjectSums;
+import java.util.Optional;
 
 /** Everything that the pipelines of one run share; all of it is safe for use by many threads. */
 record Workshop(
@@ -31,6 +33,8 @@ record Workshop(
         PgRestore pgRestore,
         TableRowsReader sourceRows,
         TableRowsReader targetRows,
+        Optional<LargeObjectSums> sourceLargeObjects,
+        Optional<LargeObjectSums> targetLargeObjects,
         DeferralTools deferral,
         TargetDatabases targetDatabases,
         DatabaseSetup setup,
@@ -52,7 +56,6 @@ record Workshop(
         Parallelism parallelism = ground.parallelism();
         Bulkheads bulkheads = Bulkheads.of(parallelism);
         int counts = parallelism.verifyConcurrency();
-        RowCounter counter = new RowCounter(bulkheads.verify(), counts, cancellation);
         Server source = sourcePools.server();
         Server target = targetPools.server();
         return new Workshop(
@@ -65,12 +68,12 @@ record Workshop(
                 bulkheads,
                 new PgDump(ground.tools(), source, ground.compression()),
                 new PgRestore(ground.tools(), target),
-                new TableRowsReader(
-                        sourcePools, counter, counts, config.verify().estimates()),
-                new TableRowsReader(
-                        targetPools, counter, counts, config.verify().estimates()),
+                new TableRowsReader(sourcePools, bulkheads.verify(), counts, config.verify(), cancellation),
+                new TableRowsReader(targetPools, bulkheads.verify(), counts, config.verify(), cancellation),
+                largeObjects(sourcePools, bulkheads, counts, config.verify(), cancellation),
+                largeObjects(targetPools, bulkheads, counts, config.verify(), cancellation),
                 new DeferralTools(
-                        new TableRowsReader(sourcePools, counter, counts, false),
+                        new TableRowsReader(sourcePools, bulkheads.verify(), counts, VerifyLevel.COUNT, cancellation),
                         targetPools,
                         new PartDump(source, parallelism.dumpJobs(), cancellation),
                         new TriggerMute(target, cancellation),
@@ -83,5 +86,12 @@ record Workshop(
                 poller,
                 events,
                 cancellation);
+    }
+
+    private static Optional<LargeObjectSums> largeObjects(
+            ServerPools pools, Bulkheads bulkheads, int concurrency, VerifyLevel level, Cancellation cancellation) {
+        return level == VerifyLevel.CHECKSUM
+                ? Optional.of(new LargeObjectSums(pools, bulkheads.verify(), concurrency, cancellation))
+                : Optional.empty();
     }
 }

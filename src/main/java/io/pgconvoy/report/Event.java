@@ -21,6 +21,8 @@ public sealed interface Event {
         COMPLETE,
         /** Complete, but with something to look at. */
         WARNINGS,
+        /** All of it has been moved, but the target holds something else than the source. */
+        DIFFERS,
         FAILED,
         /** Complete since an earlier run. */
         EARLIER,

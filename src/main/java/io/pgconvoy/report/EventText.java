@@ -42,6 +42,8 @@ final class EventText {
             case COMPLETE -> ": complete, " + finished.size() + " in " + Durations.text(finished.elapsed());
             case WARNINGS ->
                 ": complete with warnings, " + finished.size() + " in " + Durations.text(finished.elapsed());
+            case DIFFERS ->
+                ": differs from the source, " + finished.size() + " in " + Durations.text(finished.elapsed());
             case FAILED -> ": failed after " + Durations.text(finished.elapsed());
             case EARLIER -> ": complete since an earlier run";
             case NOT_REACHED -> ": not reached";
@@ -54,7 +56,7 @@ final class EventText {
         return switch (outcome) {
             case COMPLETE, EARLIER, NOT_REACHED -> Event.Level.INFO;
             case WARNINGS -> Event.Level.WARNING;
-            case FAILED -> Event.Level.ERROR;
+            case DIFFERS, FAILED -> Event.Level.ERROR;
         };
     }
 

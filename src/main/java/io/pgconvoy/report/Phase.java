@@ -17,7 +17,8 @@ public enum Phase {
     VALIDATE_FOREIGN_KEYS("validate foreign keys"),
     ANALYZE_DEFERRED("analyze deferred tables"),
     REFRESH_MATVIEWS("refresh materialized views"),
-    VERIFY_DEFERRED("verify deferred tables");
+    VERIFY_DEFERRED("verify deferred tables"),
+    COMPARE("compare");
 
     private final String label;
 

@@ -114,6 +114,7 @@ public final class SummaryJson {
         return switch (outcome) {
             case COMPLETE -> "complete";
             case WARNINGS -> "warnings";
+            case DIFFERS -> "differs";
             case FAILED -> "failed";
             case EARLIER -> "earlier";
             case NOT_REACHED -> "not_reached";

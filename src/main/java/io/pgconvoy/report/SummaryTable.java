@@ -34,6 +34,7 @@ public final class SummaryTable {
         }
         deferred(lines, summary.databases());
         details(lines, "failed:", summary.databases(), Event.Outcome.FAILED);
+        details(lines, "not the same on both sides:", summary.databases(), Event.Outcome.DIFFERS);
         details(lines, "to look at:", summary.databases(), Event.Outcome.WARNINGS);
         list(lines, "globals", summary.globals(), MOST_GLOBALS);
         list(lines, "warnings", summary.warnings(), Integer.MAX_VALUE);
@@ -138,6 +139,7 @@ public final class SummaryTable {
         return switch (outcome) {
             case COMPLETE -> "complete";
             case WARNINGS -> "with warnings";
+            case DIFFERS -> "differs";
             case FAILED -> "failed";
             case EARLIER -> "complete earlier";
             case NOT_REACHED -> "not reached";

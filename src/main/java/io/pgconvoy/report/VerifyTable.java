@@ -31,13 +31,13 @@ public final class VerifyTable {
         }
         for (DatabaseVerdict database : summary.databases()) {
             database.failure()
-                    .ifPresent(failure -> lines.add("database \"" + Printable.of(database.name().value())
-                            + "\" could not be compared: " + Printable.of(failure)));
+                    .ifPresent(failure -> lines.add(
+                            "database \"" + Printable.of(database.name().value()) + "\" could not be compared: "
+                                    + Printable.of(failure)));
         }
         differences(lines, "roles, settings, tablespaces", summary.server());
         for (DatabaseVerdict database : summary.databases()) {
-            differences(
-                    lines, "database \"" + Printable.of(database.name().value()) + "\"", database.differences());
+            differences(lines, "database \"" + Printable.of(database.name().value()) + "\"", database.differences());
         }
         SummaryTable.list(lines, "warnings", summary.warnings(), Integer.MAX_VALUE);
         lines.add(

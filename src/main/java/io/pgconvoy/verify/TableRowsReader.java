@@ -1,15 +1,15 @@
 package io.pgconvoy.verify;
 
+import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.catalog.TableInfo;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
-import io.pgconvoy.postgres.SnapshotHolder;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.verify.checksum.ChecksumReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,22 +17,27 @@ import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
 
-/** Finds out how many rows each table of a database has: counted exactly, or estimated by one query. */
+/** Finds out what each table's rows are compared by: nothing, an estimate, their number, or that and a checksum. */
 public final class TableRowsReader {
     private final ServerPools pools;
     private final RowCounter counter;
-    private final int poolSize;
-    private final boolean estimate;
+    private final ChecksumReader checksums;
+    private final ReadTransactions transactions;
+    private final int concurrency;
+    private final VerifyLevel level;
 
     /**
-     * @param poolSize connections for one database's counts
-     * @param estimate whether to read reltuples rather than count
+     * @param bulkhead the limit on queries of the verification, over all databases and both servers
+     * @param concurrency the most queries, and connections, at once for one database
      */
-    public TableRowsReader(ServerPools pools, RowCounter counter, int poolSize, boolean estimate) {
+    public TableRowsReader(
+            ServerPools pools, Bulkhead bulkhead, int concurrency, VerifyLevel level, Cancellation cancellation) {
         this.pools = pools;
-        this.counter = counter;
-        this.poolSize = poolSize;
-        this.estimate = estimate;
+        this.counter = new RowCounter(bulkhead, concurrency, cancellation);
+        this.checksums = new ChecksumReader(pools, bulkhead, concurrency, cancellation);
+        this.transactions = new ReadTransactions(bulkhead, cancellation);
+        this.concurrency = concurrency;
+        this.level = level;
     }
 
     /**
@@ -40,23 +45,31 @@ public final class TableRowsReader {
      *
      * @param snapshot the exported snapshot to read in; empty for the present
      * @param which the tables that matter
-     * @param onCounted told how many tables are done so far
+     * @param onDone told how many tables are done so far
+     * @throws io.pgconvoy.config.PgconvoyException of the server's kind when a query fails
      */
     public List<TableRows> read(
-            DatabaseName database, Optional<String> snapshot, Predicate<TableInfo> which, LongConsumer onCounted) {
+            DatabaseName database, Optional<String> snapshot, Predicate<TableInfo> which, LongConsumer onDone) {
+        if (level == VerifyLevel.CHECKSUM) {
+            return checksums.read(database, snapshot, which, onDone);
+        }
         Server server = pools.server();
-        try (var pool = pools.pool(database, poolSize)) {
+        try (var pool = pools.pool(database, concurrency)) {
             List<TableInfo> tables = list(server, database, pool, snapshot).stream()
                     .filter(which)
                     .toList();
-            if (estimate) {
-                return tables.stream()
-                        .map(table ->
-                                new TableRows(table.schema(), table.name(), table.condition(), table.estimatedRows()))
-                        .toList();
-            }
-            return count(server, database, pool, snapshot, tables, onCounted);
+            return level == VerifyLevel.COUNT
+                    ? count(server, database, pool, snapshot, tables, onDone)
+                    : tables.stream().map(this::uncounted).toList();
         }
+    }
+
+    private TableRows uncounted(TableInfo table) {
+        return new TableRows(
+                table.schema(),
+                table.name(),
+                table.condition(),
+                level.estimates() ? table.estimatedRows() : Optional.empty());
     }
 
     private List<TableRows> count(
@@ -65,11 +78,11 @@ public final class TableRowsReader {
             DataSource pool,
             Optional<String> snapshot,
             List<TableInfo> tables,
-            LongConsumer onCounted) {
+            LongConsumer onDone) {
         List<CountedTable> counted = tables.stream()
                 .map(table -> new CountedTable(table.schema(), table.name(), table.bytes(), table.condition()))
                 .toList();
-        List<Long> counts = counter.count(server, database, pool, snapshot, counted, onCounted);
+        List<Long> counts = counter.count(server, database, pool, snapshot, counted, onDone);
         List<TableRows> rows = new ArrayList<>();
         for (int i = 0; i < tables.size(); i++) {
             TableInfo table = tables.get(i);
@@ -78,21 +91,13 @@ public final class TableRowsReader {
         return rows;
     }
 
-    private static List<TableInfo> list(
-            Server server, DatabaseName database, DataSource pool, Optional<String> snapshot) {
-        try (Connection connection = pool.getConnection()) {
-            connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement()) {
-                if (snapshot.isPresent()) {
-                    SnapshotHolder.adopt(statement, snapshot.get());
-                }
-                return TableCatalog.tables(connection, server.version());
-            } finally {
-                connection.rollback();
-                connection.setAutoCommit(true);
-            }
-        } catch (SQLException failure) {
-            throw server.failure(database, "listing tables", failure);
-        }
+    private List<TableInfo> list(Server server, DatabaseName database, DataSource pool, Optional<String> snapshot) {
+        return transactions.run(
+                server,
+                database,
+                pool,
+                snapshot,
+                "listing tables",
+                statement -> TableCatalog.tables(statement.getConnection(), server.version()));
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.VerifyLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,11 +28,11 @@ class JournalTest {
     @Test
     void goesOnWithTheMigrationThatWasBegun() {
         String id;
-        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
             id = journal.id();
             assertThat(id).matches("[0-9a-f]{16}");
         }
-        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
             assertThat(journal.id()).isEqualTo(id);
             assertThat(journal.applicationName()).contains(id);
         }
@@ -39,8 +40,8 @@ class JournalTest {
 
     @Test
     void letsOnlyOneAtIt() {
-        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
-            assertThatThrownBy(() -> open(SOURCE, TARGET, DUMPS, false))
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
+            assertThatThrownBy(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT))
                     .isInstanceOfSatisfying(PgconvoyException.class, failure -> {
                         assertThat(failure.kind()).isEqualTo(ErrorKind.JOURNAL);
                         assertThat(failure)
@@ -50,14 +51,14 @@ class JournalTest {
                     });
             assertThatThrownBy(() -> Journal.lockOnly(journal.folder())).isInstanceOf(PgconvoyException.class);
         }
-        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
             assertThat(journal.folder()).isDirectory();
         }
     }
 
     @Test
     void givesTheLockBackWhenItRefuses() {
-        open(SOURCE, TARGET, DUMPS, false).close();
+        open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> open(SOURCE, TARGET, Path.of("/other"), false))
@@ -67,7 +68,7 @@ class JournalTest {
 
     @Test
     void refusesAnotherServerAtTheSameAddress() {
-        open(SOURCE, TARGET, DUMPS, false).close();
+        open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
         assertRefused(() -> open(SOURCE, new ServerIdentity("new.example", 5433, "9"), DUMPS, false), "another target");
         assertRefused(() -> open(new ServerIdentity("old.example", 5432, "9"), TARGET, DUMPS, false), "another source");
@@ -75,33 +76,33 @@ class JournalTest {
 
     @Test
     void refusesOptionsThatItsMarkersDependOn() {
-        open(SOURCE, TARGET, DUMPS, false).close();
+        open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
         assertRefused(() -> open(SOURCE, TARGET, Path.of("/other"), false), "--dump-root /dumps, not /other");
-        assertRefused(() -> open(SOURCE, TARGET, DUMPS, true), "without --fast-verify");
+        assertRefused(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.CHECKSUM), "--verify count, not checksum");
     }
 
     @Test
     void refusesARecordOfANewerVersion() throws IOException {
         Path folder;
-        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
             folder = journal.folder();
         }
         Path record = folder.resolve("migration.json");
         Files.writeString(record, Files.readString(record).replaceFirst("\"format\" : 1", "\"format\" : 2"));
 
-        assertRefused(() -> open(SOURCE, TARGET, DUMPS, false), "newer version");
+        assertRefused(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT), "newer version");
     }
 
     @Test
     void refusesARecordThatIsDamaged() throws IOException {
         Path folder;
-        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
             folder = journal.folder();
         }
         Files.writeString(folder.resolve("migration.json"), "");
 
-        assertRefused(() -> open(SOURCE, TARGET, DUMPS, false), "damaged");
+        assertRefused(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT), "damaged");
     }
 
     @Test
@@ -122,7 +123,7 @@ class JournalTest {
 
     @Test
     void keepsTheMarkersOfEachDatabaseApart() {
-        try (Journal journal = open(SOURCE, TARGET, DUMPS, false)) {
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
             DatabaseName name = new DatabaseName("../x");
             DatabaseJournal database = journal.database(name);
             var span = new Markers.Span(Instant.EPOCH, Duration.ZERO);
@@ -147,9 +148,9 @@ class JournalTest {
         }
     }
 
-    private Journal open(ServerIdentity source, ServerIdentity target, Path dumpRoot, boolean fastVerify) {
+    private Journal open(ServerIdentity source, ServerIdentity target, Path dumpRoot, VerifyLevel verify) {
         Path folder = Journal.folder(stateDir, source.host(), source.port(), target.host(), target.port());
-        return Journal.open(folder, source, target, dumpRoot, fastVerify);
+        return Journal.open(folder, source, target, dumpRoot, verify);
     }
 
     private static void assertRefused(Runnable opening, String why) {

@@ -39,16 +39,24 @@ public final class ChecksumReader {
     private final ReadTransactions transactions;
     private final int concurrency;
     private final Cancellation cancellation;
+    private final ByteSize partSize;
 
     /**
      * @param bulkhead the limit on queries of the verification, over all databases and both servers
      * @param concurrency the most queries, and connections, at once for one database
      */
     public ChecksumReader(ServerPools pools, Bulkhead bulkhead, int concurrency, Cancellation cancellation) {
+        this(pools, bulkhead, concurrency, cancellation, PART);
+    }
+
+    /** @param partSize about how much of a large table one query reads */
+    ChecksumReader(
+            ServerPools pools, Bulkhead bulkhead, int concurrency, Cancellation cancellation, ByteSize partSize) {
         this.pools = pools;
         this.transactions = new ReadTransactions(bulkhead, cancellation);
         this.concurrency = concurrency;
         this.cancellation = cancellation;
+        this.partSize = partSize;
     }
 
     /** A table, or a range of it. */
@@ -152,11 +160,11 @@ public final class ChecksumReader {
         return List.of(sums);
     }
 
-    private static List<Part> parts(List<DigestTable> tables) {
+    private List<Part> parts(List<DigestTable> tables) {
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < tables.size(); i++) {
             DigestTable table = tables.get(i);
-            int wished = TableParts.count(new ByteSize(table.bytes()), PART);
+            int wished = TableParts.count(new ByteSize(table.bytes()), partSize);
             // What an extension's table is to keep is a condition of its own; such a table is small.
             List<Long> cuts =
                     table.table().condition().isPresent() ? List.of() : TableParts.pageCuts(table.pages(), wished);

@@ -1,0 +1,112 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.report.Phase;
+import io.pgconvoy.verify.Difference;
+import io.pgconvoy.verify.inventory.Inventory;
+import io.pgconvoy.verify.inventory.InventoryComparison;
+import io.pgconvoy.verify.inventory.InventoryReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Compares everything but the rows: what the source held in the dump's snapshot with what the target holds in the end. */
+final class ContentsCheck {
+    /** What the source held. */
+    private static final String FILE = "inventory";
+
+    private final Workshop shop;
+    private final DatabaseName database;
+    private final DatabaseJournal journal;
+
+    ContentsCheck(Workshop shop, DatabaseJournal journal) {
+        this.shop = shop;
+        this.database = journal.database();
+        this.journal = journal;
+    }
+
+    /** To be called in the dump's snapshot, before the dump; reads and keeps what it sees. */
+    Inventory before(SnapshotHolder holder) {
+        try {
+            // First, since the statistics go on: what is counted later must not seem to be in the snapshot.
+            journal.keep(SnapshotActivity.FILE, SnapshotActivity.now(holder.connection()));
+            return InventoryReader.read(holder.connection(), shop.source().version());
+        } catch (SQLException failure) {
+            shop.cancellation().check();
+            throw shop.source().failure(database, "reading what it holds", failure);
+        }
+    }
+
+    /** To be called after the dump: sequences are outside of every snapshot. */
+    void after(SnapshotHolder holder, Inventory before) {
+        try {
+            Inventory later =
+                    InventoryReader.read(holder.connection(), shop.source().version());
+            journal.keep(FILE, before.withSequencesUpTo(later));
+        } catch (SQLException failure) {
+            shop.cancellation().check();
+            throw shop.source().failure(database, "reading its sequences", failure);
+        }
+    }
+
+    /** Forgets what an earlier dump held. */
+    static void forget(DatabaseJournal journal) {
+        journal.forget(FILE);
+        journal.forget(SnapshotActivity.FILE);
+    }
+
+    /** Whether what the comparison needs is there, or no longer needed. */
+    static boolean isPossible(DatabaseJournal journal) {
+        return journal.keeps(FILE) || journal.read(Step.COMPARED).isPresent();
+    }
+
+    /**
+     * Compares, and marks that as done where nothing differs.
+     *
+     * @param deferred whether clients have been at work in the database already: what they may have changed does not count
+     * @return what differs, and what differs as it must
+     */
+    ContentsVerdict compare(boolean deferred, DatabaseProgress progress) {
+        Optional<Markers.Done> done = journal.read(Step.COMPARED);
+        if (done.isPresent()) {
+            return new ContentsVerdict(List.of(), done.get().warnings());
+        }
+        try (var phase = progress.begin(Phase.COMPARE)) {
+            Inventory source = journal.read(FILE, Inventory.class)
+                    .orElseThrow(() -> new PgconvoyException(
+                            ErrorKind.JOURNAL,
+                            "what database \"" + database + "\" held on the source is gone from the journal",
+                            "Delete its 'dumped' marker to have it dumped again."));
+            List<Difference> differences = InventoryComparison.compare(source, read(shop.target()));
+            ContentsVerdict verdict =
+                    ContentsVerdict.of(differences, shop.config().allowRestoreErrors(), deferred);
+            if (verdict.differences().isEmpty()) {
+                shop.targetDatabases().flush();
+                journal.write(Step.COMPARED, new Markers.Done(database.value(), phase.span(), verdict.warnings()));
+            }
+            return verdict;
+        }
+    }
+
+    private Inventory read(Server server) {
+        try (Connection connection = server.open(database);
+                var registration = shop.cancellation().onCancel(() -> Cancellation.breakOff(connection))) {
+            connection.setAutoCommit(false);
+            Inventory inventory = InventoryReader.read(connection, server.version());
+            connection.rollback();
+            return inventory;
+        } catch (SQLException failure) {
+            shop.cancellation().check();
+            throw server.failure(database, "reading what it holds", failure);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.TableActivity;
+import io.pgconvoy.journal.DatabaseJournal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What had been written to a database of the source when the dump's snapshot was taken, so that the end of the run can
+ * tell what was written since and is not on the target.
+ *
+ * @param takenAt when that was
+ */
+record SnapshotActivity(Instant takenAt, List<TableActivity> tables) {
+    static final String FILE = "activity";
+
+    SnapshotActivity {
+        tables = List.copyOf(tables);
+    }
+
+    /** To be called in the snapshot's transaction, before anything else. */
+    static SnapshotActivity now(Connection connection) throws SQLException {
+        return new SnapshotActivity(Instant.now(), TableActivity.list(connection));
+    }
+
+    static Optional<SnapshotActivity> read(DatabaseJournal journal) {
+        return journal.read(FILE, SnapshotActivity.class);
+    }
+
+    /** What was written since, as the end of a sentence about the database; empty where nothing was. */
+    Optional<String> since(Connection connection) throws SQLException {
+        Map<Long, TableActivity> then = new HashMap<>();
+        tables.forEach(table -> then.put(table.oid(), table));
+        List<TableActivity> changes = new ArrayList<>();
+        for (TableActivity now : TableActivity.list(connection)) {
+            TableActivity change = then.containsKey(now.oid()) ? now.since(then.get(now.oid())) : now;
+            if (change.written() > 0) {
+                changes.add(change);
+            }
+        }
+        return changes.isEmpty() ? Optional.empty() : Optional.of(SourceChangesText.of(takenAt, changes));
+    }
+}

@@ -1,0 +1,159 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseCatalog;
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.VerifyConfig;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.report.Events;
+import io.pgconvoy.report.VerifySummary;
+import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
+import io.pgconvoy.report.VerifySummary.DifferenceLine;
+import io.pgconvoy.verify.DatabaseComparison;
+import io.pgconvoy.verify.Difference;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+
+/** Compares what two servers hold, whoever moved the databases; changes nothing. */
+public final class Verifier {
+    private final VerifyConfig config;
+    private final Cancellation cancellation;
+    private final Notes notes;
+
+    public Verifier(VerifyConfig config, Events events, Cancellation cancellation) {
+        this.config = config;
+        this.cancellation = cancellation;
+        this.notes = new Notes(events);
+    }
+
+    /**
+     * Compares.
+     *
+     * @throws PgconvoyException where a server cannot be asked; a database that cannot be compared is in the summary
+     */
+    public VerifySummary verify() {
+        Instant startedAt = Instant.now();
+        Contact source = Contact.make(config.source());
+        Contact target = Contact.make(config.target());
+        VerifyParallelism parallelism = VerifyParallelism.fit(config, source, target);
+        notes.info("source PostgreSQL " + source.server().version() + ", target "
+                + target.server().version() + "; -p " + parallelism.databases() + " --verify-concurrency "
+                + parallelism.queries());
+        Discovery discovery = Discovery.of(source.server(), config.databases());
+        discovery.warnings().forEach(notes::warning);
+        Set<DatabaseName> present = databases(target.server());
+        Map<DatabaseName, DatabaseVerdict> verdicts = new ConcurrentHashMap<>();
+        for (DatabaseProperties closed : discovery.refusing()) {
+            verdicts.put(closed.name(), failed(closed.name(), "it accepts no connections (datallowconn is false)"));
+        }
+        compareAll(source.server(), target.server(), discovery, present, parallelism, verdicts);
+        List<DatabaseVerdict> inOrder = new ArrayList<>();
+        discovery.databases().forEach(database -> inOrder.add(verdicts.get(database.name())));
+        discovery.refusing().forEach(database -> inOrder.add(verdicts.get(database.name())));
+        return new VerifySummary(
+                SummaryBuilder.server(source),
+                SummaryBuilder.server(target),
+                config.level(),
+                startedAt,
+                Duration.between(startedAt, Instant.now()),
+                inOrder,
+                List.of(),
+                notes.warnings());
+    }
+
+    private void compareAll(
+            Server source,
+            Server target,
+            Discovery discovery,
+            Set<DatabaseName> present,
+            VerifyParallelism parallelism,
+            Map<DatabaseName, DatabaseVerdict> verdicts) {
+        try (ServerPools sourcePools = new ServerPools(source);
+                ServerPools targetPools = new ServerPools(target)) {
+            DatabaseComparison comparison = new DatabaseComparison(
+                    sourcePools,
+                    targetPools,
+                    parallelism.sourceBulkhead(),
+                    parallelism.targetBulkhead(),
+                    parallelism.queries(),
+                    config.level(),
+                    cancellation);
+            Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(discovery.databases());
+            Workers.run("verify", Math.min(parallelism.databases(), open.size()), cancellation, () -> {
+                for (DatabaseProperties next = open.poll(); next != null; next = open.poll()) {
+                    cancellation.check();
+                    verdicts.put(next.name(), compare(comparison, next.name(), present.contains(next.name())));
+                }
+            });
+        }
+    }
+
+    private DatabaseVerdict compare(DatabaseComparison comparison, DatabaseName name, boolean present) {
+        if (!present) {
+            return new DatabaseVerdict(
+                    name,
+                    0,
+                    Optional.empty(),
+                    0,
+                    List.of(new DifferenceLine(
+                            "database", "database \"" + name + "\"", "is missing on the target", "\\l")),
+                    Duration.ZERO,
+                    Optional.empty());
+        }
+        Instant startedAt = Instant.now();
+        try {
+            DatabaseComparison.Result result = comparison.compare(name);
+            notes.info("database \"" + name + "\": "
+                    + (result.differences().isEmpty()
+                            ? "no differences"
+                            : result.differences().size() + " differences"));
+            result.warnings().forEach(warning -> notes.warning("database \"" + name + "\": " + warning));
+            return new DatabaseVerdict(
+                    name,
+                    result.tables(),
+                    result.rows(),
+                    result.objects(),
+                    lines(result.differences()),
+                    Duration.between(startedAt, Instant.now()),
+                    Optional.empty());
+        } catch (PgconvoyException failure) {
+            cancellation.check();
+            return failed(name, failure.getMessage() + " -- " + failure.hint());
+        }
+    }
+
+    private static DatabaseVerdict failed(DatabaseName name, String why) {
+        return new DatabaseVerdict(name, 0, Optional.empty(), 0, List.of(), Duration.ZERO, Optional.of(why));
+    }
+
+    private static List<DifferenceLine> lines(List<Difference> differences) {
+        return differences.stream()
+                .map(one -> new DifferenceLine(one.kind(), one.object(), one.what(), one.look()))
+                .toList();
+    }
+
+    private static Set<DatabaseName> databases(Server server) {
+        try (Connection connection = server.open()) {
+            return DatabaseCatalog.list(connection, server.version()).stream()
+                    .map(DatabaseProperties::name)
+                    .collect(Collectors.toSet());
+        } catch (SQLException failure) {
+            throw server.failure(server.endpoint().database(), "listing databases", failure);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package io.pgconvoy.verify;
+
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.verify.Comparison.TableDifference;
+import io.pgconvoy.verify.checksum.LargeObjectFinder;
+import io.pgconvoy.verify.checksum.LargeObjectSum;
+import io.pgconvoy.verify.checksum.LargeObjectSums;
+import io.pgconvoy.verify.checksum.RowDifferences;
+import io.pgconvoy.verify.checksum.RowFinder;
+import io.pgconvoy.verify.inventory.Inventory;
+import io.pgconvoy.verify.inventory.InventoryComparison;
+import io.pgconvoy.verify.inventory.InventoryReader;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Compares what a database holds on both servers, each side as one snapshot sees it. Safe for use by many threads on
+ * different databases.
+ */
+public final class DatabaseComparison {
+    private final Side source;
+    private final Side target;
+    private final VerifyLevel level;
+    private final RowFinder rowFinder;
+    private final LargeObjectFinder largeObjectFinder;
+    private final Cancellation cancellation;
+
+    /**
+     * @param sourceBulkhead the limit on queries over all databases of the source
+     * @param targetBulkhead likewise of the target
+     * @param concurrency the most queries, and connections, at once for one database on one side
+     */
+    public DatabaseComparison(
+            ServerPools source,
+            ServerPools target,
+            Bulkhead sourceBulkhead,
+            Bulkhead targetBulkhead,
+            int concurrency,
+            VerifyLevel level,
+            Cancellation cancellation) {
+        this.source = Side.of(source, sourceBulkhead, concurrency, level, cancellation);
+        this.target = Side.of(target, targetBulkhead, concurrency, level, cancellation);
+        this.level = level;
+        // It asks one server after the other.
+        this.rowFinder = new RowFinder(source, target, sourceBulkhead, cancellation);
+        this.largeObjectFinder = new LargeObjectFinder(this.source.largeObjects(), this.target.largeObjects());
+        this.cancellation = cancellation;
+    }
+
+    private record Side(Server server, TableRowsReader rows, LargeObjectSums largeObjects) {
+        static Side of(
+                ServerPools pools, Bulkhead bulkhead, int concurrency, VerifyLevel level, Cancellation cancellation) {
+            return new Side(
+                    pools.server(),
+                    new TableRowsReader(pools, bulkhead, concurrency, level, cancellation),
+                    new LargeObjectSums(pools, bulkhead, concurrency, cancellation));
+        }
+    }
+
+    /** What one side holds. */
+    private record Contents(Inventory inventory, List<TableRows> rows, Optional<LargeObjectSum> largeObjects) {}
+
+    /**
+     * What came of it.
+     *
+     * @param tables how many tables' rows were compared
+     * @param rows the source's rows in all; empty where they were not counted
+     * @param objects how many objects the source's inventory has
+     * @param warnings what could not be compared, or differs only in an estimate
+     */
+    public record Result(
+            long tables, Optional<Long> rows, long objects, List<Difference> differences, List<String> warnings) {
+        public Result {
+            differences = List.copyOf(differences);
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * Compares one database, which is there on both sides.
+     *
+     * @throws io.pgconvoy.config.PgconvoyException of a server's kind when a query fails
+     */
+    public Result compare(DatabaseName database) {
+        Contents[] contents = new Contents[2];
+        Queue<Integer> sides = new ConcurrentLinkedQueue<>(List.of(0, 1));
+        Workers.run("sides-" + database, 2, cancellation, () -> {
+            for (Integer side = sides.poll(); side != null; side = sides.poll()) {
+                contents[side] = read(side == 0 ? source : target, database);
+            }
+        });
+        return compare(database, contents[0], contents[1]);
+    }
+
+    private Contents read(Side side, DatabaseName database) {
+        try (SnapshotHolder holder = SnapshotHolder.open(side.server(), database);
+                var registration = cancellation.onCancel(() -> Cancellation.breakOff(holder.connection()))) {
+            Optional<String> snapshot = Optional.of(holder.snapshot());
+            Inventory inventory =
+                    InventoryReader.read(holder.connection(), side.server().version());
+            List<TableRows> rows = side.rows().read(database, snapshot, table -> true, done -> {});
+            Optional<LargeObjectSum> largeObjects = level == VerifyLevel.CHECKSUM
+                    ? Optional.of(side.largeObjects().read(database, snapshot))
+                    : Optional.empty();
+            holder.confirm();
+            return new Contents(inventory, rows, largeObjects);
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw side.server().failure(database, "reading what it holds", failure);
+        }
+    }
+
+    private Result compare(DatabaseName database, Contents here, Contents there) {
+        List<Difference> differences =
+                new ArrayList<>(InventoryComparison.compare(here.inventory(), there.inventory()));
+        Comparison rows = Comparison.of(here.rows(), there.rows(), level);
+        List<String> warnings = new ArrayList<>();
+        for (TableDifference table : rows.differing()) {
+            if (!table.contents()) {
+                // The inventory names tables that are missing.
+                continue;
+            }
+            if (level.estimates()) {
+                warnings.add(table.toString());
+            } else {
+                differences.addAll(rows(database, table));
+            }
+        }
+        if (!rows.unknown().isEmpty()) {
+            warnings.add(rows.unknown().size() + " tables could not be compared for want of an estimate or a checksum: "
+                    + String.join(
+                            ", ",
+                            rows.unknown().subList(0, Math.min(5, rows.unknown().size()))));
+        }
+        differences.addAll(largeObjects(database, here, there));
+        return new Result(rows.tables(), rows.rows(), here.inventory().size(), differences, warnings);
+    }
+
+    /** The table, and under it the rows that were found. */
+    private List<Difference> rows(DatabaseName database, TableDifference table) {
+        String name = Sql.qualified(table.schema(), table.table());
+        RowDifferences found = rowFinder.find(database, database, Optional.empty(), table.schema(), table.table());
+        List<Difference> differences = new ArrayList<>();
+        String look = found.query().orElse("SELECT count(*) FROM ONLY " + name);
+        differences.add(new Difference(
+                "table", "table " + name, table.what(), found.rows().isEmpty() ? look : ""));
+        String more = found.more() ? " (there are more)" : "";
+        for (String row : found.rows()) {
+            differences.add(new Difference("row", "table " + name + ":", row + more, look));
+        }
+        return differences;
+    }
+
+    private List<Difference> largeObjects(DatabaseName database, Contents here, Contents there) {
+        if (here.largeObjects().equals(there.largeObjects())) {
+            return List.of();
+        }
+        List<Difference> differences = new ArrayList<>();
+        for (String line : largeObjectFinder.find(database, database, Optional.empty())) {
+            differences.add(new Difference("large object", line, "", ""));
+        }
+        return differences;
+    }
+}
