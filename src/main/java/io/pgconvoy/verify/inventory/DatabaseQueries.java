@@ -236,7 +236,8 @@ final class DatabaseQueries {
                         "acldefault(CASE WHEN r.relkind = 'S' THEN 's' ELSE 'r' END::\"char\", r.relowner)",
                         "r.relacl",
                         "r.relowner",
-                        "pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace"),
+                        "pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace"
+                                + " AND n.nspname <> 'information_schema'"),
                 changedPrivileges(
                         "pg_proc",
                         "r.oid",
@@ -245,7 +246,8 @@ final class DatabaseQueries {
                         "acldefault('f', r.proowner)",
                         "r.proacl",
                         "r.proowner",
-                        "pg_proc AS r JOIN pg_namespace AS n ON n.oid = r.pronamespace"),
+                        "pg_proc AS r JOIN pg_namespace AS n ON n.oid = r.pronamespace"
+                                + " AND n.nspname <> 'information_schema'"),
                 changedPrivileges(
                         "pg_type",
                         "r.oid",
@@ -253,7 +255,8 @@ final class DatabaseQueries {
                         "acldefault('T', r.typowner)",
                         "r.typacl",
                         "r.typowner",
-                        "pg_type AS r JOIN pg_namespace AS n ON n.oid = r.typnamespace"),
+                        "pg_type AS r JOIN pg_namespace AS n ON n.oid = r.typnamespace"
+                                + " AND n.nspname <> 'information_schema'"),
                 changedPrivileges(
                         "pg_language",
                         "r.oid",

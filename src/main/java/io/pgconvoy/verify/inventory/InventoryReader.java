@@ -75,7 +75,7 @@ public final class InventoryReader {
     }
 
     private void pinSettings() throws SQLException {
-        Map<String, String> settings = Map.of(
+        Map<String, String> settings = new HashMap<>(Map.of(
                 "search_path", "pg_catalog",
                 "DateStyle", "ISO, YMD",
                 "IntervalStyle", "postgres",
@@ -83,7 +83,11 @@ public final class InventoryReader {
                 "extra_float_digits", "3",
                 "bytea_output", "hex",
                 "standard_conforming_strings", "on",
-                "quote_all_identifiers", "off");
+                "quote_all_identifiers", "off"));
+        if (version.isAtLeast(ServerVersion.V11)) {
+            // To compile these questions takes longer than to answer them.
+            settings.put("jit", "off");
+        }
         statement.execute("SELECT "
                 + settings.entrySet().stream()
                         .map(setting -> "pg_catalog.set_config(" + Sql.literal(setting.getKey()) + ", "

@@ -1,11 +1,17 @@
 package io.pgconvoy.verify.inventory;
 
+import io.pgconvoy.postgres.Sql;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Printed names, some of which are in double quotes. */
 final class Names {
     private Names() {}
+
+    /** A name with quotes where it must have them, but for keywords. */
+    static String quoted(String name) {
+        return SqlTokens.withoutNeedlessQuotes(Sql.identifier(name));
+    }
 
     /** Splits a text at a separator that is not within double quotes. */
     static List<String> split(String text, String separator) {

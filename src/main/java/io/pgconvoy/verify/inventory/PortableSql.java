@@ -120,7 +120,7 @@ final class PortableSql {
             first = at(i + 1);
             i += 2;
         }
-        if (at(i).equals("varying") || first.equals("double") && at(i).equals("precision")) {
+        if (at(i).equals("varying") || (first.equals("double") && at(i).equals("precision"))) {
             i++;
         } else if (first.equals("interval")) {
             while (INTERVAL_FIELDS.contains(at(i))) {

@@ -53,7 +53,7 @@ final class SqlTokens {
 
     static boolean isNumber(String token) {
         char first = token.charAt(0);
-        return first >= '0' && first <= '9' || first == '.' && token.length() > 1;
+        return isDigit(first) || (first == '.' && token.length() > 1);
     }
 
     private void read() {
@@ -61,13 +61,13 @@ final class SqlTokens {
             char next = text.charAt(position);
             if (Character.isWhitespace(next)) {
                 position++;
-            } else if (next == '\'' || (next == 'E' || next == 'B' || next == 'X') && at(position + 1) == '\'') {
+            } else if (next == '\'' || ("EBX".indexOf(next) >= 0 && at(position + 1) == '\'')) {
                 literal(next);
             } else if (next == '"') {
                 int end = endOfQuoted(text, position, '"');
                 tokens.add(unquoted(text.substring(position, end)));
                 position = end;
-            } else if (isDigit(next) || next == '.' && isDigit(at(position + 1))) {
+            } else if (isDigit(next) || (next == '.' && isDigit(at(position + 1)))) {
                 number();
             } else if (Character.isLetter(next) || next == '_') {
                 int start = position;
@@ -109,15 +109,16 @@ final class SqlTokens {
 
     private void number() {
         int start = position;
-        while (position < text.length()
-                && (isDigit(text.charAt(position))
-                        || text.charAt(position) == '.'
-                        || text.charAt(position) == 'e'
-                        || (text.charAt(position) == '-' || text.charAt(position) == '+')
-                                && text.charAt(position - 1) == 'e')) {
+        while (position < text.length() && isPartOfNumber()) {
             position++;
         }
         tokens.add(text.substring(start, position));
+    }
+
+    private boolean isPartOfNumber() {
+        char c = text.charAt(position);
+        boolean sign = c == '-' || c == '+';
+        return isDigit(c) || c == '.' || c == 'e' || (sign && text.charAt(position - 1) == 'e');
     }
 
     private char at(int index) {

@@ -1,0 +1,62 @@
+package io.pgconvoy.verify.inventory;
+
+import io.pgconvoy.catalog.DatabaseCatalog;
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.Membership;
+import io.pgconvoy.catalog.ParameterPrivileges;
+import io.pgconvoy.catalog.RoleCatalog;
+import io.pgconvoy.catalog.SecurityLabel;
+import io.pgconvoy.catalog.ServerFacts;
+import io.pgconvoy.catalog.Setting;
+import io.pgconvoy.catalog.SettingCatalog;
+import io.pgconvoy.catalog.Tablespace;
+import io.pgconvoy.catalog.TablespaceCatalog;
+import io.pgconvoy.postgres.ServerVersion;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What a server holds beside its databases' content: roles, memberships, settings, tablespaces, the databases' own
+ * properties, privileges on parameters. It holds password hashes and is not for a file.
+ */
+public record ServerInventory(
+        ServerFacts facts,
+        RoleCatalog.Roles roles,
+        List<Membership> memberships,
+        List<Setting> settings,
+        List<Tablespace> tablespaces,
+        List<DatabaseProperties> databases,
+        List<ParameterPrivileges> parameters,
+        List<SecurityLabel> labels) {
+    public ServerInventory {
+        Objects.requireNonNull(facts);
+        Objects.requireNonNull(roles);
+        memberships = List.copyOf(memberships);
+        settings = List.copyOf(settings);
+        tablespaces = List.copyOf(tablespaces);
+        databases = List.copyOf(databases);
+        parameters = List.copyOf(parameters);
+        labels = List.copyOf(labels);
+    }
+
+    /** Reads everything, on a connection to any database, whose TimeZone is to be UTC. */
+    public static ServerInventory read(Connection connection, ServerVersion version) throws SQLException {
+        return new ServerInventory(
+                ServerFacts.read(connection, version),
+                RoleCatalog.roles(connection),
+                RoleCatalog.memberships(connection, version),
+                SettingCatalog.list(connection),
+                TablespaceCatalog.list(connection),
+                DatabaseCatalog.list(connection, version),
+                ParameterPrivileges.list(connection, version),
+                SecurityLabel.list(connection));
+    }
+
+    /** Without what is secret in it. */
+    @Override
+    public String toString() {
+        return "ServerInventory[" + roles.roles().size() + " roles, " + databases.size() + " databases]";
+    }
+}
