@@ -65,6 +65,12 @@ public final class Verifier {
         List<DatabaseVerdict> inOrder = new ArrayList<>();
         discovery.databases().forEach(database -> inOrder.add(verdicts.get(database.name())));
         discovery.refusing().forEach(database -> inOrder.add(verdicts.get(database.name())));
+        Set<DatabaseName> moved = discovery.databases().stream()
+                .map(DatabaseProperties::name)
+                .filter(present::contains)
+                .collect(Collectors.toSet());
+        ServerContents server = ServerContents.compare(source.server(), target.server(), moved::contains);
+        server.ownOfTarget().forEach(notes::info);
         return new VerifySummary(
                 SummaryBuilder.server(source),
                 SummaryBuilder.server(target),
@@ -72,7 +78,7 @@ public final class Verifier {
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
                 inOrder,
-                List.of(),
+                lines(server.differences()),
                 notes.warnings());
     }
 

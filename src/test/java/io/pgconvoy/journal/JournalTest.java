@@ -61,7 +61,7 @@ class JournalTest {
         open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
         for (int i = 0; i < 2; i++) {
-            assertThatThrownBy(() -> open(SOURCE, TARGET, Path.of("/other"), false))
+            assertThatThrownBy(() -> open(SOURCE, TARGET, Path.of("/other"), VerifyLevel.COUNT))
                     .hasMessageContaining("--dump-root");
         }
     }
@@ -70,15 +70,15 @@ class JournalTest {
     void refusesAnotherServerAtTheSameAddress() {
         open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
-        assertRefused(() -> open(SOURCE, new ServerIdentity("new.example", 5433, "9"), DUMPS, false), "another target");
-        assertRefused(() -> open(new ServerIdentity("old.example", 5432, "9"), TARGET, DUMPS, false), "another source");
+        assertRefused(() -> open(SOURCE, new ServerIdentity("new.example", 5433, "9"), DUMPS, VerifyLevel.COUNT), "another target");
+        assertRefused(() -> open(new ServerIdentity("old.example", 5432, "9"), TARGET, DUMPS, VerifyLevel.COUNT), "another source");
     }
 
     @Test
     void refusesOptionsThatItsMarkersDependOn() {
         open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
-        assertRefused(() -> open(SOURCE, TARGET, Path.of("/other"), false), "--dump-root /dumps, not /other");
+        assertRefused(() -> open(SOURCE, TARGET, Path.of("/other"), VerifyLevel.COUNT), "--dump-root /dumps, not /other");
         assertRefused(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.CHECKSUM), "--verify count, not checksum");
     }
 
@@ -130,10 +130,11 @@ class JournalTest {
             database.write(Step.CREATED, new Markers.Created("../x", 1, false, Instant.EPOCH));
             database.write(
                     Step.DUMPED,
-                    new Markers.Dumped("../x", 1, "/dumps", 1, span, span, false, true, List.of(), Optional.empty()));
+                    new Markers.Dumped("../x", 1, "/dumps", 1, span, span, VerifyLevel.COUNT, true, List.of(), Optional.empty(), Optional.empty()));
             database.write(Step.RESTORED, new Markers.Restored("../x", span, 1, List.of(), List.of()));
             database.write(Step.VERIFIED, new Markers.Verified("../x", span, 1, Optional.of(1L), List.of()));
             database.write(Step.SETTINGS, new Markers.Done("../x", span, List.of()));
+            database.write(Step.COMPARED, new Markers.Done("../x", span, List.of()));
             database.write(Step.COMPLETED, new Markers.Completed("../x", 1, span, List.of()));
 
             assertThat(Journal.isComplete(journal.folder(), name, false)).isTrue();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.config.TablePattern;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
@@ -287,7 +288,7 @@ class DeferralSurveyIT {
                 new ServerIdentity(source.host(), source.port(), source.value("postgres", identifier)),
                 new ServerIdentity(target.host(), target.port(), target.value("postgres", identifier)),
                 dumpRoot,
-                false)) {
+                VerifyLevel.COUNT)) {
             var markers = journal.database(new DatabaseName(database));
             markers.write(
                     Step.DEFERRED,
@@ -302,9 +303,10 @@ class DeferralSurveyIT {
                             0,
                             span,
                             span,
-                            false,
+                            VerifyLevel.COUNT,
                             true,
                             List.of(),
+                            Optional.empty(),
                             Optional.empty()));
         }
     }

@@ -2,6 +2,7 @@ package io.pgconvoy.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,7 @@ class ComparisonTest {
     void acceptsEqualCounts() {
         List<TableRows> tables = List.of(table("public", "a", 5L), table("eu", "a", 0L));
 
-        assertThat(Comparison.of(tables, tables, false))
+        assertThat(Comparison.of(tables, tables, VerifyLevel.COUNT))
                 .isEqualTo(new Comparison(2, Optional.of(5L), List.of(), List.of()));
     }
 
@@ -23,7 +24,7 @@ class ComparisonTest {
         Comparison comparison = Comparison.of(
                 List.of(table("public", "a", 5_000_000L), table("public", "b", 1L)),
                 List.of(table("public", "a", 4_999_999L), table("public", "b", 1L)),
-                false);
+                VerifyLevel.COUNT);
 
         assertThat(comparison.differences())
                 .containsExactly("table public.a has 5000000 rows on the source and 4999999 on the target");
@@ -31,14 +32,14 @@ class ComparisonTest {
 
     @Test
     void namesATableThatIsMissing() {
-        Comparison comparison = Comparison.of(List.of(table("public", "a", 0L)), List.of(table("eu", "a", 0L)), false);
+        Comparison comparison = Comparison.of(List.of(table("public", "a", 0L)), List.of(table("eu", "a", 0L)), VerifyLevel.COUNT);
 
         assertThat(comparison.differences()).containsExactly("table public.a is missing on the target");
     }
 
     @Test
     void tellsDotsInNamesApart() {
-        Comparison comparison = Comparison.of(List.of(table("a.b", "c", 1L)), List.of(table("a", "b.c", 1L)), false);
+        Comparison comparison = Comparison.of(List.of(table("a.b", "c", 1L)), List.of(table("a", "b.c", 1L)), VerifyLevel.COUNT);
 
         assertThat(comparison.differences()).hasSize(1);
     }
@@ -56,7 +57,7 @@ class ComparisonTest {
     })
     void letsEstimatesDifferALittle(long source, long target, boolean same) {
         Comparison comparison =
-                Comparison.of(List.of(table("public", "a", source)), List.of(table("public", "a", target)), true);
+                Comparison.of(List.of(table("public", "a", source)), List.of(table("public", "a", target)), VerifyLevel.ESTIMATE);
 
         assertThat(comparison.differences().isEmpty()).isEqualTo(same);
         assertThat(comparison.rows()).isEmpty();
@@ -65,7 +66,7 @@ class ComparisonTest {
     @Test
     void listsTablesWithoutAnEstimate() {
         Comparison comparison =
-                Comparison.of(List.of(table("public", "a", null)), List.of(table("public", "a", 3L)), true);
+                Comparison.of(List.of(table("public", "a", null)), List.of(table("public", "a", 3L)), VerifyLevel.ESTIMATE);
 
         assertThat(comparison.unknown()).containsExactly("table public.a");
         assertThat(comparison.differences()).isEmpty();

@@ -1,0 +1,57 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.globals.ReservedRoles;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.verify.Difference;
+import io.pgconvoy.verify.inventory.ServerComparison;
+import io.pgconvoy.verify.inventory.ServerInventory;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * What comparing the servers outside of their databases found: roles, memberships, settings, tablespaces, and the databases'
+ * own properties.
+ *
+ * @param differences what should not be
+ * @param ownOfTarget what the target has of its own, which is no business of a migration's
+ */
+record ServerContents(List<Difference> differences, List<String> ownOfTarget) {
+    private static final Set<String> MAY_BE_OWN = Set.of("role", "tablespace");
+
+    ServerContents {
+        differences = List.copyOf(differences);
+        ownOfTarget = List.copyOf(ownOfTarget);
+    }
+
+    /**
+     * Asks both.
+     *
+     * @param databases those that are expected on the target
+     */
+    static ServerContents compare(Server source, Server target, Predicate<DatabaseName> databases) {
+        List<Difference> differences = new ArrayList<>();
+        List<String> own = new ArrayList<>();
+        for (Difference found :
+                ServerComparison.compare(read(source), read(target), databases, ReservedRoles::isReserved)) {
+            if (MAY_BE_OWN.contains(found.kind()) && found.what().equals("is on the target only")) {
+                own.add(found.object() + " " + found.what());
+            } else {
+                differences.add(found);
+            }
+        }
+        return new ServerContents(differences, own);
+    }
+
+    private static ServerInventory read(Server server) {
+        try (Connection connection = server.open()) {
+            return ServerInventory.read(connection, server.version());
+        } catch (SQLException failure) {
+            throw server.failure(server.endpoint().database(), "reading roles, settings and tablespaces", failure);
+        }
+    }
+}
