@@ -10,23 +10,27 @@ import java.sql.Statement;
  * only for types that this program does not know.
  */
 final class DigestSession {
+    private static final String SETTINGS = """
+            SET LOCAL search_path = pg_catalog;
+            SET LOCAL DateStyle = 'ISO, YMD';
+            SET LOCAL IntervalStyle = postgres;
+            SET LOCAL TimeZone = 'UTC';
+            SET LOCAL extra_float_digits = 0;
+            SET LOCAL bytea_output = hex;
+            SET LOCAL quote_all_identifiers = off;
+            """;
+
     private DigestSession() {}
 
     static void pin(Statement statement, ServerVersion version) throws SQLException {
-        StringBuilder settings = new StringBuilder("""
-                SET LOCAL search_path = pg_catalog;
-                SET LOCAL DateStyle = 'ISO, YMD';
-                SET LOCAL IntervalStyle = postgres;
-                SET LOCAL TimeZone = 'UTC';
-                SET LOCAL extra_float_digits = 0;
-                SET LOCAL bytea_output = hex;
-                SET LOCAL quote_all_identifiers = off;
-                """);
-        if (version.isAtLeast(ServerVersion.V11)) {
-            // Compiling the expression for hundreds of columns takes longer than to evaluate it.
-            settings.append("SET LOCAL jit = off;\n");
-        }
-        statement.execute(settings.toString());
+        // Compiling the expression for hundreds of columns takes longer than to evaluate it.
+        String compiling = version.isAtLeast(ServerVersion.V11) ? "SET LOCAL jit = off" : "";
+        statement.execute(SETTINGS + compiling);
+    }
+
+    /** The same for a session of psql. */
+    static String forPeople() {
+        return SETTINGS.replace("SET LOCAL", "SET");
     }
 
     /** Has the planner read a range of ctid by itself alone: workers would share a scan of the whole table. */

@@ -1,0 +1,17 @@
+package io.pgconvoy.verify.checksum;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What there is to say of a table whose rows differ. Values of a key are in it, no others.
+ *
+ * @param rows one line for each row that was found to differ, five at most
+ * @param more whether there are more
+ * @param query for a table without a key, SQL to run on both servers so as to compare what it answers
+ */
+public record RowDifferences(List<String> rows, boolean more, Optional<String> query) {
+    public RowDifferences {
+        rows = List.copyOf(rows);
+    }
+}
