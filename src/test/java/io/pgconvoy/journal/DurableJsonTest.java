@@ -49,11 +49,21 @@ class DurableJsonTest {
         Path file = folder.resolve("rows.json");
         for (TableRows rows : List.of(
                 new TableRows("public", "t", Optional.empty(), Optional.empty()),
-                new TableRows("public", "t", Optional.of("WHERE x"), Optional.of(0L)))) {
+                new TableRows("public", "t", Optional.of("WHERE x"), Optional.of(0L)),
+                new TableRows("public", "t", Optional.empty(), Optional.of(0L), Optional.of("1:0f")))) {
             DurableJson.write(file, rows);
 
             assertThat(DurableJson.read(file, TableRows.class)).contains(rows);
         }
+    }
+
+    @Test
+    void readsRowsThatWereWrittenBeforeThereWereChecksums() throws IOException {
+        Path file = folder.resolve("rows.json");
+        Files.writeString(file, "{\"schema\": \"public\", \"table\": \"t\", \"rows\": 5}");
+
+        assertThat(DurableJson.read(file, TableRows.class))
+                .contains(new TableRows("public", "t", Optional.empty(), Optional.of(5L), Optional.empty()));
     }
 
     @Test

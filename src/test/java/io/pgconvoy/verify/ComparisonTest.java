@@ -72,6 +72,31 @@ class ComparisonTest {
         assertThat(comparison.differences()).isEmpty();
     }
 
+    @Test
+    void namesATableOfEqualCountAndOtherContents() {
+        List<TableRows> source = List.of(summed("a", "1:00"), summed("b", "1:00"), summed("c", "1:00"));
+        List<TableRows> target = List.of(summed("a", "1:01"), summed("b", "1:00"), table("public", "c", 12345L));
+
+        assertThat(Comparison.of(source, target, false))
+                .isEqualTo(new Comparison(
+                        3,
+                        Optional.of(3 * 12345L),
+                        List.of("table public.a has the same number of rows, 12345, but other contents"),
+                        List.of()));
+    }
+
+    @Test
+    void doesNotCompareChecksumsThatWereMadeInDifferentWays() {
+        Comparison comparison = Comparison.of(List.of(summed("a", "1:00")), List.of(summed("a", "2:00")), false);
+
+        assertThat(comparison.differences()).isEmpty();
+        assertThat(comparison.unknown()).hasSize(1);
+    }
+
+    private static TableRows summed(String name, String checksum) {
+        return new TableRows("public", name, Optional.empty(), Optional.of(12345L), Optional.of(checksum));
+    }
+
     private static TableRows table(String schema, String name, Long rows) {
         return new TableRows(schema, name, Optional.empty(), Optional.ofNullable(rows));
     }

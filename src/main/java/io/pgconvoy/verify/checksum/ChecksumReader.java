@@ -6,7 +6,6 @@ import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers.TableRows;
-import io.pgconvoy.plan.TableParts;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
@@ -59,9 +58,6 @@ public final class ChecksumReader {
         this.partSize = partSize;
     }
 
-    /** A table, or a range of it. */
-    private record Part(int table, Optional<String> range, long bytes) {}
-
     /**
      * Reads every table, large ones in parts where the server can.
      *
@@ -104,7 +100,7 @@ public final class ChecksumReader {
             Optional<String> snapshot,
             List<DigestTable> tables,
             LongConsumer onDone) {
-        List<Part> parts = parts(tables);
+        List<TablePart> parts = TablePart.of(tables, partSize);
         RowSum[] sums = new RowSum[tables.size()];
         AtomicInteger[] open = new AtomicInteger[tables.size()];
         for (int i = 0; i < sums.length; i++) {
@@ -113,11 +109,11 @@ public final class ChecksumReader {
         }
         parts.forEach(part -> open[part.table()].incrementAndGet());
         Queue<List<Integer>> batches = new ConcurrentLinkedQueue<>(
-                CountBatches.ofSizes(parts.stream().map(Part::bytes).toList()));
+                CountBatches.ofSizes(parts.stream().map(TablePart::bytes).toList()));
         AtomicInteger done = new AtomicInteger();
         Workers.run("checksum-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
             for (List<Integer> numbers = batches.poll(); numbers != null; numbers = batches.poll()) {
-                List<Part> batch = numbers.stream().map(parts::get).toList();
+                List<TablePart> batch = numbers.stream().map(parts::get).toList();
                 List<RowSum> read =
                         transactions.run(server, database, pool, snapshot, "computing checksums", statement -> {
                             DigestSession.pin(statement, server.version());
@@ -139,7 +135,7 @@ public final class ChecksumReader {
     }
 
     /** The sums of a batch's parts, in their order. */
-    private static List<RowSum> sums(Statement statement, List<DigestTable> tables, List<Part> batch)
+    private static List<RowSum> sums(Statement statement, List<DigestTable> tables, List<TablePart> batch)
             throws SQLException {
         if (batch.stream().anyMatch(part -> part.range().isPresent())) {
             DigestSession.readRanges(statement);
@@ -158,31 +154,5 @@ public final class ChecksumReader {
             }
         }
         return List.of(sums);
-    }
-
-    private List<Part> parts(List<DigestTable> tables) {
-        List<Part> parts = new ArrayList<>();
-        for (int i = 0; i < tables.size(); i++) {
-            DigestTable table = tables.get(i);
-            int wished = TableParts.count(new ByteSize(table.bytes()), partSize);
-            // What an extension's table is to keep is a condition of its own; such a table is small.
-            List<Long> cuts =
-                    table.table().condition().isPresent() ? List.of() : TableParts.pageCuts(table.pages(), wished);
-            if (cuts.isEmpty()) {
-                parts.add(new Part(i, Optional.empty(), table.bytes()));
-                continue;
-            }
-            for (int cut = 0; cut <= cuts.size(); cut++) {
-                List<String> bounds = new ArrayList<>();
-                if (cut > 0) {
-                    bounds.add("ctid >= '(" + cuts.get(cut - 1) + ",0)'::pg_catalog.tid");
-                }
-                if (cut < cuts.size()) {
-                    bounds.add("ctid < '(" + cuts.get(cut) + ",0)'::pg_catalog.tid");
-                }
-                parts.add(new Part(i, Optional.of(String.join(" AND ", bounds)), table.bytes() / (cuts.size() + 1)));
-            }
-        }
-        return parts;
     }
 }

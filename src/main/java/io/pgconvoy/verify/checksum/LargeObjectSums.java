@@ -43,16 +43,23 @@ public final class LargeObjectSums {
     private final ReadTransactions transactions;
     private final int concurrency;
     private final Cancellation cancellation;
+    private final long chunk;
 
     /**
      * @param bulkhead the limit on queries of the verification, over all databases and both servers
      * @param concurrency the most queries, and connections, at once for one database
      */
     public LargeObjectSums(ServerPools pools, Bulkhead bulkhead, int concurrency, Cancellation cancellation) {
+        this(pools, bulkhead, concurrency, cancellation, CHUNK);
+    }
+
+    /** @param chunk how many bytes of a large object are digested at once; decides what its checksum is */
+    LargeObjectSums(ServerPools pools, Bulkhead bulkhead, int concurrency, Cancellation cancellation, long chunk) {
         this.pools = pools;
         this.transactions = new ReadTransactions(bulkhead, cancellation);
         this.concurrency = concurrency;
         this.cancellation = cancellation;
+        this.chunk = chunk;
     }
 
     /** How to put large objects into groups: the same thing in SQL, over {@code oid}, and in Java. */
@@ -155,7 +162,7 @@ public final class LargeObjectSums {
         String metadata = "pg_catalog.pg_largeobject_metadata WHERE " + range;
         // Volatile as it is, lo_get is called but once for each row.
         String chunks =
-                "(SELECT oid, 0 AS k, pg_catalog.lo_get(oid, 0, " + CHUNK + ") AS d FROM " + metadata + ") AS c";
+                "(SELECT oid, 0 AS k, pg_catalog.lo_get(oid, 0, " + chunk + ") AS d FROM " + metadata + ") AS c";
         return query(reading, statement -> {
             try (ResultSet row =
                     statement.executeQuery(SumQuery.grouped(reading.grouping().sql(), digest("oid"), chunks))) {
@@ -165,7 +172,7 @@ public final class LargeObjectSums {
             }
             return longs(
                     statement,
-                    "SELECT oid FROM " + metadata + " AND pg_catalog.octet_length(pg_catalog.lo_get(oid, " + CHUNK
+                    "SELECT oid FROM " + metadata + " AND pg_catalog.octet_length(pg_catalog.lo_get(oid, " + chunk
                             + ", 1)) > 0");
         });
     }
@@ -176,7 +183,7 @@ public final class LargeObjectSums {
         long from = 1;
         long read = CHUNKS_AT_ONCE;
         while (read == CHUNKS_AT_ONCE) {
-            String chunks = "(SELECT k, pg_catalog.lo_get(" + literal + ", k * " + CHUNK + "::pg_catalog.int8, " + CHUNK
+            String chunks = "(SELECT k, pg_catalog.lo_get(" + literal + ", k * " + chunk + "::pg_catalog.int8, " + chunk
                     + ") AS d FROM pg_catalog.generate_series(" + from + ", " + (from + CHUNKS_AT_ONCE - 1)
                     + ") AS k) AS c WHERE pg_catalog.octet_length(d) > 0";
             RowSum sum = query(reading, statement -> {
