@@ -70,15 +70,20 @@ class JournalTest {
     void refusesAnotherServerAtTheSameAddress() {
         open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
-        assertRefused(() -> open(SOURCE, new ServerIdentity("new.example", 5433, "9"), DUMPS, VerifyLevel.COUNT), "another target");
-        assertRefused(() -> open(new ServerIdentity("old.example", 5432, "9"), TARGET, DUMPS, VerifyLevel.COUNT), "another source");
+        assertRefused(
+                () -> open(SOURCE, new ServerIdentity("new.example", 5433, "9"), DUMPS, VerifyLevel.COUNT),
+                "another target");
+        assertRefused(
+                () -> open(new ServerIdentity("old.example", 5432, "9"), TARGET, DUMPS, VerifyLevel.COUNT),
+                "another source");
     }
 
     @Test
     void refusesOptionsThatItsMarkersDependOn() {
         open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
-        assertRefused(() -> open(SOURCE, TARGET, Path.of("/other"), VerifyLevel.COUNT), "--dump-root /dumps, not /other");
+        assertRefused(
+                () -> open(SOURCE, TARGET, Path.of("/other"), VerifyLevel.COUNT), "--dump-root /dumps, not /other");
         assertRefused(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.CHECKSUM), "--verify count, not checksum");
     }
 
@@ -130,7 +135,18 @@ class JournalTest {
             database.write(Step.CREATED, new Markers.Created("../x", 1, false, Instant.EPOCH));
             database.write(
                     Step.DUMPED,
-                    new Markers.Dumped("../x", 1, "/dumps", 1, span, span, VerifyLevel.COUNT, true, List.of(), Optional.empty(), Optional.empty()));
+                    new Markers.Dumped(
+                            "../x",
+                            1,
+                            "/dumps",
+                            1,
+                            span,
+                            span,
+                            VerifyLevel.COUNT,
+                            true,
+                            List.of(),
+                            Optional.empty(),
+                            Optional.empty()));
             database.write(Step.RESTORED, new Markers.Restored("../x", span, 1, List.of(), List.of()));
             database.write(Step.VERIFIED, new Markers.Verified("../x", span, 1, Optional.of(1L), List.of()));
             database.write(Step.SETTINGS, new Markers.Done("../x", span, List.of()));

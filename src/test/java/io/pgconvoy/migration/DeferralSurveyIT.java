@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.config.TablePattern;
+import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.Journal;

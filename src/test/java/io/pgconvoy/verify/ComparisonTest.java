@@ -32,14 +32,16 @@ class ComparisonTest {
 
     @Test
     void namesATableThatIsMissing() {
-        Comparison comparison = Comparison.of(List.of(table("public", "a", 0L)), List.of(table("eu", "a", 0L)), VerifyLevel.COUNT);
+        Comparison comparison =
+                Comparison.of(List.of(table("public", "a", 0L)), List.of(table("eu", "a", 0L)), VerifyLevel.COUNT);
 
         assertThat(comparison.differences()).containsExactly("table public.a is missing on the target");
     }
 
     @Test
     void tellsDotsInNamesApart() {
-        Comparison comparison = Comparison.of(List.of(table("a.b", "c", 1L)), List.of(table("a", "b.c", 1L)), VerifyLevel.COUNT);
+        Comparison comparison =
+                Comparison.of(List.of(table("a.b", "c", 1L)), List.of(table("a", "b.c", 1L)), VerifyLevel.COUNT);
 
         assertThat(comparison.differences()).hasSize(1);
     }
@@ -56,8 +58,8 @@ class ComparisonTest {
         "10,      0,       false",
     })
     void letsEstimatesDifferALittle(long source, long target, boolean same) {
-        Comparison comparison =
-                Comparison.of(List.of(table("public", "a", source)), List.of(table("public", "a", target)), VerifyLevel.ESTIMATE);
+        Comparison comparison = Comparison.of(
+                List.of(table("public", "a", source)), List.of(table("public", "a", target)), VerifyLevel.ESTIMATE);
 
         assertThat(comparison.differences().isEmpty()).isEqualTo(same);
         assertThat(comparison.rows()).isEmpty();
@@ -65,8 +67,8 @@ class ComparisonTest {
 
     @Test
     void listsTablesWithoutAnEstimate() {
-        Comparison comparison =
-                Comparison.of(List.of(table("public", "a", null)), List.of(table("public", "a", 3L)), VerifyLevel.ESTIMATE);
+        Comparison comparison = Comparison.of(
+                List.of(table("public", "a", null)), List.of(table("public", "a", 3L)), VerifyLevel.ESTIMATE);
 
         assertThat(comparison.unknown()).containsExactly("table public.a");
         assertThat(comparison.differences()).isEmpty();

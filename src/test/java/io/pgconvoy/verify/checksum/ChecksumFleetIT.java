@@ -3,6 +3,7 @@ package io.pgconvoy.verify.checksum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.Side;
+import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.SampleFleet;
@@ -29,7 +30,7 @@ class ChecksumFleetIT {
                 String copy = Copy.of(source, database, target, databases);
 
                 List<TableRows> expected = here.of(database);
-                Comparison comparison = Comparison.of(expected, there.of(copy), false);
+                Comparison comparison = Comparison.of(expected, there.of(copy), VerifyLevel.COUNT);
 
                 assertThat(comparison.differences()).as(database).isEmpty();
                 assertThat(comparison.unknown()).as(database).isEmpty();
