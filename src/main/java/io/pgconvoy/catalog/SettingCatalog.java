@@ -6,12 +6,26 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Asks a server for the settings of its roles and databases. */
 public final class SettingCatalog {
     private SettingCatalog() {}
+
+    /** The names of all settings that the server knows by itself, in lower case. */
+    public static Set<String> known(Connection connection) throws SQLException {
+        Set<String> names = new HashSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings")) {
+            while (row.next()) {
+                names.add(row.getString(1));
+            }
+        }
+        return names;
+    }
 
     /** All rows of pg_db_role_setting, by database and role (those of all first), each in the order it was set. */
     public static List<Setting> list(Connection connection) throws SQLException {

@@ -22,6 +22,7 @@ import io.pgconvoy.tuning.TargetMemory;
 import io.pgconvoy.tuning.TargetTuning;
 import io.pgconvoy.tuning.TuningRequest;
 import io.pgconvoy.tuning.TuningRequest.CrashSafety;
+import io.pgconvoy.verify.Difference;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,6 +32,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Moves one server: survey, journal, discovery, tuning, globals, a pipeline for each database, and the tuning's reversal
@@ -43,6 +46,9 @@ public final class Migration {
     private final Notes notes;
     /** Whether databases are opened for clients before the run ends. */
     private boolean clientsWrite;
+
+    /** Whether something outside of the databases is not as on the source, for a reason that nobody knows. */
+    private boolean differs;
 
     private GlobalsResult globals = GlobalsResult.NOTHING;
     private List<DatabaseResult> results = List.of();
@@ -148,6 +154,7 @@ public final class Migration {
         if (config.migrateGlobals()) {
             // Last, since ALTER ROLE ALL SET reaches our own sessions, too.
             carryOver(new DatabaseSetup(source, target).applySettingsOfEverybody());
+            compareServers(source, target, ground.target().status().superuser());
         }
     }
 
@@ -169,13 +176,41 @@ public final class Migration {
         }
     }
 
+    /** Looks whether what is outside of the databases arrived. */
+    private void compareServers(Server source, Server target, boolean superuser) {
+        Set<DatabaseName> moved = results.stream()
+                .filter(result -> isUp(result.outcome()))
+                .map(result -> result.database().name())
+                .collect(Collectors.toSet());
+        for (Difference difference :
+                ServerContents.compare(source, target, moved::contains).differences()) {
+            String line = difference.object() + " " + difference.what();
+            // A place for a tablespace, and the right to set an attribute, may be lacking; that is named already.
+            if (!superuser
+                    || difference.object().contains("tablespace")
+                    || difference.what().contains("tablespace")) {
+                notes.warning("not as on the source: " + line);
+            } else {
+                notes.error("not as on the source: " + line);
+                differs = true;
+            }
+        }
+    }
+
+    private static boolean isUp(Outcome outcome) {
+        return switch (outcome) {
+            case COMPLETE, WARNINGS, DIFFERS, EARLIER -> true;
+            case FAILED, NOT_REACHED -> false;
+        };
+    }
+
     /** What was written to the source meanwhile is on it alone. */
     private void tellChanges(Workshop shop) {
         for (DatabaseResult result : results) {
             DatabaseName name = result.database().name();
             Optional<SnapshotActivity> then =
                     SnapshotActivity.read(shop.journal().database(name));
-            if (then.isEmpty() || result.outcome() == Outcome.FAILED || result.outcome() == Outcome.NOT_REACHED) {
+            if (then.isEmpty() || !isUp(result.outcome())) {
                 continue;
             }
             try (Connection connection = shop.source().open(name)) {
@@ -237,7 +272,8 @@ public final class Migration {
         for (DatabaseProperties database : discovery.refusing()) {
             all.add(DatabaseResult.untouched(database, Outcome.FAILED, Discovery.refusal(database)));
         }
-        boolean failed = !globals.failures().isEmpty()
+        boolean failed = differs
+                || !globals.failures().isEmpty()
                 || all.stream()
                         .anyMatch(result -> result.outcome() == Outcome.FAILED || result.outcome() == Outcome.DIFFERS);
         return new Report(

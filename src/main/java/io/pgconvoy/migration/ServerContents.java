@@ -19,13 +19,15 @@ import java.util.function.Predicate;
  *
  * @param differences what should not be
  * @param ownOfTarget what the target has of its own, which is no business of a migration's
+ * @param unknownSettings settings that the target's version has no more
  */
-record ServerContents(List<Difference> differences, List<String> ownOfTarget) {
+record ServerContents(List<Difference> differences, List<String> ownOfTarget, List<String> unknownSettings) {
     private static final Set<String> MAY_BE_OWN = Set.of("role", "tablespace");
 
     ServerContents {
         differences = List.copyOf(differences);
         ownOfTarget = List.copyOf(ownOfTarget);
+        unknownSettings = List.copyOf(unknownSettings);
     }
 
     /**
@@ -36,15 +38,18 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget) {
     static ServerContents compare(Server source, Server target, Predicate<DatabaseName> databases) {
         List<Difference> differences = new ArrayList<>();
         List<String> own = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
         for (Difference found :
                 ServerComparison.compare(read(source), read(target), databases, ReservedRoles::isReserved)) {
             if (MAY_BE_OWN.contains(found.kind()) && found.what().equals("is on the target only")) {
                 own.add(found.object() + " " + found.what());
+            } else if (found.what().equals(ServerComparison.UNKNOWN)) {
+                unknown.add(found.object() + " " + found.what());
             } else {
                 differences.add(found);
             }
         }
-        return new ServerContents(differences, own);
+        return new ServerContents(differences, own, unknown);
     }
 
     private static ServerInventory read(Server server) {

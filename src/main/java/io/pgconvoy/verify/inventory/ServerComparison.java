@@ -33,6 +33,9 @@ public final class ServerComparison {
     /** A setting's name on 16 and later. */
     private static final Map<String, String> RENAMED = Map.of("force_parallel_mode", "debug_parallel_query");
 
+    /** What is said of a setting that newer versions have no more. */
+    public static final String UNKNOWN = "is not known to the target";
+
     private static final String UNENCRYPTED = "unencrypted";
     private static final String HASHED = "(md5[0-9a-f]{32}|SCRAM-SHA-256\\$.*)";
 
@@ -285,7 +288,8 @@ public final class ServerComparison {
         List<Difference> differences = new ArrayList<>();
         here.forEach((place, value) -> {
             if (!there.containsKey(place)) {
-                differences.add(difference("setting", place.printed(), "is missing on the target"));
+                differences.add(difference(
+                        "setting", place.printed(), isKnown(place.name()) ? "is missing on the target" : UNKNOWN));
             } else if (!there.get(place).equals(value)) {
                 differences.add(difference("setting", place.printed(), "has another value on the target"));
             }
@@ -296,6 +300,11 @@ public final class ServerComparison {
             }
         }
         return differences;
+    }
+
+    /** Whether the target has such a setting; every server takes one with a dot. */
+    private boolean isKnown(String setting) {
+        return setting.contains(".") || target.knownSettings().contains(setting);
     }
 
     private Map<Place, String> settings(ServerInventory server) {

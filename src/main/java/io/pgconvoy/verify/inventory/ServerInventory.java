@@ -16,16 +16,20 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What a server holds beside its databases' content: roles, memberships, settings, tablespaces, the databases' own
  * properties, privileges on parameters. It holds password hashes and is not for a file.
+ *
+ * @param knownSettings the names of all settings that the server knows, in lower case
  */
 public record ServerInventory(
         ServerFacts facts,
         RoleCatalog.Roles roles,
         List<Membership> memberships,
         List<Setting> settings,
+        Set<String> knownSettings,
         List<Tablespace> tablespaces,
         List<DatabaseProperties> databases,
         List<ParameterPrivileges> parameters,
@@ -35,6 +39,7 @@ public record ServerInventory(
         Objects.requireNonNull(roles);
         memberships = List.copyOf(memberships);
         settings = List.copyOf(settings);
+        knownSettings = Set.copyOf(knownSettings);
         tablespaces = List.copyOf(tablespaces);
         databases = List.copyOf(databases);
         parameters = List.copyOf(parameters);
@@ -48,6 +53,7 @@ public record ServerInventory(
                 RoleCatalog.roles(connection),
                 RoleCatalog.memberships(connection, version),
                 SettingCatalog.list(connection),
+                SettingCatalog.known(connection),
                 TablespaceCatalog.list(connection),
                 DatabaseCatalog.list(connection, version),
                 ParameterPrivileges.list(connection, version),
