@@ -6,17 +6,28 @@ import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.DatabaseOrder;
 import io.pgconvoy.config.DatabaseSelection;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.tuning.ClosedDatabases;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which databases are to be moved.
  *
- * @param databases in the order in which they are begun
+ * @param databases in the order in which they are begun; with --open-closed-databases those among them that accept no
+ *     connections, too
  * @param refusing databases that are selected but accept no connections, so that pg_dump cannot read them
  * @param all every database that the source has
  * @param warnings what stays behind though it holds something
@@ -26,9 +37,13 @@ record Discovery(
         List<DatabaseProperties> refusing,
         List<DatabaseName> all,
         List<String> warnings) {
-    private static final DatabaseName POSTGRES = new DatabaseName("postgres");
+    private static final String ADVICE =
+            "have it opened for the time of its dump with --open-closed-databases, or leave"
+                    + " it out with --exclude-db";
     private static final DatabaseName TEMPLATE0 = new DatabaseName("template0");
-    private static final DatabaseName TEMPLATE1 = new DatabaseName("template1");
+    /** Every cluster has them, and most hold nothing. */
+    private static final Set<DatabaseName> BUILT_IN =
+            Set.of(new DatabaseName("postgres"), new DatabaseName("template1"));
 
     Discovery {
         databases = List.copyOf(databases);
@@ -38,24 +53,31 @@ record Discovery(
     }
 
     /** Asks the source. */
-    static Discovery of(Server source, DatabaseSelection selection) {
-        List<DatabaseProperties> all = list(source);
+    static Discovery of(Server source, MigrationConfig config) {
+        DatabaseSelection selection = config.databases();
+        Path journal = Journals.folder(config);
+        List<DatabaseProperties> all = list(source, journal);
         List<DatabaseProperties> chosen = new ArrayList<>();
         List<DatabaseProperties> refusing = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         for (DatabaseProperties database : all) {
             DatabaseName name = database.name();
-            if (database.isInvalid()) {
-                warnings.add("database \"" + name + "\" is left behind: an interrupted DROP DATABASE made it unusable");
-            } else if (name.equals(TEMPLATE1)) {
-                if (holdsUserObjects(source, name)) {
-                    warnings.add("template1 holds user objects, which are not carried over: new databases on the target"
-                            + " will not have them");
+            if (name.equals(TEMPLATE0)) {
+                if (database.allowsConnections() && holdsUserObjects(source, name)) {
+                    warnings.add(
+                            "template0 holds user objects, which are not carried over: copy them by hand where they"
+                                    + " are wanted, best into template1");
                 }
-            } else if (!name.equals(TEMPLATE0) && selection.selects(name)) {
-                if (!database.allowsConnections()) {
+            } else if (selection.selects(name)) {
+                if (database.isInvalid()) {
+                    warnings.add(
+                            "database \"" + name + "\" is left behind: an interrupted DROP DATABASE made it unusable");
+                } else if (!database.allowsConnections() && !config.openClosed() && !isDumped(database, journal)) {
                     refusing.add(database);
-                } else if (!name.equals(POSTGRES) || selection.asksFor(name) || holdsUserObjects(source, name)) {
+                } else if (!BUILT_IN.contains(name)
+                        || !database.allowsConnections()
+                        || selection.asksFor(name)
+                        || holdsUserObjects(source, name)) {
                     chosen.add(database);
                 }
             }
@@ -67,8 +89,24 @@ record Discovery(
 
     /** Why a database that accepts no connections is not moved, and what to do. */
     static String refusal(DatabaseProperties database) {
-        return "database \"" + database.name() + "\" accepts no connections (datallowconn is false), so it cannot be"
-                + " dumped -- ALTER DATABASE ... ALLOW_CONNECTIONS true on the source, or --exclude-db";
+        PgconvoyException refused = refused(database);
+        return refused.getMessage() + " -- " + refused.hint();
+    }
+
+    /** The same as a failure of one database. */
+    static PgconvoyException refused(DatabaseProperties database) {
+        return new PgconvoyException(
+                ErrorKind.SOURCE,
+                "database \"" + database.name()
+                        + "\" accepts no connections (datallowconn is false), so it cannot be dumped",
+                ADVICE);
+    }
+
+    /** Whether an earlier run has dumped it, so that it need not be connected to. */
+    private static boolean isDumped(DatabaseProperties database, Path journal) {
+        return Journal.read(journal, database.name(), Step.DUMPED)
+                .filter(marker -> marker.databaseOid() == database.oid())
+                .isPresent();
     }
 
     private static Comparator<DatabaseProperties> comparator(DatabaseOrder order) {
@@ -79,9 +117,15 @@ record Discovery(
         };
     }
 
-    private static List<DatabaseProperties> list(Server source) {
+    /** What a killed run has left open counts as it was before. */
+    private static List<DatabaseProperties> list(Server source, Path journal) {
+        Map<Long, Integer> limitsBefore = ClosedDatabases.limitsBefore(Journals.opened(journal));
         try (Connection connection = source.open()) {
-            return DatabaseCatalog.list(connection, source.version());
+            return DatabaseCatalog.list(connection, source.version()).stream()
+                    .map(database -> Optional.ofNullable(limitsBefore.get(database.oid()))
+                            .map(limit -> database.withConnections(false, limit))
+                            .orElse(database))
+                    .toList();
         } catch (SQLException failure) {
             throw source.failure(source.endpoint().database(), "listing databases", failure);
         }

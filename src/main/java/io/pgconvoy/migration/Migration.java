@@ -17,6 +17,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Events;
+import io.pgconvoy.tuning.ClosedDatabases;
 import io.pgconvoy.tuning.RevertOutcome;
 import io.pgconvoy.tuning.TargetMemory;
 import io.pgconvoy.tuning.TargetTuning;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Moves one server: survey, journal, discovery, tuning, globals, a pipeline for each database, and the tuning's reversal
@@ -74,14 +76,11 @@ public final class Migration {
             Server target = ground.target().server().withApplicationName(journal.applicationName());
             Leftovers.endSessions(source);
             Leftovers.endSessions(target);
-            new TargetTuning(target, Journals.tuning(folder), Clock.systemUTC())
-                    .revert()
-                    .ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
-            new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
-            Discovery discovery = Discovery.of(source, config.databases());
+            payDebts(source, target, folder);
+            ClosedDatabases closed = new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC());
+            Discovery discovery = Discovery.of(source, config);
             discovery.warnings().forEach(notes::warning);
-            Map<DatabaseName, List<DeferrableTable>> deferred =
-                    DeferralSurvey.run(config, source, target, discovery, folder, notes, cancellation);
+            Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, folder);
             notes.deferred(deferred);
             clientsWrite = !deferred.isEmpty();
             TargetDatabases targetDatabases =
@@ -90,11 +89,36 @@ public final class Migration {
             existing.refuseForeign();
             targetDatabases.dropTemporary();
             Optional<PgconvoyException> stopped =
-                    move(ground, source, target, journal, discovery, targetDatabases, existing);
+                    move(ground, source, target, closed, journal, discovery, targetDatabases, existing);
             if (stopped.isPresent() && results.isEmpty()) {
                 throw stopped.get();
             }
             return report(startedAt, ground, discovery, stopped.map(PgconvoyException::kind));
+        }
+    }
+
+    /** Puts right what killed runs have left changed on either server. */
+    private void payDebts(Server source, Server target, Path folder) {
+        try {
+            new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC())
+                    .closeAll()
+                    .ifPresent(outcome -> tellClosed("of what an earlier run opened, ", outcome));
+            new OpeningDebts(config.stateDir()).payOthers(source, folder).forEach(notes::info);
+        } finally {
+            new TargetTuning(target, Journals.tuning(folder), Clock.systemUTC())
+                    .revert()
+                    .ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
+        }
+        new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
+    }
+
+    private Map<DatabaseName, List<DeferrableTable>> survey(
+            Server source, Server target, ClosedDatabases closed, Discovery discovery, Path folder) {
+        try {
+            return DeferralSurvey.run(
+                    config, source, target, Optional.of(closed), discovery, folder, notes, cancellation);
+        } finally {
+            closed.closeAll();
         }
     }
 
@@ -103,12 +127,14 @@ public final class Migration {
             Ground ground,
             Server source,
             Server target,
+            ClosedDatabases closed,
             Journal journal,
             Discovery discovery,
             TargetDatabases targetDatabases,
             ExistingDatabases existing) {
         TargetTuning tuning = new TargetTuning(target, Journals.tuning(journal.folder()), Clock.systemUTC());
         Optional<PgconvoyException> stopped = Optional.empty();
+        Optional<PgconvoyException> unclosed;
         Optional<PgconvoyException> unreverted;
         try {
             cancellation.check();
@@ -116,7 +142,7 @@ public final class Migration {
                 tune(tuning, target, existing.others(), ground.parallelism().concurrentBuilders());
             }
             try (var breaker = new SessionBreaker(cancellation, List.of(source, target))) {
-                load(ground, source, target, journal, discovery, targetDatabases);
+                load(ground, source, target, closed, journal, discovery, targetDatabases);
             }
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = cancellation.cause(thrown);
@@ -127,15 +153,19 @@ public final class Migration {
         } finally {
             // The interrupt that ended the work must not end what puts things right.
             Thread.interrupted();
+            unclosed = close(closed);
             unreverted = revert(tuning);
         }
-        return unreverted.isPresent() ? unreverted : stopped;
+        return Stream.of(unreverted, unclosed, stopped)
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     private void load(
             Ground ground,
             Server source,
             Server target,
+            ClosedDatabases closed,
             Journal journal,
             Discovery discovery,
             TargetDatabases targetDatabases) {
@@ -143,7 +173,7 @@ public final class Migration {
         if (config.migrateGlobals()) {
             carryOver(new GlobalsMigration(source, target).apply());
         }
-        moveDatabases(ground, source, target, journal, discovery, targetDatabases);
+        moveDatabases(ground, source, target, closed, journal, discovery, targetDatabases);
         cancellation.check();
         if (config.migrateGlobals()) {
             // Last, since ALTER ROLE ALL SET reaches our own sessions, too.
@@ -155,6 +185,7 @@ public final class Migration {
             Ground ground,
             Server source,
             Server target,
+            ClosedDatabases closed,
             Journal journal,
             Discovery discovery,
             TargetDatabases targetDatabases) {
@@ -162,7 +193,16 @@ public final class Migration {
                 ServerPools targetPools = new ServerPools(target);
                 ProgressPoller poller = new ProgressPoller()) {
             Workshop shop = Workshop.furnish(
-                    config, ground, sourcePools, targetPools, journal, targetDatabases, poller, events, cancellation);
+                    config,
+                    ground,
+                    sourcePools,
+                    targetPools,
+                    closed,
+                    journal,
+                    targetDatabases,
+                    poller,
+                    events,
+                    cancellation);
             notes.begin(discovery, journal, config.analyze());
             results = new Crew(shop).run(discovery.databases());
         }
@@ -193,6 +233,22 @@ public final class Migration {
     private void carryOver(GlobalsResult result) {
         notes.globals(result);
         globals = globals.plus(result);
+    }
+
+    /** Closes what is still open on the source, though nothing reads there any more; returns why that failed. */
+    private Optional<PgconvoyException> close(ClosedDatabases closed) {
+        try {
+            closed.closeAll().ifPresent(outcome -> tellClosed("", outcome));
+            return Optional.empty();
+        } catch (PgconvoyException stillOpen) {
+            notes.error(stillOpen.getMessage() + " -- " + stillOpen.hint());
+            return Optional.of(stillOpen);
+        }
+    }
+
+    private void tellClosed(String what, RevertOutcome outcome) {
+        outcome.restored().forEach(line -> notes.info(what + line));
+        outcome.warnings().forEach(notes::warning);
     }
 
     /** Puts the target's settings back; returns why that failed. */

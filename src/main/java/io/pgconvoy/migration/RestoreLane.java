@@ -56,6 +56,10 @@ final class RestoreLane {
      * @return what was compared; all warnings are in it
      */
     Markers.Verified run(Markers.Dumped dumped) {
+        if (!database.allowsConnections()) {
+            // An earlier run may have come so far that it closed it.
+            shop.targetDatabases().reopen(database.name(), journal);
+        }
         List<String> warnings = new ArrayList<>(restore(dumped));
         shop.cancellation().check();
         warnings.addAll(analyze());

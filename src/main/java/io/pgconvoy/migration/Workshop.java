@@ -15,6 +15,7 @@ import io.pgconvoy.transfer.ForeignKeys;
 import io.pgconvoy.transfer.IndexDrop;
 import io.pgconvoy.transfer.PartDump;
 import io.pgconvoy.transfer.TriggerMute;
+import io.pgconvoy.tuning.ClosedDatabases;
 import io.pgconvoy.verify.RowCounter;
 import io.pgconvoy.verify.TableRowsReader;
 
@@ -32,6 +33,7 @@ record Workshop(
         TableRowsReader sourceRows,
         TableRowsReader targetRows,
         DeferralTools deferral,
+        ClosedDatabases closedDatabases,
         TargetDatabases targetDatabases,
         DatabaseSetup setup,
         Analyzer analyzer,
@@ -44,6 +46,7 @@ record Workshop(
             Ground ground,
             ServerPools sourcePools,
             ServerPools targetPools,
+            ClosedDatabases closedDatabases,
             Journal journal,
             TargetDatabases targetDatabases,
             ProgressPoller poller,
@@ -77,6 +80,7 @@ record Workshop(
                         new IndexDrop(target, cancellation),
                         new BuildPermits(parallelism.restoreJobs()),
                         new ForeignKeys(target, cancellation)),
+                closedDatabases,
                 targetDatabases,
                 new DatabaseSetup(source, target),
                 new Analyzer(targetPools, parallelism.restoreJobs(), cancellation),
