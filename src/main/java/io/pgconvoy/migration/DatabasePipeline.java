@@ -174,6 +174,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             return verified;
         }
         GlobalsResult result = shop.setup().refuseConnections(database.name());
+        shop.targetDatabases().flush();
         List<String> warnings = new ArrayList<>(verified.warnings());
         warnings.addAll(result.warnings());
         warnings.addAll(result.failures());

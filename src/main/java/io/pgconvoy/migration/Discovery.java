@@ -30,13 +30,13 @@ import java.util.Set;
  *     connections, too
  * @param refusing databases that are selected but accept no connections, so that pg_dump cannot read them
  * @param all every database that the source has
- * @param warnings what stays behind though it holds something
+ * @param bare built-in databases that are selected and hold no user objects: they have settings and privileges only
  */
 record Discovery(
         List<DatabaseProperties> databases,
         List<DatabaseProperties> refusing,
         List<DatabaseName> all,
-        List<String> warnings) {
+        List<DatabaseProperties> bare) {
     private static final String ADVICE =
             "have it opened for the time of its dump with --open-closed-databases, or leave"
                     + " it out with --exclude-db";
@@ -49,7 +49,7 @@ record Discovery(
         databases = List.copyOf(databases);
         refusing = List.copyOf(refusing);
         all = List.copyOf(all);
-        warnings = List.copyOf(warnings);
+        bare = List.copyOf(bare);
     }
 
     /** Asks the source. */
@@ -59,32 +59,26 @@ record Discovery(
         List<DatabaseProperties> all = list(source, journal);
         List<DatabaseProperties> chosen = new ArrayList<>();
         List<DatabaseProperties> refusing = new ArrayList<>();
-        List<String> warnings = new ArrayList<>();
+        List<DatabaseProperties> bare = new ArrayList<>();
         for (DatabaseProperties database : all) {
             DatabaseName name = database.name();
-            if (name.equals(TEMPLATE0)) {
-                if (database.allowsConnections() && holdsUserObjects(source, name)) {
-                    warnings.add(
-                            "template0 holds user objects, which are not carried over: copy them by hand where they"
-                                    + " are wanted, best into template1");
-                }
-            } else if (selection.selects(name)) {
-                if (database.isInvalid()) {
-                    warnings.add(
-                            "database \"" + name + "\" is left behind: an interrupted DROP DATABASE made it unusable");
-                } else if (!database.allowsConnections() && !config.openClosed() && !isDumped(database, journal)) {
+            // What is left behind of these two is told by a preflight check.
+            if (!name.equals(TEMPLATE0) && !database.isInvalid() && selection.selects(name)) {
+                if (!database.allowsConnections() && !config.openClosed() && !isDumped(database, journal)) {
                     refusing.add(database);
                 } else if (!BUILT_IN.contains(name)
                         || !database.allowsConnections()
                         || selection.asksFor(name)
                         || holdsUserObjects(source, name)) {
                     chosen.add(database);
+                } else {
+                    bare.add(database);
                 }
             }
         }
         chosen.sort(comparator(selection.order()));
         return new Discovery(
-                chosen, refusing, all.stream().map(DatabaseProperties::name).toList(), warnings);
+                chosen, refusing, all.stream().map(DatabaseProperties::name).toList(), bare);
     }
 
     /** Why a database that accepts no connections is not moved, and what to do. */

@@ -79,7 +79,6 @@ public final class Migration {
             payDebts(source, target, folder);
             ClosedDatabases closed = new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC());
             Discovery discovery = Discovery.of(source, config);
-            discovery.warnings().forEach(notes::warning);
             Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, folder);
             notes.deferred(deferred);
             clientsWrite = !deferred.isEmpty();
@@ -176,7 +175,12 @@ public final class Migration {
         moveDatabases(ground, source, target, closed, journal, discovery, targetDatabases);
         cancellation.check();
         if (config.migrateGlobals()) {
-            // Last, since ALTER ROLE ALL SET reaches our own sessions, too.
+            // Last, since these settings reach our own sessions, too.
+            for (DatabaseProperties database : discovery.bare()) {
+                if (targetDatabases.oid(database.name()).isPresent()) {
+                    carryOver(new DatabaseSetup(source, target).finish(database, database.name()));
+                }
+            }
             carryOver(new DatabaseSetup(source, target).applySettingsOfEverybody());
         }
     }

@@ -55,8 +55,6 @@ public final class Previewer {
                 .filter(name -> Journal.isComplete(folder, name, config.analyze()))
                 .collect(Collectors.toSet());
         List<String> warnings = new ArrayList<>(notes.warnings());
-        warnings.addAll(discovery.warnings());
-        discovery.refusing().forEach(database -> warnings.add(Discovery.refusal(database)));
         warnings.addAll(globals.warnings());
         return new Preview(
                 ground.tools(),

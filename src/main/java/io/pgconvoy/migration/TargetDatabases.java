@@ -94,7 +94,7 @@ final class TargetDatabases {
         }
         journal.deleteAfterCreation();
         if (created.isPresent() && created.get().adopted()) {
-            return adopt(properties);
+            return adopt(properties, publicSchema);
         }
         if (created.isPresent()) {
             // One that somebody renamed is in use under its new name, and no longer ours to drop.
@@ -103,13 +103,10 @@ final class TargetDatabases {
                     .ifPresent(ours -> admin.drop(created.get().oid()));
             journal.delete(Step.CREATED);
         }
-        if (BUILT_IN.contains(name.value())) {
-            long oid = admin.oid(name).orElseThrow(() -> gone(name));
-            journal.write(Step.CREATED, new Markers.Created(name.value(), oid, true, Instant.now()));
-            if (!publicSchema) {
-                dropPublicSchema(name);
-            }
-            return adopt(properties);
+        Optional<Long> builtIn = BUILT_IN.contains(name.value()) ? admin.oid(name) : Optional.empty();
+        if (builtIn.isPresent()) {
+            journal.write(Step.CREATED, new Markers.Created(name.value(), builtIn.get(), true, Instant.now()));
+            return adopt(properties, publicSchema);
         }
         DatabaseName temporary = new DatabaseName(temporaryPrefix() + properties.oid());
         admin.oid(temporary).ifPresent(admin::drop);
@@ -124,8 +121,11 @@ final class TargetDatabases {
         return result;
     }
 
-    /** What is not as on the source where a database is filled that was there. */
-    private GlobalsResult adopt(DatabaseProperties properties) {
+    /** Prepares a database for being filled that was there, and tells what of it is not as on the source. */
+    private GlobalsResult adopt(DatabaseProperties properties, boolean publicSchema) {
+        if (!publicSchema) {
+            dropPublicSchema(properties.name());
+        }
         List<String> differences = list().stream()
                 .filter(database -> database.name().equals(properties.name()))
                 .flatMap(database -> Adoption.differences(properties, database).stream())
@@ -158,11 +158,10 @@ final class TargetDatabases {
 
     /** Undoes what a run that was killed in {@link #giveUpUnless} has left. */
     void letIn(DatabaseName name) {
-        if (BUILT_IN.contains(name.value())) {
-            return;
-        }
         try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
-            admin.letIn(name, true);
+            if (admin.isClosed(name)) {
+                admin.letIn(name, true);
+            }
         }
     }
 
