@@ -51,7 +51,8 @@ public final class DatabaseSetup {
 
     /**
      * Completes a restored database: comment, privileges and flags, and all settings in it, of everybody and of single
-     * roles. Of a database that refuses connections, {@link #refuseConnections} is for later.
+     * roles. Nothing may need to connect to it in the name of the migration afterwards: where something does, the
+     * properties have to allow connections, and {@link #refuseConnections} comes last.
      *
      * @param properties as the source has it
      * @param asName its name on the target
@@ -61,7 +62,6 @@ public final class DatabaseSetup {
                 .filter(setting -> setting.isIn(properties.name()))
                 .map(setting -> setting.inDatabase(asName))
                 .toList();
-        DatabaseProperties open = properties.withConnections(true, properties.connectionLimit());
         try (Connection connection = target.open()) {
             ServerFacts facts = ServerFacts.read(connection, target.version());
             DatabaseProperties existing = DatabaseCatalog.list(connection, target.version()).stream()
@@ -73,7 +73,7 @@ public final class DatabaseSetup {
                             "It was there when its restore began; run the same command again to restore it."));
             return new StatementRunner(target, connection, facts.isSuperuser())
                     .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts)
-                            .plus(new DatabaseDefinition(open, facts).finish(existing)));
+                            .plus(new DatabaseDefinition(properties, facts).finish(existing)));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "completing database \"" + asName + "\"", failure);
         }

@@ -224,7 +224,9 @@ final class RestoreLane {
             return complete.get().warnings();
         }
         try (var phase = progress.begin(Phase.SETTINGS)) {
-            GlobalsResult result = shop.setup().finish(database, database.name());
+            // What refuses connections does that when nothing more is to be done in it.
+            GlobalsResult result =
+                    shop.setup().finish(database.withConnections(true, database.connectionLimit()), database.name());
             List<String> warnings = new ArrayList<>(result.warnings());
             warnings.addAll(result.failures());
             shop.targetDatabases().flush();
