@@ -30,7 +30,8 @@ final class ClosedDatabaseCheck implements ServerCheck {
         List<DatabaseProperties> opened = situation.databases().stream()
                 .filter(database -> !database.allowsConnections())
                 .toList();
-        if (!opened.isEmpty()) {
+        // Without the option, those among them are dumped already.
+        if (situation.config().openClosed() && !opened.isEmpty()) {
             findings.add(opening(situation).at(places(opened)));
         }
         return findings;
