@@ -44,4 +44,25 @@ public record DatabaseProperties(
     public boolean isInvalid() {
         return connectionLimit == INVALID;
     }
+
+    /** The same with what decides who may connect. */
+    public DatabaseProperties withConnections(boolean allowed, int limit) {
+        return new DatabaseProperties(
+                name,
+                oid,
+                size,
+                owner,
+                encoding,
+                collate,
+                ctype,
+                localeProvider,
+                locale,
+                icuRules,
+                tablespace,
+                limit,
+                isTemplate,
+                allowed,
+                acl,
+                comment);
+    }
 }

@@ -41,6 +41,7 @@ public final class Main {
                 .addSubcommand(new CheckCommand(runner))
                 .addSubcommand(new VerifyCommand(runner))
                 .addSubcommand(new RevertTuningCommand(runner))
+                .addSubcommand(new CloseDatabasesCommand(runner))
                 .setExpandAtFiles(false)
                 // A value from the environment or a file means itself, also where it holds a ${...} or two dollars.
                 .setInterpolateVariables(false)

@@ -5,6 +5,7 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.VerifyConfig;
 import io.pgconvoy.migration.Checker;
 import io.pgconvoy.migration.Migration;
+import io.pgconvoy.migration.OpeningDebts;
 import io.pgconvoy.migration.Preview;
 import io.pgconvoy.migration.Previewer;
 import io.pgconvoy.migration.Report;
@@ -92,6 +93,13 @@ final class Runner {
     ExitCode revertTuning(Endpoint given, Path stateDir, boolean verbose) {
         Logging.configure(verbose);
         List<String> lines = new TuningDebts(stateDir).pay(PasswordPrompt.complete(given));
+        lines.forEach(out::println);
+        return ExitCode.DONE;
+    }
+
+    ExitCode closeDatabases(Endpoint given, Path stateDir, boolean verbose) {
+        Logging.configure(verbose);
+        List<String> lines = new OpeningDebts(stateDir).pay(PasswordPrompt.complete(given));
         lines.forEach(out::println);
         return ExitCode.DONE;
     }

@@ -121,6 +121,11 @@ public final class Journal implements AutoCloseable {
 
     /** The application_name of this migration's sessions. */
     public String applicationName() {
+        return applicationName(record);
+    }
+
+    /** The application_name of the sessions of a migration whose journal is not open. */
+    public static String applicationName(MigrationRecord record) {
         return "pgconvoy " + record.id();
     }
 

@@ -63,13 +63,15 @@ final class Checkup {
                 return new Outcome(findings, List.of());
             }
             Path folder = Journals.folder(config);
-            Discovery discovery = Discovery.of(source.server(), config.databases());
+            Discovery discovery = Discovery.of(source.server(), config);
             Set<Long> made = discovery.databases().stream()
                     .flatMap(database -> Journal.read(folder, database.name(), Step.CREATED).stream())
                     .map(Markers.Created::oid)
                     .collect(Collectors.toSet());
             List<DatabaseProperties> open = discovery.databases().stream()
                     .filter(database -> !isComplete(folder, database.name()))
+                    // To open it would change something.
+                    .filter(DatabaseProperties::allowsConnections)
                     .toList();
             findings.addAll(preflight.run(
                     new Situation(

@@ -105,6 +105,15 @@ final class DatabaseAdmin implements AutoCloseable {
         return reasons;
     }
 
+    /** Whether a database is there and refuses connections. */
+    boolean isClosed(DatabaseName name) {
+        return query(
+                        "SELECT 1 FROM pg_database WHERE datname = ? AND NOT datallowconn",
+                        name.value(),
+                        row -> row.getInt(1))
+                .isPresent();
+    }
+
     /** Opens or closes a database for new sessions, superusers' too. */
     void letIn(DatabaseName name, boolean allowed) {
         execute("ALTER DATABASE " + Sql.identifier(name.value()) + " WITH ALLOW_CONNECTIONS " + allowed);
@@ -165,6 +174,9 @@ final class DatabaseAdmin implements AutoCloseable {
                 """, name.value(), row -> row.getLong(1));
         if (any.isEmpty()) {
             return;
+        }
+        if (isClosed(name)) {
+            letIn(name, true);
         }
         try (Connection inside = target.open(name)) {
             dropSubscriptions(inside);

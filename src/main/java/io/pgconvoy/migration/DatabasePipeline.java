@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
@@ -10,9 +11,11 @@ import io.pgconvoy.journal.Step;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Phase;
+import io.pgconvoy.tuning.ClosedDatabases.Opening;
 import io.pgconvoy.verify.Difference;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +39,9 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
     private final Optional<Permit> sourcePermit;
+    /** While it is read. */
+    private volatile Opening opening = Opening.NOTHING;
+
     private final RegularPhase regularPhase;
 
     /** Everything but the deferred tables. */
@@ -76,7 +82,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         long startedNanos = System.nanoTime();
         DatabaseResult result;
         try {
-            Moved moved = move();
+            Moved moved = refuseConnections(move());
             Markers.Verified verified = moved.verified();
             Span span = new Span(startedAt, Duration.ofNanos(System.nanoTime() - startedNanos));
             // First the dump, which a restored database needs no more: killed in between, the next run is back here.
@@ -102,7 +108,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             log.error("database {}: a bug in pgconvoy", database.name(), bug);
             result = failed(Outcome.FAILED, startedNanos, "a bug in pgconvoy: " + bug);
         } finally {
-            sourcePermit.ifPresent(Permit::close);
+            doneReading();
         }
         shop.events()
                 .publish(new Event.DatabaseFinished(
@@ -154,13 +160,9 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     }
 
     private Moved move() {
-        DumpLane dumpLane = new DumpLane(shop, database, journal, progress);
-        DumpLane.Dump dump = dumpLane.complete()
-                .map(complete -> new DumpLane.Dump(complete, Optional.empty()))
-                .orElseGet(dumpLane::run);
+        DumpLane.Dump dump = dump();
         Moved regular;
-        try (PartsTask parts =
-                PartsTask.start(database.name(), dump.parts(), () -> sourcePermit.ifPresent(Permit::close))) {
+        try (PartsTask parts = PartsTask.start(database.name(), dump.parts(), this::doneReading)) {
             try {
                 regular = restore(dump.marker(), parts);
             } finally {
@@ -181,6 +183,55 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             waiting.close();
             return compared(regular.verified().plus(new DeferredLane(shop, database, journal, progress).run()), true);
         }
+    }
+
+    private DumpLane.Dump dump() {
+        DumpLane lane = new DumpLane(shop, database, journal, progress);
+        Optional<Markers.Dumped> complete = lane.complete();
+        if (complete.isPresent()) {
+            return new DumpLane.Dump(complete.get(), Optional.empty());
+        }
+        if (!database.allowsConnections()) {
+            if (!shop.config().openClosed()) {
+                throw Discovery.refused(database);
+            }
+            opening = shop.closedDatabases().open(database.name(), database.oid());
+            tell(
+                    Event.Level.INFO,
+                    "database \"" + database.name() + "\" is open on the source for the time of its dump");
+        }
+        return lane.run();
+    }
+
+    /** To be called when nothing more is read from the source; may be repeated. */
+    private void doneReading() {
+        try {
+            opening.close();
+        } catch (PgconvoyException stillOpen) {
+            log.debug("database {}", database.name(), stillOpen);
+            // A cancellation ends the session that closes it, too. In any case the run's end tries again.
+            if (!shop.cancellation().isCancelled()) {
+                tell(Event.Level.WARNING, stillOpen.getMessage() + "; the end of the run tries again");
+            }
+        } finally {
+            sourcePermit.ifPresent(Permit::close);
+        }
+    }
+
+    /** The very last step, after which nothing can be looked at any more. */
+    private Moved refuseConnections(Moved moved) {
+        if (database.allowsConnections()) {
+            return moved;
+        }
+        GlobalsResult result = shop.setup().refuseConnections(database.name());
+        shop.targetDatabases().flush();
+        List<String> warnings = new ArrayList<>(result.warnings());
+        warnings.addAll(result.failures());
+        return moved.plusWarnings(warnings);
+    }
+
+    private void tell(Event.Level level, String text) {
+        shop.events().publish(new Event.Message(level, text));
     }
 
     private Moved restore(Markers.Dumped dumped, PartsTask parts) {

@@ -17,6 +17,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.tuning.ClosedDatabases;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,15 +39,22 @@ final class DeferralSurvey {
 
     private final MigrationConfig config;
     private final Server source;
+    private final Optional<ClosedDatabases> closed;
     private final Path journal;
     private final Notes notes;
     private final Cancellation cancellation;
     private final List<String> mistakes = new ArrayList<>();
 
     private DeferralSurvey(
-            MigrationConfig config, Server source, Path journal, Notes notes, Cancellation cancellation) {
+            MigrationConfig config,
+            Server source,
+            Optional<ClosedDatabases> closed,
+            Path journal,
+            Notes notes,
+            Cancellation cancellation) {
         this.config = config;
         this.source = source;
+        this.closed = closed;
         this.journal = journal;
         this.notes = notes;
         this.cancellation = cancellation;
@@ -55,6 +63,7 @@ final class DeferralSurvey {
     /**
      * Asks both servers.
      *
+     * @param closed opens databases that accept no connections; empty where nothing may be changed
      * @param journal the journal's folder: of a database whose dump is complete, what that deferred is what counts
      * @return the deferred tables of each database that has any and is not complete yet
      * @throws PgconvoyException of kind USAGE where a pattern means nothing, of kind PREFLIGHT where the target's user may
@@ -64,11 +73,12 @@ final class DeferralSurvey {
             MigrationConfig config,
             Server source,
             Server target,
+            Optional<ClosedDatabases> closed,
             Discovery discovery,
             Path journal,
             Notes notes,
             Cancellation cancellation) {
-        var survey = new DeferralSurvey(config, source, journal, notes, cancellation);
+        var survey = new DeferralSurvey(config, source, closed, journal, notes, cancellation);
         Map<DatabaseName, List<DeferrableTable>> deferred = survey.lookFor(discovery);
         if (!deferred.isEmpty()) {
             requireReplicaRole(target);
@@ -133,7 +143,7 @@ final class DeferralSurvey {
         if (!deferral.isAskedOf(name)) {
             return List.of();
         }
-        Optional<List<DeferrableTable>> tables = list(name);
+        Optional<List<DeferrableTable>> tables = list(database);
         if (tables.isEmpty()) {
             return List.of();
         }
@@ -145,8 +155,17 @@ final class DeferralSurvey {
     }
 
     /** The tables; empty where the database cannot be asked, which its own dump will say again and fail of. */
-    private Optional<List<DeferrableTable>> list(DatabaseName database) {
-        try (Connection connection = source.open(database);
+    private Optional<List<DeferrableTable>> list(DatabaseProperties properties) {
+        DatabaseName database = properties.name();
+        if (!properties.allowsConnections() && closed.isEmpty()) {
+            notes.warning("which tables of database \"" + database + "\" are deferred cannot be told, as it accepts no"
+                    + " connections");
+            return Optional.empty();
+        }
+        try (ClosedDatabases.Opening opening = closed.filter(doors -> !properties.allowsConnections())
+                        .map(doors -> doors.open(database, properties.oid()))
+                        .orElse(ClosedDatabases.Opening.NOTHING);
+                Connection connection = source.open(database);
                 // A table's size waits for whoever has it locked.
                 var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
             return Optional.of(DeferrableTables.list(connection, source.version()));

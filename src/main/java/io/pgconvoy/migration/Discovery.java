@@ -6,69 +6,118 @@ import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.DatabaseOrder;
 import io.pgconvoy.config.DatabaseSelection;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.tuning.ClosedDatabases;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Which databases are to be moved.
  *
- * @param databases in the order in which they are begun
+ * @param databases in the order in which they are begun; with --open-closed-databases those among them that accept no
+ *     connections, too
  * @param refusing databases that are selected but accept no connections, so that pg_dump cannot read them
  * @param all every database that the source has
- * @param warnings what stays behind though it holds something
+ * @param bare built-in databases that are selected and hold no user objects: they have settings and privileges only
  */
 record Discovery(
         List<DatabaseProperties> databases,
         List<DatabaseProperties> refusing,
         List<DatabaseName> all,
-        List<String> warnings) {
-    private static final DatabaseName POSTGRES = new DatabaseName("postgres");
+        List<DatabaseProperties> bare) {
+    private static final String ADVICE =
+            "have it opened for the time of its dump with --open-closed-databases, or leave"
+                    + " it out with --exclude-db";
     private static final DatabaseName TEMPLATE0 = new DatabaseName("template0");
-    private static final DatabaseName TEMPLATE1 = new DatabaseName("template1");
+    /** Every cluster has them, and most hold nothing. */
+    private static final Set<DatabaseName> BUILT_IN =
+            Set.of(new DatabaseName("postgres"), new DatabaseName("template1"));
 
     Discovery {
         databases = List.copyOf(databases);
         refusing = List.copyOf(refusing);
         all = List.copyOf(all);
-        warnings = List.copyOf(warnings);
+        bare = List.copyOf(bare);
     }
 
-    /** Asks the source. */
+    /** Asks the source for what a migration moves. */
+    static Discovery of(Server source, MigrationConfig config) {
+        Path journal = Journals.folder(config);
+        return of(
+                source,
+                config.databases(),
+                list(source, ClosedDatabases.limitsBefore(Journals.opened(journal))),
+                closed -> config.openClosed() || isDumped(closed, journal));
+    }
+
+    /** Asks the source for what can be looked into as it is. */
     static Discovery of(Server source, DatabaseSelection selection) {
-        List<DatabaseProperties> all = list(source);
+        return of(source, selection, list(source, Map.of()), closed -> false);
+    }
+
+    /** @param readable which of the databases that accept no connections can be read nevertheless */
+    private static Discovery of(
+            Server source,
+            DatabaseSelection selection,
+            List<DatabaseProperties> all,
+            Predicate<DatabaseProperties> readable) {
         List<DatabaseProperties> chosen = new ArrayList<>();
         List<DatabaseProperties> refusing = new ArrayList<>();
-        List<String> warnings = new ArrayList<>();
+        List<DatabaseProperties> bare = new ArrayList<>();
         for (DatabaseProperties database : all) {
             DatabaseName name = database.name();
-            if (database.isInvalid()) {
-                warnings.add("database \"" + name + "\" is left behind: an interrupted DROP DATABASE made it unusable");
-            } else if (name.equals(TEMPLATE1)) {
-                if (holdsUserObjects(source, name)) {
-                    warnings.add("template1 holds user objects, which are not carried over: new databases on the target"
-                            + " will not have them");
-                }
-            } else if (!name.equals(TEMPLATE0) && selection.selects(name)) {
-                if (!database.allowsConnections()) {
+            // What is left behind of these two is told by a preflight check.
+            if (!name.equals(TEMPLATE0) && !database.isInvalid() && selection.selects(name)) {
+                if (!database.allowsConnections() && !readable.test(database)) {
                     refusing.add(database);
-                } else if (!name.equals(POSTGRES) || selection.asksFor(name) || holdsUserObjects(source, name)) {
+                } else if (!BUILT_IN.contains(name)
+                        || !database.allowsConnections()
+                        || selection.asksFor(name)
+                        || holdsUserObjects(source, name)) {
                     chosen.add(database);
+                } else {
+                    bare.add(database);
                 }
             }
         }
         chosen.sort(comparator(selection.order()));
         return new Discovery(
-                chosen, refusing, all.stream().map(DatabaseProperties::name).toList(), warnings);
+                chosen, refusing, all.stream().map(DatabaseProperties::name).toList(), bare);
     }
 
     /** Why a database that accepts no connections is not moved, and what to do. */
     static String refusal(DatabaseProperties database) {
-        return "database \"" + database.name() + "\" accepts no connections (datallowconn is false), so it cannot be"
-                + " dumped -- ALTER DATABASE ... ALLOW_CONNECTIONS true on the source, or --exclude-db";
+        PgconvoyException refused = refused(database);
+        return refused.getMessage() + " -- " + refused.hint();
+    }
+
+    /** The same as a failure of one database. */
+    static PgconvoyException refused(DatabaseProperties database) {
+        return new PgconvoyException(
+                ErrorKind.SOURCE,
+                "database \"" + database.name()
+                        + "\" accepts no connections (datallowconn is false), so it cannot be dumped",
+                ADVICE);
+    }
+
+    /** Whether an earlier run has dumped it, so that it need not be connected to. */
+    private static boolean isDumped(DatabaseProperties database, Path journal) {
+        return Journal.read(journal, database.name(), Step.DUMPED)
+                .filter(marker -> marker.databaseOid() == database.oid())
+                .isPresent();
     }
 
     private static Comparator<DatabaseProperties> comparator(DatabaseOrder order) {
@@ -79,9 +128,14 @@ record Discovery(
         };
     }
 
-    private static List<DatabaseProperties> list(Server source) {
+    /** What a killed run has left open counts as it was before. */
+    private static List<DatabaseProperties> list(Server source, Map<Long, Integer> limitsBefore) {
         try (Connection connection = source.open()) {
-            return DatabaseCatalog.list(connection, source.version());
+            return DatabaseCatalog.list(connection, source.version()).stream()
+                    .map(database -> Optional.ofNullable(limitsBefore.get(database.oid()))
+                            .map(limit -> database.withConnections(false, limit))
+                            .orElse(database))
+                    .toList();
         } catch (SQLException failure) {
             throw source.failure(source.endpoint().database(), "listing databases", failure);
         }

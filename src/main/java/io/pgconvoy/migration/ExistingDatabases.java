@@ -46,7 +46,8 @@ final class ExistingDatabases {
                     ErrorKind.PREFLIGHT,
                     target.label() + " holds what can be neither replaced nor filled: database "
                             + String.join(", ", untouchable),
-                    "A built-in database must hold no user objects, and --to-db must not be one that is moved; or leave"
+                    "A built-in database must accept connections and hold no user objects, and --to-db must not be one"
+                            + " that is moved; or leave"
                             + " it out with --exclude-db.");
         }
         List<String> foreign = named(Obstacle.FOREIGN);

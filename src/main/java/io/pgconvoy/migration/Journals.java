@@ -21,4 +21,9 @@ final class Journals {
     static Path tuning(Path folder) {
         return folder.resolve("tuning.json");
     }
+
+    /** Which of the source's databases refused connections before they were opened. */
+    static Path opened(Path folder) {
+        return folder.resolve("opened-databases.json");
+    }
 }

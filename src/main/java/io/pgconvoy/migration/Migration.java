@@ -17,6 +17,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Events;
+import io.pgconvoy.tuning.ClosedDatabases;
 import io.pgconvoy.tuning.RevertOutcome;
 import io.pgconvoy.tuning.TargetMemory;
 import io.pgconvoy.tuning.TargetTuning;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Moves one server: survey, journal, discovery, tuning, globals, a pipeline for each database, and the tuning's reversal
@@ -78,14 +80,10 @@ public final class Migration {
             Server target = ground.target().server().withApplicationName(journal.applicationName());
             Leftovers.endSessions(source);
             Leftovers.endSessions(target);
-            new TargetTuning(target, Journals.tuning(folder), Clock.systemUTC())
-                    .revert()
-                    .ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
-            new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
-            Discovery discovery = Discovery.of(source, config.databases());
-            discovery.warnings().forEach(notes::warning);
-            Map<DatabaseName, List<DeferrableTable>> deferred =
-                    DeferralSurvey.run(config, source, target, discovery, folder, notes, cancellation);
+            payDebts(source, target, folder);
+            ClosedDatabases closed = new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC());
+            Discovery discovery = Discovery.of(source, config);
+            Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, folder);
             notes.deferred(deferred);
             clientsWrite = !deferred.isEmpty();
             TargetDatabases targetDatabases =
@@ -96,11 +94,36 @@ public final class Migration {
             ScratchDatabases.dropLeftovers(target)
                     .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
             Optional<PgconvoyException> stopped =
-                    move(ground, source, target, journal, discovery, targetDatabases, existing);
+                    move(ground, source, target, closed, journal, discovery, targetDatabases, existing);
             if (stopped.isPresent() && results.isEmpty()) {
                 throw stopped.get();
             }
             return report(startedAt, ground, discovery, stopped.map(PgconvoyException::kind));
+        }
+    }
+
+    /** Puts right what killed runs have left changed on either server. */
+    private void payDebts(Server source, Server target, Path folder) {
+        try {
+            new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC())
+                    .closeAll()
+                    .ifPresent(outcome -> tellClosed("of what an earlier run opened, ", outcome));
+            new OpeningDebts(config.stateDir()).payOthers(source, folder).forEach(notes::info);
+        } finally {
+            new TargetTuning(target, Journals.tuning(folder), Clock.systemUTC())
+                    .revert()
+                    .ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
+        }
+        new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
+    }
+
+    private Map<DatabaseName, List<DeferrableTable>> survey(
+            Server source, Server target, ClosedDatabases closed, Discovery discovery, Path folder) {
+        try {
+            return DeferralSurvey.run(
+                    config, source, target, Optional.of(closed), discovery, folder, notes, cancellation);
+        } finally {
+            closed.closeAll();
         }
     }
 
@@ -109,12 +132,14 @@ public final class Migration {
             Ground ground,
             Server source,
             Server target,
+            ClosedDatabases closed,
             Journal journal,
             Discovery discovery,
             TargetDatabases targetDatabases,
             ExistingDatabases existing) {
         TargetTuning tuning = new TargetTuning(target, Journals.tuning(journal.folder()), Clock.systemUTC());
         Optional<PgconvoyException> stopped = Optional.empty();
+        Optional<PgconvoyException> unclosed;
         Optional<PgconvoyException> unreverted;
         try {
             cancellation.check();
@@ -122,7 +147,7 @@ public final class Migration {
                 tune(tuning, target, existing.others(), ground.parallelism().concurrentBuilders());
             }
             try (var breaker = new SessionBreaker(cancellation, List.of(source, target))) {
-                load(ground, source, target, journal, discovery, targetDatabases);
+                load(ground, source, target, closed, journal, discovery, targetDatabases);
             }
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = cancellation.cause(thrown);
@@ -133,15 +158,19 @@ public final class Migration {
         } finally {
             // The interrupt that ended the work must not end what puts things right.
             Thread.interrupted();
+            unclosed = close(closed);
             unreverted = revert(tuning);
         }
-        return unreverted.isPresent() ? unreverted : stopped;
+        return Stream.of(unreverted, unclosed, stopped)
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     private void load(
             Ground ground,
             Server source,
             Server target,
+            ClosedDatabases closed,
             Journal journal,
             Discovery discovery,
             TargetDatabases targetDatabases) {
@@ -149,10 +178,15 @@ public final class Migration {
         if (config.migrateGlobals()) {
             carryOver(new GlobalsMigration(source, target).apply());
         }
-        moveDatabases(ground, source, target, journal, discovery, targetDatabases);
+        moveDatabases(ground, source, target, closed, journal, discovery, targetDatabases);
         cancellation.check();
         if (config.migrateGlobals()) {
-            // Last, since ALTER ROLE ALL SET reaches our own sessions, too.
+            // Last, since these settings reach our own sessions, too.
+            for (DatabaseProperties database : discovery.bare()) {
+                if (targetDatabases.oid(database.name()).isPresent()) {
+                    carryOver(new DatabaseSetup(source, target).finish(database, database.name()));
+                }
+            }
             carryOver(new DatabaseSetup(source, target).applySettingsOfEverybody());
             compareServers(source, target, ground.target().status().superuser());
         }
@@ -162,6 +196,7 @@ public final class Migration {
             Ground ground,
             Server source,
             Server target,
+            ClosedDatabases closed,
             Journal journal,
             Discovery discovery,
             TargetDatabases targetDatabases) {
@@ -169,7 +204,16 @@ public final class Migration {
                 ServerPools targetPools = new ServerPools(target);
                 ProgressPoller poller = new ProgressPoller()) {
             Workshop shop = Workshop.furnish(
-                    config, ground, sourcePools, targetPools, journal, targetDatabases, poller, events, cancellation);
+                    config,
+                    ground,
+                    sourcePools,
+                    targetPools,
+                    closed,
+                    journal,
+                    targetDatabases,
+                    poller,
+                    events,
+                    cancellation);
             notes.begin(discovery, journal, config.analyze());
             results = new Crew(shop).run(discovery.databases());
             tellChanges(shop);
@@ -210,7 +254,8 @@ public final class Migration {
             DatabaseName name = result.database().name();
             Optional<SnapshotActivity> then =
                     SnapshotActivity.read(shop.journal().database(name));
-            if (then.isEmpty() || !isUp(result.outcome())) {
+            // Nobody writes to a database that refuses connections.
+            if (then.isEmpty() || !isUp(result.outcome()) || !result.database().allowsConnections()) {
                 continue;
             }
             try (Connection connection = shop.source().open(name)) {
@@ -249,6 +294,22 @@ public final class Migration {
     private void carryOver(GlobalsResult result) {
         notes.globals(result);
         globals = globals.plus(result);
+    }
+
+    /** Closes what is still open on the source, though nothing reads there any more; returns why that failed. */
+    private Optional<PgconvoyException> close(ClosedDatabases closed) {
+        try {
+            closed.closeAll().ifPresent(outcome -> tellClosed("", outcome));
+            return Optional.empty();
+        } catch (PgconvoyException stillOpen) {
+            notes.error(stillOpen.getMessage() + " -- " + stillOpen.hint());
+            return Optional.of(stillOpen);
+        }
+    }
+
+    private void tellClosed(String what, RevertOutcome outcome) {
+        outcome.restored().forEach(line -> notes.info(what + line));
+        outcome.warnings().forEach(notes::warning);
     }
 
     /** Puts the target's settings back; returns why that failed. */

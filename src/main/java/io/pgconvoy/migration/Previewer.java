@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -36,9 +37,16 @@ public final class Previewer {
     public Preview preview() {
         Ground ground = Ground.survey(config, notes, cancellation);
         Path folder = Journals.folder(config);
-        Discovery discovery = Discovery.of(ground.source().server(), config.databases());
+        Discovery discovery = Discovery.of(ground.source().server(), config);
         Map<DatabaseName, List<DeferrableTable>> deferred = DeferralSurvey.run(
-                config, ground.source().server(), ground.target().server(), discovery, folder, notes, cancellation);
+                config,
+                ground.source().server(),
+                ground.target().server(),
+                Optional.empty(),
+                discovery,
+                folder,
+                notes,
+                cancellation);
         GlobalsResult globals = config.migrateGlobals()
                 ? new GlobalsMigration(ground.source().server(), ground.target().server()).preview()
                 : GlobalsResult.NOTHING;
@@ -47,8 +55,6 @@ public final class Previewer {
                 .filter(name -> Journal.isComplete(folder, name, config.analyze()))
                 .collect(Collectors.toSet());
         List<String> warnings = new ArrayList<>(notes.warnings());
-        warnings.addAll(discovery.warnings());
-        discovery.refusing().forEach(database -> warnings.add(Discovery.refusal(database)));
         warnings.addAll(globals.warnings());
         return new Preview(
                 ground.tools(),

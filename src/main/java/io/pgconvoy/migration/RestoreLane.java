@@ -57,6 +57,10 @@ final class RestoreLane {
      * @return what was compared; all warnings are in it
      */
     Markers.Verified run(Markers.Dumped dumped) {
+        if (!database.allowsConnections()) {
+            // An earlier run may have come so far that it closed it.
+            shop.targetDatabases().reopen(database.name(), journal);
+        }
         List<String> warnings = new ArrayList<>(restore(dumped));
         shop.cancellation().check();
         warnings.addAll(analyze());
@@ -241,7 +245,9 @@ final class RestoreLane {
             return complete.get().warnings();
         }
         try (var phase = progress.begin(Phase.SETTINGS)) {
-            GlobalsResult result = shop.setup().finish(database, database.name());
+            // What refuses connections does that when nothing more is to be done in it.
+            GlobalsResult result =
+                    shop.setup().finish(database.withConnections(true, database.connectionLimit()), database.name());
             List<String> warnings = new ArrayList<>(result.warnings());
             warnings.addAll(result.failures());
             shop.targetDatabases().flush();

@@ -16,7 +16,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,7 +48,7 @@ final class TargetDatabases {
         NONE,
         /** One of that name is there, and not ours. */
         FOREIGN,
-        /** A built-in database that holds a user's objects, or one that we are connected to. */
+        /** A built-in database that holds a user's objects or lets nobody look, or one that we are connected to. */
         UNTOUCHABLE
     }
 
@@ -63,7 +62,7 @@ final class TargetDatabases {
             return Obstacle.NONE;
         }
         if (BUILT_IN.contains(name.value())) {
-            return holdsUserObjects(name) ? Obstacle.UNTOUCHABLE : Obstacle.NONE;
+            return isClosed(name) || holdsUserObjects(name) ? Obstacle.UNTOUCHABLE : Obstacle.NONE;
         }
         if (name.equals(target.endpoint().database())) {
             return Obstacle.UNTOUCHABLE;
@@ -95,7 +94,7 @@ final class TargetDatabases {
         }
         journal.deleteAfterCreation();
         if (created.isPresent() && created.get().adopted()) {
-            return GlobalsResult.NOTHING;
+            return adopt(properties, publicSchema);
         }
         if (created.isPresent()) {
             // One that somebody renamed is in use under its new name, and no longer ours to drop.
@@ -104,10 +103,10 @@ final class TargetDatabases {
                     .ifPresent(ours -> admin.drop(created.get().oid()));
             journal.delete(Step.CREATED);
         }
-        if (BUILT_IN.contains(name.value())) {
-            long oid = admin.oid(name).orElseThrow(() -> gone(name));
-            journal.write(Step.CREATED, new Markers.Created(name.value(), oid, true, Instant.now()));
-            return GlobalsResult.NOTHING;
+        Optional<Long> builtIn = BUILT_IN.contains(name.value()) ? admin.oid(name) : Optional.empty();
+        if (builtIn.isPresent()) {
+            journal.write(Step.CREATED, new Markers.Created(name.value(), builtIn.get(), true, Instant.now()));
+            return adopt(properties, publicSchema);
         }
         DatabaseName temporary = new DatabaseName(temporaryPrefix() + properties.oid());
         admin.oid(temporary).ifPresent(admin::drop);
@@ -120,6 +119,18 @@ final class TargetDatabases {
         journal.write(Step.CREATED, new Markers.Created(name.value(), oid, false, Instant.now()));
         admin.rename(temporary, name);
         return result;
+    }
+
+    /** Prepares a database for being filled that was there, and tells what of it is not as on the source. */
+    private GlobalsResult adopt(DatabaseProperties properties, boolean publicSchema) {
+        if (!publicSchema) {
+            dropPublicSchema(properties.name());
+        }
+        List<String> differences = list().stream()
+                .filter(database -> database.name().equals(properties.name()))
+                .flatMap(database -> Adoption.differences(properties, database).stream())
+                .toList();
+        return new GlobalsResult(List.of(), differences, List.of());
     }
 
     /**
@@ -147,11 +158,26 @@ final class TargetDatabases {
 
     /** Undoes what a run that was killed in {@link #giveUpUnless} has left. */
     void letIn(DatabaseName name) {
-        if (BUILT_IN.contains(name.value())) {
-            return;
-        }
         try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
-            admin.letIn(name, true);
+            if (admin.isClosed(name)) {
+                admin.letIn(name, true);
+            }
+        }
+    }
+
+    /** Lets a database be connected to that is this migration's, and was closed as the last step of it. */
+    void reopen(DatabaseName name, DatabaseJournal journal) {
+        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            if (made.isPresent() && made.equals(admin.oid(name)) && admin.isClosed(name)) {
+                admin.letIn(name, true);
+            }
+        }
+    }
+
+    private boolean isClosed(DatabaseName name) {
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+            return admin.isClosed(name);
         }
     }
 
@@ -163,16 +189,20 @@ final class TargetDatabases {
 
     /** Drops what a killed run left half made, whose source may be gone or left out since. */
     void dropTemporary() {
-        List<Long> left = new ArrayList<>();
-        try (Connection connection = target.open()) {
-            DatabaseCatalog.list(connection, target.version()).stream()
-                    .filter(database -> isTemporary(database.name()))
-                    .forEach(database -> left.add(database.oid()));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "listing databases", failure);
-        }
+        List<Long> left = list().stream()
+                .filter(database -> isTemporary(database.name()))
+                .map(DatabaseProperties::oid)
+                .toList();
         try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
             left.forEach(admin::drop);
+        }
+    }
+
+    private List<DatabaseProperties> list() {
+        try (Connection connection = target.open()) {
+            return DatabaseCatalog.list(connection, target.version());
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "listing databases", failure);
         }
     }
 
@@ -210,7 +240,7 @@ final class TargetDatabases {
     private void dropPublicSchema(DatabaseName name) {
         try (Connection connection = target.open(name);
                 Statement statement = connection.createStatement()) {
-            statement.execute("DROP SCHEMA public");
+            statement.execute("DROP SCHEMA IF EXISTS public");
         } catch (SQLException failure) {
             throw target.failure(name, "dropping the schema public, which the source does not have,", failure);
         }

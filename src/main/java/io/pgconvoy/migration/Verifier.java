@@ -55,7 +55,6 @@ public final class Verifier {
                 + target.server().version() + "; -p " + parallelism.databases() + " --verify-concurrency "
                 + parallelism.queries());
         Discovery discovery = Discovery.of(source.server(), config.databases());
-        discovery.warnings().forEach(notes::warning);
         Set<DatabaseName> present = databases(target.server());
         Map<DatabaseName, DatabaseVerdict> verdicts = new ConcurrentHashMap<>();
         for (DatabaseProperties closed : discovery.refusing()) {

@@ -16,6 +16,7 @@ import io.pgconvoy.transfer.ForeignKeys;
 import io.pgconvoy.transfer.IndexDrop;
 import io.pgconvoy.transfer.PartDump;
 import io.pgconvoy.transfer.TriggerMute;
+import io.pgconvoy.tuning.ClosedDatabases;
 import io.pgconvoy.verify.TableRowsReader;
 import io.pgconvoy.verify.checksum.LargeObjectSums;
 import java.util.Optional;
@@ -36,6 +37,7 @@ record Workshop(
         Optional<LargeObjectSums> sourceLargeObjects,
         Optional<LargeObjectSums> targetLargeObjects,
         DeferralTools deferral,
+        ClosedDatabases closedDatabases,
         TargetDatabases targetDatabases,
         DatabaseSetup setup,
         Analyzer analyzer,
@@ -48,6 +50,7 @@ record Workshop(
             Ground ground,
             ServerPools sourcePools,
             ServerPools targetPools,
+            ClosedDatabases closedDatabases,
             Journal journal,
             TargetDatabases targetDatabases,
             ProgressPoller poller,
@@ -80,6 +83,7 @@ record Workshop(
                         new IndexDrop(target, cancellation),
                         new BuildPermits(parallelism.restoreJobs()),
                         new ForeignKeys(target, cancellation)),
+                closedDatabases,
                 targetDatabases,
                 new DatabaseSetup(source, target),
                 new Analyzer(targetPools, parallelism.restoreJobs(), cancellation),

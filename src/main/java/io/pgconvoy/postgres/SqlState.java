@@ -39,6 +39,11 @@ public final class SqlState {
         return "42501".equals(exception.getSQLState());
     }
 
+    /** Whether the transaction may not write, as on a standby. */
+    public static boolean isReadOnly(SQLException exception) {
+        return "25006".equals(exception.getSQLState());
+    }
+
     /** Whether a table that a statement names is not there, or its schema. */
     static boolean isUnknownTable(SQLException exception) {
         return "42P01".equals(exception.getSQLState()) || "3F000".equals(exception.getSQLState());

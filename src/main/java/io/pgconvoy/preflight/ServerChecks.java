@@ -7,6 +7,6 @@ final class ServerChecks {
     private ServerChecks() {}
 
     static List<ServerCheck> all() {
-        return List.of();
+        return List.of(new ClosedDatabaseCheck(), new LeftBehindDatabaseCheck());
     }
 }

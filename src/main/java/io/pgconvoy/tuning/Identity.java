@@ -31,11 +31,16 @@ final class Identity {
 
     /** Whether this is the server that the state speaks of; without an identifier the address decides. */
     static boolean isSame(TuningState state, Server target, Connection connection) {
-        Optional<String> identifier = systemIdentifier(target, connection);
-        if (identifier.isPresent() && state.systemIdentifier().isPresent()) {
-            return identifier.equals(state.systemIdentifier());
+        return isSame(state.systemIdentifier(), state.host(), state.port(), target, connection);
+    }
+
+    /** Whether this is the server that was known by this identifier and this address. */
+    static boolean isSame(Optional<String> known, String host, int port, Server server, Connection connection) {
+        Optional<String> identifier = systemIdentifier(server, connection);
+        if (identifier.isPresent() && known.isPresent()) {
+            return identifier.equals(known);
         }
-        return state.host().equals(target.endpoint().host())
-                && state.port() == target.endpoint().port();
+        return host.equals(server.endpoint().host())
+                && port == server.endpoint().port();
     }
 }

@@ -17,7 +17,7 @@ class HelpTest {
 
         assertThat(run.code()).isEqualTo(ExitCode.DONE);
         assertThat(run.stderr()).isEmpty();
-        assertThat(run.stdout()).contains("migrate").contains("revert-tuning");
+        assertThat(run.stdout()).contains("migrate", "revert-tuning", "close-databases");
         for (ExitCode code : ExitCode.values()) {
             assertThat(run.stdout()).containsPattern("\\b" + code.status() + " [a-z]");
         }
@@ -76,8 +76,18 @@ class HelpTest {
         assertThat(help).contains("--state-dir").contains("--config").doesNotContain("--from");
     }
 
+    @Test
+    void listsEveryOptionOfCloseDatabases() {
+        String help = CommandLineRun.of("close-databases", "--help").stdout();
+
+        for (String name : SERVER) {
+            assertThat(help).containsPattern("--from" + name + "[ =]");
+        }
+        assertThat(help).contains("--state-dir").contains("--config").doesNotContain("--to");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "migrate --help", "revert-tuning --help"})
+    @ValueSource(strings = {"--help", "migrate --help", "revert-tuning --help", "close-databases --help"})
     void fitsIntoATerminal(String arguments) {
         String help = CommandLineRun.of(arguments.split(" ", -1)).stdout();
 

@@ -90,7 +90,8 @@ class ComparisonTest {
 
     @Test
     void doesNotCompareChecksumsThatWereMadeInDifferentWays() {
-        Comparison comparison = Comparison.of(List.of(summed("a", "1:00")), List.of(summed("a", "2:00")), VerifyLevel.CHECKSUM);
+        Comparison comparison =
+                Comparison.of(List.of(summed("a", "1:00")), List.of(summed("a", "2:00")), VerifyLevel.CHECKSUM);
 
         assertThat(comparison.differences()).isEmpty();
         assertThat(comparison.unknown()).hasSize(1);

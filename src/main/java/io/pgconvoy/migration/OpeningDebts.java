@@ -1,0 +1,97 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.FileTrouble;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.postgres.Leftovers;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.tuning.ClosedDatabases;
+import io.pgconvoy.tuning.RevertOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Finds, among all journals, those whose runs left databases of one source open that had refused connections, by whatever
+ * address they knew it, and closes them.
+ */
+public final class OpeningDebts {
+    private final Path stateDir;
+
+    public OpeningDebts(Path stateDir) {
+        this.stateDir = stateDir;
+    }
+
+    /**
+     * Closes.
+     *
+     * @return what was done, in lines for the user
+     * @throws PgconvoyException of kind JOURNAL while a run is at work, of kind SOURCE where the source does not let us
+     */
+    public List<String> pay(Endpoint source) {
+        List<String> lines = new ArrayList<>();
+        List<Path> owed = owed();
+        if (!owed.isEmpty()) {
+            Server server = Server.connect(source, "pgconvoy close-databases");
+            for (Path folder : owed) {
+                lines.addAll(
+                        ClosedDatabases.isOwedTo(server, Journals.opened(folder))
+                                ? pay(server, folder)
+                                : List.of("left alone: databases of another source, in " + folder));
+            }
+        }
+        return lines.isEmpty() ? List.of(source.label() + ": there is no database to close") : lines;
+    }
+
+    /**
+     * Closes what other migrations from this source left open.
+     *
+     * @return what was done, in lines for the user
+     * @throws PgconvoyException of kind JOURNAL where one of those is at work: what it has opened would be taken for open
+     */
+    List<String> payOthers(Server server, Path ownFolder) {
+        List<String> lines = new ArrayList<>();
+        for (Path folder : owed()) {
+            if (!folder.equals(ownFolder) && ClosedDatabases.isOwedTo(server, Journals.opened(folder))) {
+                lines.addAll(pay(server, folder));
+            }
+        }
+        return lines;
+    }
+
+    private static List<String> pay(Server server, Path folder) {
+        try (Journal.Lock lock = Journal.lockOnly(folder)) {
+            // A session that was about to open a database must not do that afterwards.
+            Journal.peek(folder)
+                    .ifPresent(record ->
+                            Leftovers.endSessions(server.withApplicationName(Journal.applicationName(record))));
+            return new ClosedDatabases(server, Journals.opened(folder), Clock.systemUTC())
+                    .closeAll()
+                    .map(RevertOutcome::lines)
+                    .orElse(List.of());
+        }
+    }
+
+    private List<Path> owed() {
+        if (!Files.isDirectory(stateDir)) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(stateDir)) {
+            return folders.filter(folder -> ClosedDatabases.isOwed(Journals.opened(folder)))
+                    .sorted()
+                    .toList();
+        } catch (IOException failure) {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    "cannot read " + stateDir + ": " + FileTrouble.reason(failure),
+                    "Check --state-dir.",
+                    failure);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.preflight.Finding.Place;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which databases accept no connections, so that neither pg_dump nor the other checks can read them.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-database.html">pg_database.datallowconn</a>
+ */
+final class ClosedDatabaseCheck implements ServerCheck {
+    @Override
+    public String name() {
+        return "closed-database";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) {
+        List<Finding> findings = new ArrayList<>();
+        if (!situation.refusing().isEmpty()) {
+            findings.add(Finding.warning(
+                            this,
+                            "what accepts no connections (datallowconn is false) cannot be dumped",
+                            "Have it opened for the time of its dump with --open-closed-databases, or leave it out with"
+                                    + " --exclude-db.")
+                    .at(places(situation.refusing())));
+        }
+        List<DatabaseProperties> opened = situation.databases().stream()
+                .filter(database -> !database.allowsConnections())
+                .toList();
+        // Without the option, those among them are dumped already.
+        if (situation.config().openClosed() && !opened.isEmpty()) {
+            findings.add(opening(situation).at(places(opened)));
+        }
+        return findings;
+    }
+
+    private Finding opening(Situation situation) {
+        if (situation.source().status().inRecovery()) {
+            return Finding.warning(
+                    this,
+                    situation.source().label() + " is a standby, on which what accepts no connections (datallowconn is"
+                            + " false) cannot be opened for its dump",
+                    "Have the primary open it for the time of the migration, or leave it out with --exclude-db.");
+        }
+        return Finding.note(
+                this,
+                "what accepts no connections is opened for the time of its dump, "
+                        + (situation.source().status().superuser()
+                                ? "for superusers only"
+                                : "for everybody who has the privilege CONNECT"),
+                "The checks do not look into it; what they would have found is told by its restore.");
+    }
+
+    private static List<Place> places(List<DatabaseProperties> databases) {
+        return databases.stream().map(database -> Place.of(database.name())).toList();
+    }
+}

@@ -1,0 +1,305 @@
+package io.pgconvoy.tuning;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.tuning.OpenedState.Opened;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+
+/**
+ * Opens databases of the source that refuse connections, for as long as they are read, and closes them again.
+ *
+ * <p>As the tuning, it is a debt: a file in the journal says what was there before anything is changed, and forgets it
+ * only when the database is as it was. So {@link #closeAll} may be called at any time, in any process, any number of
+ * times.
+ *
+ * <p>A superuser's session may be in a database whose connection limit is 0, and nobody else's: so that is the limit
+ * meanwhile. Whoever is no superuser needs the limit lifted, and others get in as well.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class ClosedDatabases {
+    private static final int SUPERUSERS_ONLY = 0;
+    private static final int UNLIMITED = -1;
+
+    private final Server source;
+    private final Path file;
+    private final Clock clock;
+    private final List<String> warnings = new ArrayList<>();
+
+    /**
+     * Looks at nothing yet.
+     *
+     * @param stateFile in the journal's folder of this migration, which exists
+     */
+    public ClosedDatabases(Server source, Path stateFile, Clock clock) {
+        this.source = source;
+        this.file = stateFile;
+        this.clock = clock;
+    }
+
+    /** A database that can be read; {@link #close} may be repeated. */
+    @FunctionalInterface
+    public interface Opening extends AutoCloseable {
+        /** Of a database that was open already. */
+        Opening NOTHING = () -> {};
+
+        /**
+         * Closes it again, exactly as it was. The calling thread's interrupt neither hinders it nor is lost.
+         *
+         * @throws PgconvoyException where that failed; it is still owed then
+         */
+        @Override
+        void close();
+    }
+
+    /** Whether a database has still to be closed: by an earlier run that was killed, or by one that is at work. */
+    public static boolean isOwed(Path stateFile) {
+        return Files.exists(stateFile);
+    }
+
+    /** Whether it is this server, by whatever address, on which databases have still to be closed. */
+    public static boolean isOwedTo(Server server, Path stateFile) {
+        Optional<OpenedState> state = read(stateFile);
+        if (state.isEmpty()) {
+            return false;
+        }
+        try (Connection connection = server.open()) {
+            return isAbout(state.get(), server, connection);
+        } catch (SQLException failure) {
+            throw server.failure(server.endpoint().database(), "asking for the system identifier", failure);
+        }
+    }
+
+    /** The connection limits that databases had, by OID, which refused connections before they were opened. */
+    public static Map<Long, Integer> limitsBefore(Path stateFile) {
+        return read(stateFile).stream()
+                .flatMap(state -> state.databases().stream())
+                .collect(Collectors.toMap(Opened::oid, Opened::limitBefore));
+    }
+
+    /**
+     * Opens a database.
+     *
+     * @return to be closed when nothing more is read; what somebody has opened meanwhile is left as it is
+     * @throws PgconvoyException where it cannot be opened
+     */
+    public Opening open(DatabaseName name, long oid) {
+        return Undisturbed.call("open-" + name, () -> openNow(name, oid));
+    }
+
+    private synchronized Opening openNow(DatabaseName name, long oid) {
+        try (DatabaseDoor door = DatabaseDoor.of(source, oid)) {
+            DatabaseDoor.State before = door.state()
+                    .orElseThrow(() -> new PgconvoyException(
+                            ErrorKind.SOURCE,
+                            source.label() + ": database \"" + name + "\" is gone",
+                            "It was there when this run began: was it dropped?"));
+            if (before.allowsConnections()) {
+                return Opening.NOTHING;
+            }
+            Opened opened = new Opened(
+                    before.name(),
+                    oid,
+                    before.connectionLimit(),
+                    door.isSuperuser() ? SUPERUSERS_ONLY : UNLIMITED,
+                    clock.instant());
+            remember(opened, door);
+            try {
+                door.alter(before.name(), true, opened.limitMeanwhile());
+            } catch (SQLException failure) {
+                if (isRefusal(failure)) {
+                    forget(oid);
+                }
+                throw failure;
+            }
+            AtomicBoolean closed = new AtomicBoolean();
+            return () -> {
+                if (closed.compareAndSet(false, true)) {
+                    Undisturbed.call("close-" + name, () -> close(opened));
+                }
+            };
+        } catch (SQLException failure) {
+            throw refused(name, failure);
+        }
+    }
+
+    /**
+     * Closes every database that is owed.
+     *
+     * @return empty where there is none, and nothing to tell of those that were closed before
+     * @throws PgconvoyException where one cannot be closed, or where this is another server; it is still owed then. The
+     *     others are closed
+     */
+    public Optional<RevertOutcome> closeAll() {
+        return Undisturbed.call("close-databases", this::closeAllNow);
+    }
+
+    private synchronized Optional<RevertOutcome> closeAllNow() {
+        List<String> closed = new ArrayList<>();
+        Optional<OpenedState> state = read(file);
+        if (state.isPresent()) {
+            checkServer(state.get());
+            List<PgconvoyException> failures = new ArrayList<>();
+            for (Opened opened : state.get().databases()) {
+                try {
+                    closed.add(close(opened));
+                } catch (PgconvoyException failure) {
+                    failures.add(failure);
+                }
+            }
+            if (!failures.isEmpty()) {
+                PgconvoyException first = failures.remove(0);
+                failures.forEach(first::addSuppressed);
+                throw first;
+            }
+        }
+        return closed.isEmpty() && warnings.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new RevertOutcome(closed, warnings, true));
+    }
+
+    /** What is as it was is forgotten. */
+    private synchronized String close(Opened opened) {
+        String subject = "database \"" + opened.database() + "\"";
+        try (DatabaseDoor door = DatabaseDoor.of(source, opened.oid())) {
+            Optional<DatabaseDoor.State> state = door.state();
+            if (state.isEmpty()) {
+                forget(opened.oid());
+                return subject + ": gone meanwhile";
+            }
+            DatabaseDoor.State now = state.get();
+            boolean limitIsOurs = now.connectionLimit() == opened.limitMeanwhile();
+            if (!limitIsOurs && now.connectionLimit() != opened.limitBefore()) {
+                warnings.add(subject + ": its connection limit on the source is left at " + now.connectionLimit()
+                        + ", since somebody changed it while it was open; before it was " + opened.limitBefore());
+            }
+            int limit = limitIsOurs ? opened.limitBefore() : now.connectionLimit();
+            if (now.allowsConnections() || limit != now.connectionLimit()) {
+                door.alter(now.name(), false, limit);
+            }
+            forget(opened.oid());
+            int guests = door.guests();
+            if (guests > 0) {
+                warnings.add(subject + " was open on the source for its dump, and " + guests
+                        + (guests == 1 ? " session" : " sessions") + " of others got in and are still there");
+            }
+            return subject + " refuses connections again";
+        } catch (SQLException failure) {
+            throw stillOpen(opened, failure.getMessage(), failure);
+        } catch (PgconvoyException failure) {
+            // Of those, only a failed connection comes from the driver.
+            throw failure.getCause() instanceof SQLException
+                    ? stillOpen(opened, failure.getMessage(), failure)
+                    : failure;
+        }
+    }
+
+    private void remember(Opened opened, DatabaseDoor door) {
+        OpenedState state = read(file)
+                .orElseGet(() -> new OpenedState(
+                        OpenedState.FORMAT,
+                        source.endpoint().host(),
+                        source.endpoint().port(),
+                        Identity.systemIdentifier(source, door.connection()),
+                        List.of()));
+        DurableJson.write(file, state.with(opened));
+    }
+
+    private void forget(long oid) {
+        OpenedState left = read(file).orElseThrow().without(oid);
+        if (left.databases().isEmpty()) {
+            DurableJson.delete(file);
+        } else {
+            DurableJson.write(file, left);
+        }
+    }
+
+    /** Whether the server has said no, so that nothing is changed; a lost connection leaves that open. */
+    private static boolean isRefusal(SQLException failure) {
+        return failure.getSQLState() != null && !SqlState.isTransient(failure);
+    }
+
+    private PgconvoyException refused(DatabaseName name, SQLException failure) {
+        String hint = "Open it yourself, or leave it out with --exclude-db.";
+        if (SqlState.isPrivilege(failure)) {
+            hint = "That takes a superuser or the database's owner; or leave it out with --exclude-db.";
+        } else if (SqlState.isReadOnly(failure)) {
+            hint =
+                    "A standby cannot do that: have its primary ALTER DATABASE ... ALLOW_CONNECTIONS true for the time of"
+                            + " the migration, or leave it out with --exclude-db.";
+        }
+        return new PgconvoyException(
+                ErrorKind.SOURCE,
+                source.label() + ": database \"" + name
+                        + "\" accepts no connections, and could not be opened for its dump: " + failure.getMessage(),
+                hint,
+                failure);
+    }
+
+    private PgconvoyException stillOpen(Opened opened, String why, Exception cause) {
+        return new PgconvoyException(
+                ErrorKind.SOURCE,
+                source.label() + ": database \"" + opened.database() + "\", which refused connections, is still open: "
+                        + why,
+                "Run the same command again, or pgconvoy close-databases with the same --from-... options, or "
+                        + DatabaseDoor.statement(opened.database(), false, opened.limitBefore())
+                        + "; what it was before is kept in " + file + ".",
+                cause);
+    }
+
+    private void checkServer(OpenedState state) {
+        try (Connection connection = source.open()) {
+            if (isAbout(state, source, connection)) {
+                return;
+            }
+        } catch (SQLException failure) {
+            throw source.failure(source.endpoint().database(), "asking for the system identifier", failure);
+        }
+        throw new PgconvoyException(
+                ErrorKind.SOURCE,
+                source.label() + " is not the server whose databases were opened, which was " + state.host() + ":"
+                        + state.port() + " with system identifier "
+                        + state.systemIdentifier().orElse("unknown"),
+                "Run pgconvoy close-databases with the --from-... options of that server; if it is gone, delete " + file
+                        + ".");
+    }
+
+    private static boolean isAbout(OpenedState state, Server server, Connection connection) {
+        return Identity.isSame(state.systemIdentifier(), state.host(), state.port(), server, connection);
+    }
+
+    private static Optional<OpenedState> read(Path file) {
+        Optional<OpenedState> state;
+        try {
+            state = DurableJson.read(file, OpenedState.class);
+        } catch (PgconvoyException damaged) {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    damaged.getMessage(),
+                    "It says which of the source's databases were opened that refused connections. Look in pg_database"
+                            + " for datallowconn and datconnlimit, put them back, and delete the file.",
+                    damaged);
+        }
+        state.filter(known -> known.format() > OpenedState.FORMAT).ifPresent(newer -> {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    "the journal's file " + file + " was written by a newer version of pgconvoy",
+                    "Close the databases with that version: pgconvoy close-databases.");
+        });
+        return state;
+    }
+}
