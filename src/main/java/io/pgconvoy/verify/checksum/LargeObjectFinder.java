@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Finds out which large objects differ, where their checksums do. */
@@ -51,8 +52,8 @@ public final class LargeObjectFinder {
         return here == null ? "is on the target only" : "has other contents on the target";
     }
 
-    private static TreeSet<Long> differing(Map<Long, String> here, Map<Long, String> there) {
-        TreeSet<Long> differing = new TreeSet<>(here.keySet());
+    private static Set<Long> differing(Map<Long, String> here, Map<Long, String> there) {
+        Set<Long> differing = new TreeSet<>(here.keySet());
         differing.addAll(there.keySet());
         differing.removeIf(key -> Objects.equals(here.get(key), there.get(key)));
         return differing;
