@@ -53,7 +53,7 @@ public final class LargeObjectFinder {
     }
 
     private static Set<Long> differing(Map<Long, String> here, Map<Long, String> there) {
-        TreeSet<Long> differing = new TreeSet<>(here.keySet());
+        Set<Long> differing = new TreeSet<>(here.keySet());
         differing.addAll(there.keySet());
         differing.removeIf(key -> Objects.equals(here.get(key), there.get(key)));
         return differing;

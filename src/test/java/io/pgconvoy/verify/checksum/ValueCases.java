@@ -11,6 +11,8 @@ final class ValueCases {
             CREATE DOMAIN ratio AS float8;
             CREATE DOMAIN ratio_of_ratio AS ratio;
             CREATE DOMAIN short AS varchar(10);
+            CREATE DOMAIN floats AS float8[];
+            CREATE DOMAIN raw AS bytea;
             CREATE TYPE float_range AS RANGE (subtype = float8);
             CREATE TYPE deep AS (spots spot[], range float_range, ratio ratio, moods mood[]);
             CREATE EXTENSION hstore; CREATE EXTENSION citext; CREATE EXTENSION ltree; CREATE EXTENSION cube;
@@ -80,6 +82,7 @@ final class ValueCases {
         value("bpchar", "'a'", "'a '");
         value("name", "'a'", "'b'");
         value("\"char\"", "'x'", "'y'");
+        value("\"char\"", "'é'::text::\"char\"", "'x'");
         value("bytea", "E'\\\\x00'", "E'\\\\x0000'");
         value("bytea", "''", "NULL");
         value(
@@ -93,6 +96,7 @@ final class ValueCases {
         same("xml", "E'<?xml version=\"1.0\" encoding=\"UTF-8\"?>\\n\\n<a/>'", "'<a/>'", "'<b/>'");
         value("tsvector", "'a:1A b:2'", "'a:1 b:2'");
         value("tsquery", "'a & b'", "'a | b'");
+        value("tsquery", "'a & !(!b) & (c | (d | e))'", "'a & !b & (c | (d | e))'");
     }
 
     private void times() {
@@ -123,6 +127,8 @@ final class ValueCases {
         value("polygon", "'((0,0),(1,1),(1,0))'", "'((1,0),(0,0),(1,1))'");
         value("circle", "'<(0,0),0.1>'", "'<(0,0),0.10000000000000002>'");
         value("regclass", "'pg_class'", "'pg_type'");
+        value("regproc", "'has_table_privilege(name, text, text)'::regprocedure::oid::regproc", "'pg_typeof'");
+        value("regoper", "'+(int4,int4)'::regoperator::oid::regoper", "'-(int4,int4)'::regoperator::oid::regoper");
         value("regprocedure", "'lower(text)'", "'upper(text)'");
         value("pg_lsn", "'16/B374D848'", "'16/B374D849'");
     }
@@ -161,6 +167,8 @@ final class ValueCases {
         value("ratio", "0.1", "'0.10000000000000002'");
         value("ratio_of_ratio", "0.1", "'0.10000000000000002'");
         value("short", "'a'", "'a '");
+        value("floats", "'{0.1}'", "'{0.10000000000000002}'");
+        value("raw", "E'\\\\x00ff'", "E'\\\\x00fe'");
         value("spot", "ROW('a', '(1,2)', 0.1)", "ROW('a', '(1,2)', '0.10000000000000002')");
         value("spot", "ROW('a', '(1,2)', NULL)", "ROW('a', '(1,3)', NULL)");
         value("spot", "ROW('', NULL, NULL)", "ROW(NULL, NULL, NULL)");
@@ -197,6 +205,14 @@ final class ValueCases {
     private void newer() {
         since(10, "macaddr8", "'08:00:2b:01:02:03:04:05'", "'08:00:2b:01:02:03:04:06'");
         since(11, "ratio[]", "'{0.1,NULL}'", "'{0.10000000000000002,NULL}'");
+        String domain = "CREATE DOMAIN spots AS spot; CREATE TABLE composite_domain (v spots);"
+                + " INSERT INTO composite_domain SELECT ROW('a', '(1,2)', %s)::spot";
+        cases.add(new Case(
+                "composite_domain",
+                11,
+                String.format(domain, "0.1"),
+                String.format(domain, "0.1"),
+                String.format(domain, "0.2")));
         since(12, "jsonpath", "'$.a'", "'$.b'");
         since(13, "xid8", "'12345678901'", "'12345678902'");
         since(14, "int4multirange", "'{[1,2),[5,9)}'", "'{[1,2),[5,10)}'");
