@@ -38,6 +38,8 @@ public final class SessionSettings {
         settings.put("TimeZone", "UTC");
         settings.put("extra_float_digits", "3");
         settings.put("bytea_output", "hex");
+        // A money of one locale's text is another amount, or none, under another.
+        settings.put("lc_monetary", "C");
         settings.put("standard_conforming_strings", "on");
         settings.put("synchronize_seqscans", "off");
         return settings;

@@ -7,6 +7,6 @@ final class DatabaseChecks {
     private DatabaseChecks() {}
 
     static List<DatabaseCheck> all() {
-        return List.of();
+        return RemovedFeatureChecks.all();
     }
 }

@@ -33,6 +33,11 @@ class SessionSettingsTest {
     }
 
     @Test
+    void writesAndReadsAmountsOfMoneyInOneForm() {
+        assertThat(SessionSettings.asToolOptions(ServerVersion.V9_5)).contains("-c lc_monetary=C");
+    }
+
+    @Test
     void escapesBlanksInOptions() {
         assertThat(SessionSettings.asOptions(ServerVersion.V18))
                 .contains("-c default_transaction_isolation=read\\ committed -c ");

@@ -1,0 +1,101 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.preflight.Finding.Place;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Views that call a function which returns sets within CASE or COALESCE: 10 does not accept them.
+ *
+ * @see <a href="https://www.postgresql.org/docs/release/10.0/">Release notes of 10, "Change the implementation of
+ *     set-returning functions appearing in a query's SELECT list"</a>
+ */
+final class ConditionalSetsCheck implements DatabaseCheck {
+    @Override
+    public String name() {
+        return "conditional-sets";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+        if (database.version().isAtLeast(ServerVersion.V10)
+                || !situation.target().version().isAtLeast(ServerVersion.V10)) {
+            return List.of();
+        }
+        List<Place> places = new ArrayList<>();
+        try (Statement statement = database.connection().createStatement();
+                ResultSet row = statement.executeQuery("""
+                        SELECT i.type || ' ' || i.identity, r.ev_action::text
+                          FROM pg_rewrite r
+                         CROSS JOIN LATERAL pg_identify_object(
+                               CASE WHEN r.rulename = '_RETURN' THEN 'pg_class'::regclass ELSE 'pg_rewrite'::regclass END,
+                               CASE WHEN r.rulename = '_RETURN' THEN r.ev_class ELSE r.oid END, 0) AS i
+                         WHERE r.oid >= 16384 AND strpos(r.ev_action::text, 'retset true') > 0
+                           AND r.ev_action::text ~ '{(CASE|COALESCE) '
+                           AND NOT EXISTS (SELECT FROM pg_depend d
+                                            WHERE d.classid = 'pg_class'::regclass AND d.objid = r.ev_class
+                                              AND d.deptype = 'e')
+                         ORDER BY 1
+                        """)) {
+            while (row.next()) {
+                if (conditional(row.getString(2))) {
+                    places.add(Place.of(database.name(), row.getString(1)));
+                }
+            }
+        }
+        return RestoreFailure.findings(
+                this,
+                situation,
+                "functions that return sets are called within CASE or COALESCE, which PostgreSQL 10 and later refuse",
+                places,
+                "Rewrite them on the source before, with the function in FROM: ... CROSS JOIN LATERAL"
+                        + " generate_series(...).");
+    }
+
+    /** Whether a stored tree has such a call. Its nodes are written as {@code {NAME :field value ...}}. */
+    static boolean conditional(String tree) {
+        Deque<String> nodes = new ArrayDeque<>();
+        for (int position = 0; position < tree.length(); position++) {
+            char character = tree.charAt(position);
+            if (character == '\\') {
+                position++;
+            } else if (character == '{') {
+                int end = position + 1;
+                while (end < tree.length() && Character.isUpperCase(tree.charAt(end))) {
+                    end++;
+                }
+                nodes.push(tree.substring(position + 1, end));
+            } else if (character == '}') {
+                nodes.poll();
+            } else if (character == ':'
+                    && (tree.startsWith(":funcretset true", position) || tree.startsWith(":opretset true", position))
+                    && insideCondition(nodes)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean insideCondition(Deque<String> nodes) {
+        for (String node : nodes) {
+            switch (node) {
+                case "CASE", "COALESCE" -> {
+                    return true;
+                }
+                case "QUERY", "RTE", "RANGETBLFUNCTION" -> {
+                    return false;
+                }
+                default -> {
+                    continue;
+                }
+            }
+        }
+        return false;
+    }
+}

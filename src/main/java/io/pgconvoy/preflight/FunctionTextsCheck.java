@@ -1,0 +1,142 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.Builtins;
+import io.pgconvoy.preflight.Finding.Place;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Functions whose text mentions something that the target no longer has built in. They arrive, as no one looks into them when
+ * they are created, and fail when they are called. Words are all that is looked at, so some may be there by chance.
+ */
+final class FunctionTextsCheck implements DatabaseCheck {
+    /** Names that are words of everyday life, too. */
+    private static final Set<String> COMMON = Set.of("opaque", "smgr", "point");
+
+    private final BuiltinComparison builtins;
+
+    /** Single words that say enough, in lower case, with how to call what they mean. */
+    private Map<String, String> words;
+
+    /** Columns that say enough where their relation is mentioned too. */
+    private Map<String, Set<String>> columns;
+
+    FunctionTextsCheck(BuiltinComparison builtins) {
+        this.builtins = builtins;
+    }
+
+    @Override
+    public String name() {
+        return "function-texts";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+        if (words == null) {
+            learn(situation);
+        }
+        Set<String> sought = new TreeSet<>(words.keySet());
+        columns.forEach((relation, names) -> {
+            sought.add(relation);
+            sought.addAll(names);
+        });
+        if (sought.isEmpty()) {
+            return List.of();
+        }
+        String pattern =
+                sought.stream().map(FunctionTextsCheck::escaped).collect(Collectors.joining("|", "\\m(", ")\\M"));
+        List<Place> places = new ArrayList<>();
+        try (PreparedStatement statement = database.connection().prepareStatement("""
+                SELECT i.type || ' ' || i.identity,
+                       ARRAY(SELECT DISTINCT lower(m[1]) FROM regexp_matches(p.prosrc, ?, 'gi') AS m)
+                  FROM pg_proc p
+                  JOIN pg_language l ON l.oid = p.prolang
+                 CROSS JOIN LATERAL pg_identify_object('pg_proc'::regclass, p.oid, 0) AS i
+                 WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* ?
+                   AND NOT EXISTS (SELECT FROM pg_depend d
+                                    WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+                 ORDER BY 1
+                """)) {
+            statement.setString(1, pattern);
+            statement.setString(2, pattern);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    Set<String> meant = meant(
+                            Set.copyOf(Arrays.asList((String[]) row.getArray(2).getArray())));
+                    if (!meant.isEmpty()) {
+                        places.add(Place.of(database.name(), row.getString(1) + " (" + String.join(", ", meant) + ")"));
+                    }
+                }
+            }
+        }
+        if (places.isEmpty()) {
+            return List.of();
+        }
+        return List.of(Finding.warning(
+                        this,
+                        "functions mention what PostgreSQL "
+                                + situation.target().version().majorText()
+                                + " no longer has; they arrive, but will fail when they are called",
+                        "Rewrite them, best before the migration. Only words were looked for, so some may mean"
+                                + " something else.")
+                .at(places));
+    }
+
+    private Set<String> meant(Set<String> mentioned) {
+        Set<String> meant = new TreeSet<>();
+        for (String word : mentioned) {
+            if (words.containsKey(word)) {
+                meant.add(words.get(word));
+            }
+            columns.getOrDefault(word, Set.of()).stream()
+                    .filter(mentioned::contains)
+                    .forEach(column -> meant.add(word + "." + column));
+        }
+        return meant;
+    }
+
+    private void learn(Situation situation) throws SQLException {
+        Builtins source = builtins.source(situation);
+        Builtins target = builtins.target(situation);
+        words = new TreeMap<>();
+        columns = new TreeMap<>();
+        Set<String> functions = new HashSet<>();
+        target.functions().forEach(function -> functions.add(function.name()));
+        source.functions().stream()
+                .map(Builtins.Function::name)
+                .filter(name -> !functions.contains(name))
+                .forEach(name -> words.put(name, name + "()"));
+        Set<String> types = new HashSet<>();
+        target.types().forEach(type -> types.add(type.name()));
+        source.types().stream()
+                .map(Builtins.Type::name)
+                .filter(name -> !types.contains(name) && !name.startsWith("_"))
+                .forEach(name -> words.put(name, name));
+        words.keySet().removeAll(COMMON);
+        Set<List<String>> there = new HashSet<>();
+        target.columns().forEach(column -> there.add(List.of(column.relationName(), column.name())));
+        source.columns().stream()
+                .filter(column -> types.contains(column.relationName())
+                        && !there.contains(List.of(column.relationName(), column.name())))
+                .forEach(column -> columns.computeIfAbsent(column.relationName(), none -> new TreeSet<>())
+                        .add(column.name()));
+    }
+
+    private static String escaped(String word) {
+        return Pattern.compile("[^\\p{L}\\p{N}_]")
+                .matcher(word.toLowerCase(Locale.ROOT))
+                .replaceAll("\\\\$0");
+    }
+}

@@ -1,0 +1,168 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.Builtins;
+import io.pgconvoy.catalog.Builtins.Cast;
+import io.pgconvoy.catalog.Builtins.Column;
+import io.pgconvoy.catalog.Builtins.Function;
+import io.pgconvoy.catalog.Builtins.Operator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What the source brings along itself and the target does not: by the source's OIDs, with how to call it in a report.
+ *
+ * @param functions those that no call with these arguments reaches any more
+ * @param signatures those that are not there with exactly these arguments; {@link #functions} are among them
+ * @param columns of system catalogs and views, by the relation's OID and their number
+ * @param casts that are gone, by the function that makes them
+ * @param internals C functions behind functions in the language "internal"
+ */
+record LostBuiltins(
+        Map<Long, String> functions,
+        Map<Long, String> signatures,
+        Map<Long, String> operators,
+        Map<Long, String> types,
+        Map<Long, Map<Integer, String>> columns,
+        Map<Long, String> casts,
+        Set<String> internals) {
+    private static final String SYSTEM = "pg_catalog.";
+
+    static LostBuiltins between(Builtins source, Builtins target) {
+        Map<String, List<Function>> byName =
+                target.functions().stream().collect(Collectors.groupingBy(LostBuiltins::name));
+        Set<String> implicit = target.casts().stream()
+                .filter(Cast::implicit)
+                .map(LostBuiltins::name)
+                .collect(Collectors.toSet());
+        Map<Long, String> functions = new HashMap<>();
+        Map<Long, String> signatures = new HashMap<>();
+        for (Function function : source.functions()) {
+            List<Function> namesakes = byName.getOrDefault(name(function), List.of());
+            if (namesakes.stream().noneMatch(one -> one.arguments().equals(function.arguments()))) {
+                signatures.put(function.oid(), label(function));
+                if (namesakes.stream().noneMatch(one -> takes(one, function.arguments(), implicit))) {
+                    functions.put(function.oid(), label(function));
+                }
+            }
+        }
+        return new LostBuiltins(
+                functions,
+                signatures,
+                operators(source, target),
+                types(source, target),
+                columns(source, target),
+                casts(source, target),
+                internals(source, target));
+    }
+
+    /** Whether the target lacks nothing that the source has. */
+    boolean isEmpty() {
+        return signatures.isEmpty() && operators.isEmpty() && types.isEmpty() && columns.isEmpty() && casts.isEmpty();
+    }
+
+    private static Map<Long, String> operators(Builtins source, Builtins target) {
+        Map<String, List<Operator>> there = target.operators().stream().collect(Collectors.groupingBy(Operator::name));
+        return source.operators().stream()
+                .filter(operator -> there.getOrDefault(operator.name(), List.of()).stream()
+                        .noneMatch(one -> takes(one.left(), operator.left(), Set.of())
+                                && takes(one.right(), operator.right(), Set.of())))
+                .collect(Collectors.toMap(Operator::oid, LostBuiltins::label));
+    }
+
+    private static Map<Long, String> types(Builtins source, Builtins target) {
+        Set<String> there = target.types().stream().map(LostBuiltins::name).collect(Collectors.toSet());
+        return source.types().stream()
+                .filter(type -> !there.contains(name(type)))
+                .collect(Collectors.toMap(Builtins.Type::oid, type -> "type " + shortened(name(type))));
+    }
+
+    private static Map<Long, Map<Integer, String>> columns(Builtins source, Builtins target) {
+        Set<String> there = target.columns().stream().map(LostBuiltins::name).collect(Collectors.toSet());
+        Map<Long, Map<Integer, String>> lost = new HashMap<>();
+        for (Column column : source.columns()) {
+            if (!there.contains(name(column))) {
+                lost.computeIfAbsent(column.relation(), none -> new HashMap<>())
+                        .put(column.number(), "column " + shortened(name(column)));
+            }
+        }
+        return lost;
+    }
+
+    private static Map<Long, String> casts(Builtins source, Builtins target) {
+        Set<String> there = target.casts().stream().map(LostBuiltins::name).collect(Collectors.toSet());
+        Map<Long, String> lost = new HashMap<>();
+        for (Cast cast : source.casts()) {
+            if (cast.function() != 0 && !there.contains(name(cast))) {
+                lost.put(cast.function(), "cast from " + shortened(cast.from()) + " to " + shortened(cast.to()));
+            }
+        }
+        return lost;
+    }
+
+    private static Set<String> internals(Builtins source, Builtins target) {
+        Set<String> lost = new HashSet<>(source.internalSources());
+        target.internalSources().forEach(lost::remove);
+        return lost;
+    }
+
+    private static boolean takes(Function function, List<String> arguments, Set<String> implicit) {
+        int most = function.arguments().size();
+        if (arguments.size() > most || arguments.size() < most - function.defaults()) {
+            return false;
+        }
+        for (int position = 0; position < arguments.size(); position++) {
+            if (!takes(function.arguments().get(position), arguments.get(position), implicit)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a parameter of the one type takes a value of the other; polymorphic types are all named any... . */
+    private static boolean takes(String parameter, String argument, Set<String> implicit) {
+        return parameter.equals(argument)
+                || (parameter.startsWith(SYSTEM + "any") && !argument.isEmpty())
+                || implicit.contains(castName(argument, parameter));
+    }
+
+    private static String name(Function function) {
+        return function.schema() + "." + function.name();
+    }
+
+    private static String name(Builtins.Type type) {
+        return type.schema() + "." + type.name();
+    }
+
+    private static String name(Column column) {
+        return column.schema() + "." + column.relationName() + "." + column.name();
+    }
+
+    private static String name(Cast cast) {
+        return castName(cast.from(), cast.to());
+    }
+
+    private static String castName(String from, String to) {
+        return from + " AS " + to;
+    }
+
+    static String label(Function function) {
+        return "function " + shortened(name(function))
+                + function.arguments().stream()
+                        .map(LostBuiltins::shortened)
+                        .collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    private static String label(Operator operator) {
+        return "operator " + operator.name() + " ("
+                + (operator.left().isEmpty() ? "NONE" : shortened(operator.left())) + ", "
+                + (operator.right().isEmpty() ? "NONE" : shortened(operator.right())) + ")";
+    }
+
+    private static String shortened(String name) {
+        return name.startsWith(SYSTEM) ? name.substring(SYSTEM.length()) : name;
+    }
+}
