@@ -36,7 +36,7 @@ final class PlantedDifferences {
                         "constraint orders_customer on public.orders: is missing on the target"),
                 in(
                         "shop",
-                        "ALTER TABLE public.orders VALIDATE CONSTRAINT only_new_rows",
+                        "UPDATE pg_constraint SET convalidated = true WHERE conname = 'only_new_rows'",
                         "constraint only_new_rows on public.orders: validated is no on the source and yes on the target"),
                 in(
                         "shop",
@@ -97,8 +97,8 @@ final class PlantedDifferences {
                         "column name of public.customer: not null is yes on the source and no on the target"),
                 in(
                         "shop",
-                        "ALTER TABLE public.customer ALTER name TYPE varchar(99)",
-                        "column name of public.customer: type is text on the source and character varying(99) on the target"),
+                        "ALTER TABLE public.customer ALTER born TYPE varchar(99)",
+                        "column born of public.customer: type is date on the source and character varying(99) on the target"),
                 in(
                         "shop",
                         "ALTER TABLE \"Weird Schema\".\"Table With \"\"Quotes\"\"\" DROP \"select\"",
@@ -113,8 +113,8 @@ final class PlantedDifferences {
                         "table public.product: replica identity is index on the source and none on the target"),
                 in(
                         "shop",
-                        "REFRESH MATERIALIZED VIEW public.spending WITH NO DATA",
-                        "materialized view public.spending: populated is yes on the source and no on the target"),
+                        "REFRESH MATERIALIZED VIEW public.not_yet",
+                        "materialized view public.not_yet: populated is no on the source and yes on the target"),
                 in(
                         "shop",
                         "CREATE OR REPLACE VIEW public.recent AS SELECT * FROM public.orders WHERE placed > '2017-01-01'"
@@ -201,7 +201,10 @@ final class PlantedDifferences {
                         "extensions",
                         "ALTER USER MAPPING FOR app SERVER elsewhere OPTIONS (SET password 'other')",
                         "user mapping app on elsewhere: options is password (#"),
-                in("documents", "SELECT lo_unlink(min(oid)) FROM pg_largeobject_metadata", "large object "),
+                in(
+                        "documents",
+                        "SELECT lo_unlink(min(oid)) FROM pg_largeobject_metadata",
+                        "large object 700001: is missing on the target"),
                 in(
                         "types",
                         "ALTER TYPE address DROP ATTRIBUTE geo CASCADE",
