@@ -7,6 +7,30 @@ final class DatabaseChecks {
     private DatabaseChecks() {}
 
     static List<DatabaseCheck> all() {
-        return List.of();
+        Extensions extensions = new Extensions();
+        return List.of(
+                new ReadableTableCheck(),
+                new RowSecurityCheck(),
+                new ExtensionCheck(extensions),
+                new ExtensionVersionCheck(extensions),
+                new ExtensionPrivilegeCheck(extensions),
+                new PreloadedLibraryCheck(extensions),
+                new LanguageCheck(extensions),
+                new LibraryCheck(),
+                new CollationCheck(new LocaleProbe()),
+                new CollationVersionCheck(),
+                new MissingRoleCheck(),
+                new DroppedRoleCheck(),
+                new SecurityLabelCheck(),
+                new MutedForeignKeyCheck(),
+                new InvalidIndexCheck(),
+                new SubscriptionCheck(),
+                new UserMappingCheck(),
+                new UnloggedTableCheck(),
+                new UnvalidatedConstraintCheck(),
+                new DisabledTriggerCheck(),
+                new PublicationCheck(),
+                new ForeignServerCheck(),
+                new LargeObjectCheck());
     }
 }

@@ -7,6 +7,11 @@ final class ServerChecks {
     private ServerChecks() {}
 
     static List<ServerCheck> all() {
-        return List.of();
+        return List.of(
+                new LocaleCheck(new LocaleProbe()),
+                new ClosedDatabaseCheck(),
+                new HalfDeletedDatabaseCheck(),
+                new TemplateObjectCheck(),
+                new ReplicationSlotCheck());
     }
 }
