@@ -14,7 +14,7 @@ final class DatabaseChecks {
                 new ExtensionCheck(extensions),
                 new ExtensionVersionCheck(extensions),
                 new ExtensionPrivilegeCheck(extensions),
-                new PreloadedLibraryCheck(extensions),
+                new ExtensionLibraryCheck(extensions),
                 new LanguageCheck(extensions),
                 new LibraryCheck(),
                 new CollationCheck(new LocaleProbe()),

@@ -45,28 +45,12 @@ final class KnownExtensions {
      * Extensions whose library says in its _PG_init(), which CREATE EXTENSION runs, that it must be preloaded; the value is
      * the library.
      */
-    private static final Map<String, String> REFUSING = Map.of(
+    private static final Map<String, String> PRELOADED = Map.of(
             "pg_cron", "pg_cron",
             "timescaledb", "timescaledb",
             "citus", "citus",
             "pglogical", "pglogical",
             "pgaudit", "pgaudit");
-
-    /** Extensions that can be created all the same, but do nothing, or raise errors when they are used. */
-    private static final Map<String, String> IDLE = Map.ofEntries(
-            Map.entry("pg_stat_statements", "pg_stat_statements"),
-            Map.entry("pg_stat_monitor", "pg_stat_monitor"),
-            Map.entry("pg_stat_kcache", "pg_stat_kcache"),
-            Map.entry("pg_qualstats", "pg_qualstats"),
-            Map.entry("pg_wait_sampling", "pg_wait_sampling"),
-            Map.entry("pg_squeeze", "pg_squeeze"),
-            Map.entry("pg_partman", "pg_partman_bgw"),
-            Map.entry("pg_net", "pg_net"),
-            Map.entry("pgsodium", "pgsodium"),
-            Map.entry("pg_tle", "pg_tle"),
-            Map.entry("powa", "powa"),
-            Map.entry("set_user", "set_user"),
-            Map.entry("bdr", "bdr"));
 
     private KnownExtensions() {}
 
@@ -82,13 +66,8 @@ final class KnownExtensions {
                 + target.majorText() + "-NAME), or drop it on the source if nothing needs it.";
     }
 
-    /** The library that has to be preloaded for an extension to work. */
-    static Optional<String> library(String extension) {
-        return Optional.ofNullable(REFUSING.getOrDefault(extension, IDLE.get(extension)));
-    }
-
-    /** Whether CREATE EXTENSION fails without that library. */
-    static boolean refusesWithoutLibrary(String extension) {
-        return REFUSING.containsKey(extension);
+    /** The library without which in shared_preload_libraries CREATE EXTENSION fails. */
+    static Optional<String> libraryToPreload(String extension) {
+        return Optional.ofNullable(PRELOADED.get(extension));
     }
 }

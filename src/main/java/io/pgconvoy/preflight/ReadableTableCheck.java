@@ -1,8 +1,8 @@
 package io.pgconvoy.preflight;
 
 /**
- * What the source's user may not read: tables, which pg_dump also locks, sequences and large objects. The first refusal
- * makes the dump of the whole database fail.
+ * What the source's user may not read: tables, which pg_dump also locks, materialized views, whose rows are counted,
+ * sequences and large objects. The first refusal makes the dump of the whole database fail.
  */
 final class ReadableTableCheck extends ObjectCheck {
     @Override
@@ -18,9 +18,9 @@ final class ReadableTableCheck extends ObjectCheck {
     @Override
     String query(Situation situation) {
         return """
-        SELECT format('%%s %%I.%%I', CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, n.nspname, c.relname)
+        SELECT format('%%s %%I.%%I', CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'm' THEN 'materialized view' ELSE 'table' END, n.nspname, c.relname)
           FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p', 'S') AND c.relpersistence <> 't' AND %s
+         WHERE c.relkind IN ('r', 'p', 'm', 'S') AND c.relpersistence <> 't' AND %s
            AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
         UNION ALL
         SELECT format('large object %%s', l.oid)

@@ -11,7 +11,6 @@ final class ServerChecks {
                 new LocaleCheck(new LocaleProbe()),
                 new ClosedDatabaseCheck(),
                 new HalfDeletedDatabaseCheck(),
-                new TemplateObjectCheck(),
-                new ReplicationSlotCheck());
+                new TemplateObjectCheck());
     }
 }
