@@ -24,8 +24,20 @@ import java.util.Optional;
  *     notes</a>
  */
 final class CollationVersionCheck implements DatabaseCheck {
-    private Optional<CollationVersions> source = Optional.empty();
-    private Optional<CollationVersions> target = Optional.empty();
+    private Optional<CollationVersions> source;
+    private Optional<CollationVersions> target;
+
+    /** Asks both servers for their versions. */
+    CollationVersionCheck() {
+        source = Optional.empty();
+        target = Optional.empty();
+    }
+
+    /** Takes these to be the versions. */
+    CollationVersionCheck(CollationVersions source, CollationVersions target) {
+        this.source = Optional.of(source);
+        this.target = Optional.of(target);
+    }
 
     @Override
     public String name() {
@@ -64,8 +76,8 @@ final class CollationVersionCheck implements DatabaseCheck {
             } else if (known && sortsBy(database, provider)) {
                 findings.add(Finding.note(
                                 this,
-                                library + "'s rules for sorting texts have version " + there.get()
-                                        + " on the target, here " + here.get(),
+                                library + "'s rules for sorting texts have version " + there.get() + " on the target, "
+                                        + here.get() + " on the source",
                                 "ORDER BY may give some texts in another order; indexes are built anew and are right.")
                         .at(List.of(Place.of(database.name()))));
             }

@@ -7,10 +7,6 @@ final class ServerChecks {
     private ServerChecks() {}
 
     static List<ServerCheck> all() {
-        return List.of(
-                new LocaleCheck(new LocaleProbe()),
-                new ClosedDatabaseCheck(),
-                new HalfDeletedDatabaseCheck(),
-                new TemplateObjectCheck());
+        return List.of(new LocaleCheck(new LocaleProbe()));
     }
 }

@@ -1,6 +1,5 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -62,10 +61,5 @@ final class UserObjects {
             }
         }
         return values;
-    }
-
-    /** The databases as places. */
-    static List<Place> databases(List<DatabaseProperties> databases) {
-        return databases.stream().map(database -> Place.of(database.name())).toList();
     }
 }

@@ -42,65 +42,33 @@ record CheckRun(
         String targetDatabase,
         boolean globals,
         boolean allowRestoreErrors,
-        boolean openClosed,
         UnaryOperator<DatabaseProperties> properties) {
     static CheckRun between(EmbeddedServer source, EmbeddedServer target) {
         return new CheckRun(
-                source, target, source.user(), target.user(), "postgres", true, false, false, UnaryOperator.identity());
+                source, target, source.user(), target.user(), "postgres", true, false, UnaryOperator.identity());
     }
 
     CheckRun as(String onSource, String onTarget) {
         return new CheckRun(
-                source,
-                target,
-                onSource,
-                onTarget,
-                targetDatabase,
-                globals,
-                allowRestoreErrors,
-                openClosed,
-                properties);
+                source, target, onSource, onTarget, targetDatabase, globals, allowRestoreErrors, properties);
     }
 
     CheckRun askingIn(String database) {
-        return new CheckRun(
-                source, target, sourceUser, targetUser, database, globals, allowRestoreErrors, openClosed, properties);
+        return new CheckRun(source, target, sourceUser, targetUser, database, globals, allowRestoreErrors, properties);
     }
 
     CheckRun withoutGlobals() {
         return new CheckRun(
-                source,
-                target,
-                sourceUser,
-                targetUser,
-                targetDatabase,
-                false,
-                allowRestoreErrors,
-                openClosed,
-                properties);
+                source, target, sourceUser, targetUser, targetDatabase, false, allowRestoreErrors, properties);
     }
 
     CheckRun allowingRestoreErrors() {
-        return new CheckRun(
-                source, target, sourceUser, targetUser, targetDatabase, globals, true, openClosed, properties);
-    }
-
-    CheckRun openingClosed() {
-        return new CheckRun(
-                source, target, sourceUser, targetUser, targetDatabase, globals, allowRestoreErrors, true, properties);
+        return new CheckRun(source, target, sourceUser, targetUser, targetDatabase, globals, true, properties);
     }
 
     CheckRun saying(UnaryOperator<DatabaseProperties> changed) {
         return new CheckRun(
-                source,
-                target,
-                sourceUser,
-                targetUser,
-                targetDatabase,
-                globals,
-                allowRestoreErrors,
-                openClosed,
-                changed);
+                source, target, sourceUser, targetUser, targetDatabase, globals, allowRestoreErrors, changed);
     }
 
     /** What a check finds, with these databases to be moved. */
@@ -174,7 +142,7 @@ record CheckRun(
                 true,
                 false,
                 Set.of(),
-                openClosed,
+                false,
                 false,
                 Deferral.NONE,
                 Optional.empty());

@@ -2,11 +2,15 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.catalog.CollationVersions;
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +36,7 @@ class CollationChecksIT {
                 """);
         SOURCE.sql(odd, """
                 CREATE COLLATION "not there" (LC_COLLATE = 'C', LC_CTYPE = 'C');
+                CREATE TABLE "by libc" (t text COLLATE "not there") PARTITION BY RANGE (t);
                 UPDATE pg_collation SET collcollate = 'xx_XX.UTF-8', collctype = 'xx_XX.UTF-8'
                  WHERE collname = 'not there';
                 INSERT INTO pg_collation
@@ -120,16 +125,59 @@ class CollationChecksIT {
     void namesOnlyWhatDependsOnTheOrderOfTexts() throws SQLException {
         CheckRun run = CheckRun.between(SOURCE, TARGET);
 
-        assertThat(run.texts(new CollationVersionCheck(), plain, odd))
+        assertThat(run.texts(
+                        new CollationVersionCheck(versions("2.31", "153.80"), versions("2.31", "153.136")), plain, odd))
                 .singleElement()
                 .asString()
-                .startsWith("WARNING collation-versions: ICU may sort texts differently on the target (version ")
+                .startsWith(
+                        "WARNING collation-versions: ICU may sort texts differently on the target (version 153.136, on"
+                                + " the source 153.80)")
                 .contains("database \"" + odd
                         + "\": constraint by_order on public.compares, partitioned table public.\"loosely"
                         + " hashed\", partitioned table public.ranged, unique index public.alike. ");
-        assertThat(CheckRun.between(SOURCE, SOURCE).texts(new CollationVersionCheck(), odd))
-                .as("the same version")
+        assertThat(run.texts(
+                        new CollationVersionCheck(versions(null, "153.80"), versions("2.36", "153.80")), plain, odd))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "NOTE collation-versions: libc may sort texts differently on the target (the versions are not")
+                .contains("database \"" + odd + "\": partitioned table public.\"by libc\". ");
+        assertThat(run.texts(new CollationVersionCheck(versions("2.31", "153.80"), versions("2.31", "153.80")), odd))
+                .as("the same versions")
                 .isEmpty();
+    }
+
+    @Test
+    void saysThatTextsMaySortInAnotherOrder() throws SQLException {
+        CheckRun run = CheckRun.between(SOURCE, TARGET).saying(database -> libc(database, "UTF8", "de_DE.UTF-8"));
+        String ordinary = DATABASES.create("ordinary");
+        SOURCE.sql(ordinary, "CREATE TABLE t (a text PRIMARY KEY CHECK (a <> 'x'))");
+
+        assertThat(run.texts(
+                        new CollationVersionCheck(versions("2.31", "153.80"), versions("2.36", "153.80")), ordinary))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "NOTE collation-versions: libc's rules for sorting texts have version 2.36 on the target, 2.31 on")
+                .contains("database \"" + ordinary + "\". ");
+        assertThat(run.texts(
+                        new CollationVersionCheck(versions("2.36", "153.80"), versions("2.36", "153.80")), ordinary))
+                .isEmpty();
+    }
+
+    private static CollationVersions versions(String libc, String icu) {
+        return new CollationVersions(Optional.ofNullable(libc), Optional.of(icu));
+    }
+
+    @Test
+    void asksServersForTheirVersions() throws SQLException {
+        try (Connection connection = SOURCE.connect("postgres")) {
+            assertThat(CollationVersions.of(connection, ServerVersion.V14).icu())
+                    .isEqualTo(Optional.ofNullable(SOURCE.value(
+                            "postgres", "SELECT collversion FROM pg_collation WHERE collname = 'und-x-icu'")));
+            assertThat(CollationVersions.of(connection, ServerVersion.V9_6))
+                    .isEqualTo(new CollationVersions(Optional.empty(), Optional.empty()));
+        }
     }
 
     @Test
@@ -140,7 +188,8 @@ class CollationChecksIT {
                 UPDATE pg_collation SET collversion = '1.2.3' WHERE collname IN ('fr-x-icu', 'en-x-icu');
                 """);
 
-        assertThat(CheckRun.between(SOURCE, SOURCE).texts(new CollationVersionCheck(), plain, changed))
+        assertThat(CheckRun.between(SOURCE, TARGET)
+                        .texts(new CollationVersionCheck(versions("2", "1"), versions("2", "1")), plain, changed))
                 .singleElement()
                 .asString()
                 .startsWith("WARNING collation-versions: the source's rules for sorting texts have changed")

@@ -118,42 +118,4 @@ class RoleChecksIT {
                 .asString()
                 .startsWith("WARNING");
     }
-
-    @Test
-    void namesDatabasesThatAreLeftBehind() throws SQLException {
-        String closed = DATABASES.create("closed");
-        String half = DATABASES.create("half");
-        CheckRun run = CheckRun.between(SOURCE, TARGET);
-        assertThat(run.texts(new ClosedDatabaseCheck(), closed, half)).isEmpty();
-        assertThat(run.texts(new HalfDeletedDatabaseCheck(), closed, half)).isEmpty();
-        assertThat(run.texts(new TemplateObjectCheck())).isEmpty();
-
-        SOURCE.sql("postgres", "UPDATE pg_database SET datallowconn = false WHERE datname = '" + closed + "'");
-        SOURCE.sql("postgres", "UPDATE pg_database SET datconnlimit = -2 WHERE datname = '" + half + "'");
-        SOURCE.sql("template1", "CREATE TABLE for_everybody ()");
-        try {
-            assertThat(run.texts(new ClosedDatabaseCheck(), closed, half))
-                    .singleElement()
-                    .asString()
-                    .startsWith("WARNING closed-databases: ")
-                    .contains("database \"" + closed + "\". ", "--open-closed-databases")
-                    .doesNotContain(half);
-            assertThat(run.openingClosed().texts(new ClosedDatabaseCheck(), closed, half))
-                    .singleElement()
-                    .asString()
-                    .startsWith("NOTE");
-            assertThat(run.texts(new HalfDeletedDatabaseCheck(), closed, half))
-                    .singleElement()
-                    .asString()
-                    .startsWith("WARNING half-deleted-databases: ")
-                    .contains("database \"" + half + "\". ");
-            assertThat(run.texts(new TemplateObjectCheck()))
-                    .singleElement()
-                    .asString()
-                    .startsWith("WARNING template-objects: ");
-        } finally {
-            SOURCE.sql("template1", "DROP TABLE for_everybody");
-            SOURCE.sql("postgres", "UPDATE pg_database SET datconnlimit = -1 WHERE datname = '" + half + "'");
-        }
-    }
 }
