@@ -100,20 +100,12 @@ final class CollationVersionCheck implements DatabaseCheck {
                         || !database.properties().collate().matches("(C|POSIX)(\\..*)?"));
     }
 
-    private List<Place> sensitive(SourceDatabase database, LocaleProvider provider) throws SQLException {
+    private static List<Place> sensitive(SourceDatabase database, LocaleProvider provider) throws SQLException {
         ServerVersion version = database.version();
-        boolean providers = version.isAtLeast(ServerVersion.V10);
-        if (!providers && provider == LocaleProvider.ICU) {
+        List<String> collations = collationsInUse(database, provider);
+        if (collations.isEmpty()) {
             return List.of();
         }
-        String own;
-        if (provider == LocaleProvider.ICU) {
-            own = "SELECT oid FROM pg_collation WHERE collprovider = 'i'";
-        } else {
-            own = "SELECT oid FROM pg_collation WHERE collcollate !~ '^(C|POSIX)($|\\.)' AND oid <> 100"
-                    + (providers ? " AND collprovider = 'c'" : "");
-        }
-        String collations = own + (sortsBy(database, provider) ? " UNION ALL SELECT 100" : "");
         List<String> queries = new ArrayList<>();
         queries.add(checks());
         if (version.isAtLeast(ServerVersion.V10)) {
@@ -124,7 +116,31 @@ final class CollationVersionCheck implements DatabaseCheck {
             queries.add(uniqueIndexes());
         }
         return UserObjects.places(
-                database, "WITH sorted AS (" + collations + ") " + String.join(" UNION ALL ", queries) + " ORDER BY 1");
+                database,
+                "WITH sorted AS (SELECT unnest(ARRAY[" + String.join(", ", collations) + "]::oid[]) AS oid) "
+                        + String.join(" UNION ALL ", queries) + " ORDER BY 1");
+    }
+
+    /** The OIDs of the library's collations that tell columns or expressions how to sort; there are none in most databases. */
+    private static List<String> collationsInUse(SourceDatabase database, LocaleProvider provider) throws SQLException {
+        boolean providers = database.version().isAtLeast(ServerVersion.V10);
+        if (!providers && provider == LocaleProvider.ICU) {
+            return List.of();
+        }
+        String ofLibrary = provider == LocaleProvider.ICU
+                ? "s.collprovider = 'i'"
+                : "s.collcollate !~ '^(C|POSIX)($|\\.)'" + (providers ? " AND s.collprovider = 'c'" : "");
+        List<String> collations = new ArrayList<>(UserObjects.column(database.connection(), """
+                SELECT s.oid FROM pg_collation AS s
+                 WHERE s.oid <> 100 AND %s
+                   AND (s.oid IN (SELECT a.attcollation FROM pg_attribute AS a WHERE a.attrelid >= 16384)
+                        OR EXISTS (SELECT FROM pg_depend AS d
+                                    WHERE d.refclassid = 'pg_collation'::regclass AND d.refobjid = s.oid))
+                """.formatted(ofLibrary)));
+        if (sortsBy(database, provider)) {
+            collations.add("100");
+        }
+        return collations;
     }
 
     private static String partitions(String strategy, String condition) {
