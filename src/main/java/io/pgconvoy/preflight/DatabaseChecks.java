@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** The checks that look into each database, in the order of their reports. */
@@ -7,6 +8,32 @@ final class DatabaseChecks {
     private DatabaseChecks() {}
 
     static List<DatabaseCheck> all() {
-        return RemovedFeatureChecks.all();
+        Extensions extensions = new Extensions();
+        List<DatabaseCheck> checks = new ArrayList<>(List.of(
+                new ReadableTableCheck(),
+                new RowSecurityCheck(),
+                new ExtensionCheck(extensions),
+                new ExtensionVersionCheck(extensions),
+                new ExtensionPrivilegeCheck(extensions),
+                new ExtensionLibraryCheck(extensions),
+                new LanguageCheck(extensions),
+                new LibraryCheck(),
+                new CollationCheck(new LocaleProbe()),
+                new CollationVersionCheck(),
+                new MissingRoleCheck(),
+                new DroppedRoleCheck(),
+                new SecurityLabelCheck(),
+                new MutedForeignKeyCheck(),
+                new InvalidIndexCheck(),
+                new SubscriptionCheck(),
+                new UserMappingCheck(),
+                new UnloggedTableCheck(),
+                new UnvalidatedConstraintCheck(),
+                new DisabledTriggerCheck(),
+                new PublicationCheck(),
+                new ForeignServerCheck(),
+                new LargeObjectCheck()));
+        checks.addAll(RemovedFeatureChecks.all());
+        return checks;
     }
 }

@@ -7,6 +7,7 @@ final class ServerChecks {
     private ServerChecks() {}
 
     static List<ServerCheck> all() {
-        return List.of(new ClosedDatabaseCheck(), new LeftBehindDatabaseCheck());
+        return List.of(
+                new ClosedDatabaseCheck(), new LeftBehindDatabaseCheck(), new LocaleCheck(new LocaleProbe()));
     }
 }

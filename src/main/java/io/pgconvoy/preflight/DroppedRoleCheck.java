@@ -1,0 +1,92 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.config.Side;
+import io.pgconvoy.preflight.Finding.Place;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Objects that refer to roles by an OID that no role has any more: DROP ROLE prevents it, but a DELETE FROM pg_authid and
+ * the bugs of old releases do not. pg_dump gives up over such an owner; in privileges it takes the number for a name, which
+ * no target knows.
+ */
+final class DroppedRoleCheck implements DatabaseCheck {
+    private static final String NOBODY = "NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = %s)";
+
+    @Override
+    public String name() {
+        return "dropped-roles";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+        List<Finding> findings = new ArrayList<>();
+        List<Place> owned = UserObjects.places(database, owners());
+        if (!owned.isEmpty()) {
+            findings.add(Finding.blocker(
+                            this,
+                            "objects belong to a role that does not exist any more, at which pg_dump breaks off",
+                            "ALTER ... OWNER TO gives them an owner.")
+                    .on(Side.SOURCE)
+                    .at(owned));
+        }
+        List<Place> granted = UserObjects.places(database, privileges());
+        if (!granted.isEmpty()) {
+            findings.add(Finding.warning(
+                            this,
+                            "privileges name a role that does not exist any more, which the target refuses",
+                            "As a superuser, take the entries with a number out of these objects' privileges on the source"
+                                    + " (UPDATE pg_class SET relacl = ..., say), or accept the errors with"
+                                    + " --allow-restore-errors.")
+                    .as(RestoreErrors.ofOwnership(situation))
+                    .on(Side.SOURCE)
+                    .at(granted));
+        }
+        return findings;
+    }
+
+    private static String owners() {
+        return Stream.of(
+                        "pg_class relowner",
+                        "pg_proc proowner",
+                        "pg_type typowner",
+                        "pg_namespace nspowner",
+                        "pg_largeobject_metadata lomowner")
+                .map(text -> text.split(" "))
+                .map(part -> """
+                        SELECT pg_describe_object('%1$s'::regclass, c.oid, 0) FROM %1$s AS c WHERE %2$s
+                        """.formatted(part[0], NOBODY.formatted("c." + part[1])))
+                .collect(Collectors.joining(" UNION ALL "));
+    }
+
+    private static String privileges() {
+        String objects = Stream.of(
+                        "pg_class relacl",
+                        "pg_proc proacl",
+                        "pg_type typacl",
+                        "pg_namespace nspacl",
+                        "pg_language lanacl",
+                        "pg_foreign_data_wrapper fdwacl",
+                        "pg_foreign_server srvacl",
+                        "pg_largeobject_metadata lomacl",
+                        "pg_default_acl defaclacl")
+                .map(text -> text.split(" "))
+                .map(part -> """
+                        SELECT '%1$s'::regclass, c.oid, 0, c.%2$s FROM %1$s AS c WHERE c.%2$s IS NOT NULL
+                        UNION ALL
+                        """.formatted(part[0], part[1]))
+                .collect(Collectors.joining());
+        return """
+        SELECT DISTINCT pg_describe_object(o.class, o.id, o.part)
+          FROM (%s
+                SELECT 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl
+                  FROM pg_attribute AS a WHERE a.attacl IS NOT NULL) AS o (class, id, part, acl),
+               aclexplode(o.acl) AS x
+         WHERE x.grantee <> 0 AND %s OR %s
+         ORDER BY 1
+        """.formatted(objects, NOBODY.formatted("x.grantee"), NOBODY.formatted("x.grantor"));
+    }
+}

@@ -1,0 +1,37 @@
+package io.pgconvoy.preflight;
+
+/**
+ * User mappings whose passwords pg_dump cannot read: their options are shown to superusers, and to who may use them
+ * or owns their server.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/view-pg-user-mappings.html">pg_user_mappings</a>
+ */
+final class UserMappingCheck extends ObjectCheck {
+    @Override
+    public String name() {
+        return "user-mappings";
+    }
+
+    @Override
+    boolean applies(Situation situation) {
+        return !situation.source().status().superuser();
+    }
+
+    @Override
+    String query(Situation situation) {
+        return """
+        SELECT format('user mapping for %I on server %I', m.usename, m.srvname)
+          FROM pg_user_mappings AS m
+         WHERE m.umoptions IS NULL
+         ORDER BY m.srvname, m.usename
+        """;
+    }
+
+    @Override
+    Finding finding(Situation situation) {
+        return Finding.warning(
+                this,
+                "user mappings arrive without their options (passwords, say), which the source's user may not read",
+                "Connect to the source as a superuser, or ALTER USER MAPPING ... OPTIONS on the target afterwards.");
+    }
+}
