@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * @see <a href="https://www.postgresql.org/docs/current/predefined-roles.html">PostgreSQL's predefined roles</a>
  */
-final class ReservedRoles {
+public final class ReservedRoles {
     /** Amazon RDS and Aurora, Azure, Cloud SQL, AlloyDB, Google's agents; PostgreSQL's own first. */
     private static final List<String> PREFIXES = List.of("pg_", "rds_", "azure_", "cloudsql", "alloydb", "google_");
 
@@ -19,12 +19,12 @@ final class ReservedRoles {
     private ReservedRoles() {}
 
     /** Whether PostgreSQL or a managed service keeps this name for itself, on every server. */
-    static boolean isReserved(String name) {
+    public static boolean isReserved(String name) {
         return NAMES.contains(name) || PREFIXES.stream().anyMatch(name::startsWith);
     }
 
     /** Whether this role of the target stays as it is: a reserved one, the one we are, and the one initdb made. */
-    static boolean isProtected(String name, ServerFacts target) {
+    public static boolean isProtected(String name, ServerFacts target) {
         return isReserved(name) || name.equals(target.user()) || name.equals(target.bootstrapSuperuser());
     }
 }

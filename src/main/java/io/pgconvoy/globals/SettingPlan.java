@@ -5,11 +5,13 @@ import static io.pgconvoy.postgres.Sql.identifier;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The statements that attach the source's settings to the target's roles and databases, one for each, so that a setting
@@ -19,6 +21,8 @@ final class SettingPlan {
     /** Names that a newer server takes and stores under another one (map_old_guc_names in its guc.c). */
     private static final Map<String, String> RENAMED = Map.of("force_parallel_mode", "debug_parallel_query");
 
+    private static final Set<String> NAMING_TABLESPACES = Set.of("default_tablespace", "temp_tablespaces");
+
     private SettingPlan() {}
 
     /**
@@ -26,10 +30,16 @@ final class SettingPlan {
      *
      * @param wanted the source's settings, of whichever form; databases by their name on the target
      * @param existing the target's settings
+     * @param tablespaces whether settings may name tablespaces
      */
-    static StatementPlan of(List<Setting> wanted, List<Setting> existing, ServerFacts target) {
+    static StatementPlan of(
+            List<Setting> wanted, List<Setting> existing, ServerFacts target, TablespaceChoice tablespaces) {
         StatementPlan.Builder plan = new StatementPlan.Builder();
         for (Setting setting : wanted) {
+            if (tablespaces.leaveOut() && namesTablespaces(setting)) {
+                plan.warn(description(setting) + " is left out, as --no-tablespaces makes none");
+                continue;
+            }
             if (existing.stream().anyMatch(present -> same(setting, present, target))) {
                 continue;
             }
@@ -45,6 +55,12 @@ final class SettingPlan {
                     .toleratingFailure());
         }
         return plan.build();
+    }
+
+    private static boolean namesTablespaces(Setting setting) {
+        return NAMING_TABLESPACES.contains(setting.name().toLowerCase(Locale.ROOT))
+                && !SettingValue.split(setting.value()).orElse(List.of()).stream()
+                        .allMatch(name -> name.isEmpty() || name.equals("pg_default"));
     }
 
     private static Optional<String> obstacle(String role, ServerFacts target) {

@@ -84,8 +84,11 @@ public final class Migration {
                     DeferralSurvey.run(config, source, target, discovery, folder, notes, cancellation);
             notes.deferred(deferred);
             clientsWrite = !deferred.isEmpty();
-            TargetDatabases targetDatabases =
-                    new TargetDatabases(target, new DatabaseSetup(source, target), journal.id(), config.dropExisting());
+            TargetDatabases targetDatabases = new TargetDatabases(
+                    target,
+                    new DatabaseSetup(source, target, config.tablespaces()),
+                    journal.id(),
+                    config.dropExisting());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
             existing.refuseForeign();
             targetDatabases.dropTemporary();
@@ -141,13 +144,13 @@ public final class Migration {
             TargetDatabases targetDatabases) {
         cancellation.check();
         if (config.migrateGlobals()) {
-            carryOver(new GlobalsMigration(source, target).apply());
+            carryOver(new GlobalsMigration(source, target, config.tablespaces()).apply());
         }
         moveDatabases(ground, source, target, journal, discovery, targetDatabases);
         cancellation.check();
         if (config.migrateGlobals()) {
             // Last, since ALTER ROLE ALL SET reaches our own sessions, too.
-            carryOver(new DatabaseSetup(source, target).applySettingsOfEverybody());
+            carryOver(new DatabaseSetup(source, target, config.tablespaces()).applySettingsOfEverybody());
         }
     }
 

@@ -40,7 +40,8 @@ public final class Previewer {
         Map<DatabaseName, List<DeferrableTable>> deferred = DeferralSurvey.run(
                 config, ground.source().server(), ground.target().server(), discovery, folder, notes, cancellation);
         GlobalsResult globals = config.migrateGlobals()
-                ? new GlobalsMigration(ground.source().server(), ground.target().server()).preview()
+                ? new GlobalsMigration(ground.source().server(), ground.target().server(), config.tablespaces())
+                        .preview()
                 : GlobalsResult.NOTHING;
         Set<DatabaseName> complete = discovery.databases().stream()
                 .map(DatabaseProperties::name)

@@ -64,7 +64,7 @@ record Workshop(
                 new ArchiveStore(config.dumpRoot(), journal.id()),
                 bulkheads,
                 new PgDump(ground.tools(), source, ground.compression()),
-                new PgRestore(ground.tools(), target),
+                new PgRestore(ground.tools(), target, !config.tablespaces().leaveOut()),
                 new TableRowsReader(
                         sourcePools, counter, counts, config.verify().estimates()),
                 new TableRowsReader(
@@ -78,7 +78,7 @@ record Workshop(
                         new BuildPermits(parallelism.restoreJobs()),
                         new ForeignKeys(target, cancellation)),
                 targetDatabases,
-                new DatabaseSetup(source, target),
+                new DatabaseSetup(source, target, config.tablespaces()),
                 new Analyzer(targetPools, parallelism.restoreJobs(), cancellation),
                 poller,
                 events,
