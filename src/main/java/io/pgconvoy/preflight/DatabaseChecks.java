@@ -7,6 +7,6 @@ final class DatabaseChecks {
     private DatabaseChecks() {}
 
     static List<DatabaseCheck> all() {
-        return List.of();
+        return List.of(new ReadableDataCheck(), new ColumnOptionsCheck(), new LockTableCheck());
     }
 }

@@ -7,6 +7,25 @@ final class ServerChecks {
     private ServerChecks() {}
 
     static List<ServerCheck> all() {
-        return List.of();
+        return List.of(
+                new MinorReleaseCheck(),
+                new ReadOnlyCheck(),
+                new ConnectionCheck(),
+                new DumpSpaceCheck(),
+                new TargetSpaceCheck(),
+                new AlterSystemCheck(),
+                new ExistingDatabaseCheck(),
+                new OtherDatabaseCheck(),
+                new RoleNameCheck(),
+                new ExistingRoleCheck(),
+                new RolePasswordCheck(),
+                new SettingNameCheck(),
+                new TablespaceCheck(),
+                new PreloadedLibraryCheck(),
+                new ServerSettingsCheck(),
+                new PreparedTransactionCheck(),
+                new ExclusiveLockCheck(),
+                new LongTransactionCheck(),
+                new ReplicationSlotCheck());
     }
 }
