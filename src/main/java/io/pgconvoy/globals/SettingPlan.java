@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The statements that attach the source's settings to the target's roles and databases, one for each, so that a setting
@@ -20,8 +19,6 @@ import java.util.Set;
 final class SettingPlan {
     /** Names that a newer server takes and stores under another one (map_old_guc_names in its guc.c). */
     private static final Map<String, String> RENAMED = Map.of("force_parallel_mode", "debug_parallel_query");
-
-    private static final Set<String> NAMING_TABLESPACES = Set.of("default_tablespace", "temp_tablespaces");
 
     private SettingPlan() {}
 
@@ -58,9 +55,12 @@ final class SettingPlan {
     }
 
     private static boolean namesTablespaces(Setting setting) {
-        return NAMING_TABLESPACES.contains(setting.name().toLowerCase(Locale.ROOT))
-                && !SettingValue.split(setting.value()).orElse(List.of()).stream()
-                        .allMatch(name -> name.isEmpty() || name.equals("pg_default"));
+        List<String> names = switch (setting.name().toLowerCase(Locale.ROOT)) {
+            case "default_tablespace" -> List.of(setting.value());
+            case "temp_tablespaces" -> SettingValue.split(setting.value()).orElse(List.of(setting.value()));
+            default -> List.of();
+        };
+        return names.stream().anyMatch(name -> !name.isEmpty() && !name.equals("pg_default"));
     }
 
     private static Optional<String> obstacle(String role, ServerFacts target) {

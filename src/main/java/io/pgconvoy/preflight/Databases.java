@@ -14,7 +14,7 @@ final class Databases {
     }
 
     /** Their OIDs on the source. */
-    static List<Long> oids(Situation situation) {
-        return situation.databases().stream().map(DatabaseProperties::oid).toList();
+    static Long[] oids(Situation situation) {
+        return situation.databases().stream().map(DatabaseProperties::oid).toArray(Long[]::new);
     }
 }

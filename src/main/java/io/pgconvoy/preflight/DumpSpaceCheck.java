@@ -4,7 +4,6 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.Compression;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -26,6 +25,23 @@ final class DumpSpaceCheck implements ServerCheck {
     /** What every database has from the beginning, and no dump holds. */
     private static final long EMPTY_DATABASE = ByteSize.ofMegabytes(8).bytes();
 
+    private final Disk disk;
+
+    DumpSpaceCheck() {
+        this(folder -> Files.getFileStore(folder).getUsableSpace());
+    }
+
+    /** With another way to learn what is free. */
+    DumpSpaceCheck(Disk disk) {
+        this.disk = disk;
+    }
+
+    /** What a folder's disk has free, in bytes. */
+    @FunctionalInterface
+    interface Disk {
+        long free(Path folder) throws IOException;
+    }
+
     @Override
     public String name() {
         return "dump-space";
@@ -36,8 +52,7 @@ final class DumpSpaceCheck implements ServerCheck {
         Path root = situation.config().dumpRoot();
         long free;
         try {
-            FileStore store = Files.getFileStore(existing(root));
-            free = store.getUsableSpace();
+            free = disk.free(existing(root));
         } catch (IOException unknown) {
             return List.of();
         }

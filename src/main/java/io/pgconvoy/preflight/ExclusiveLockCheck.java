@@ -4,6 +4,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -13,6 +14,17 @@ import java.util.List;
  * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html">Explicit Locking</a>
  */
 final class ExclusiveLockCheck implements ServerCheck {
+    private final Duration patience;
+
+    ExclusiveLockCheck() {
+        this(Duration.ofSeconds(10));
+    }
+
+    /** For transactions that are older than this. */
+    ExclusiveLockCheck(Duration patience) {
+        this.patience = patience;
+    }
+
     @Override
     public String name() {
         return "exclusive-locks";
@@ -27,7 +39,7 @@ final class ExclusiveLockCheck implements ServerCheck {
                   JOIN pg_database d ON d.oid = l.database
                   JOIN pg_stat_activity a ON a.pid = l.pid
                  WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.relation >= 16384
-                   AND d.datname = ANY (?) AND a.xact_start < clock_timestamp() - interval '10 seconds'
+                   AND d.datname = ANY (?) AND a.xact_start < clock_timestamp() - ? * interval '1 second'
                  GROUP BY 1, 2 ORDER BY 1, 2
                 """;
         List<Place> places = Rows.list(
@@ -37,7 +49,8 @@ final class ExclusiveLockCheck implements ServerCheck {
                         new DatabaseName(row.getString(1)),
                         "process " + row.getInt(2)
                                 + (row.getLong(3) == 1 ? ", 1 table" : ", " + row.getLong(3) + " tables")),
-                Databases.names(situation));
+                Databases.names(situation),
+                patience.toSeconds());
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(

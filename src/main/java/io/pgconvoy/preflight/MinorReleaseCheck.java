@@ -18,8 +18,8 @@ final class MinorReleaseCheck implements ServerCheck {
 
     @Override
     public List<Finding> run(Situation situation) {
-        ServerVersion source = situation.source().version();
-        ServerVersion target = situation.target().version();
+        ServerVersion source = situation.source().status().version();
+        ServerVersion target = situation.target().status().version();
         ServerVersion tools = situation.tools().version();
         List<String> newer = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();

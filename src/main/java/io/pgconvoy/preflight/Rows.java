@@ -21,7 +21,7 @@ final class Rows {
     /**
      * All rows of a query.
      *
-     * @param parameters for its question marks; a {@code List<Long>} or {@code List<String>} becomes an array
+     * @param parameters for its question marks; a list of texts or a {@code Long[]} becomes an array
      */
     static <T> List<T> list(Connection connection, String sql, Reader<T> reader, Object... parameters)
             throws SQLException {
@@ -63,9 +63,10 @@ final class Rows {
 
     private static void bind(Connection connection, PreparedStatement statement, int index, Object parameter)
             throws SQLException {
-        if (parameter instanceof List<?> list) {
-            boolean numbers = list.stream().allMatch(Long.class::isInstance);
-            statement.setArray(index, connection.createArrayOf(numbers ? "bigint" : "text", list.toArray()));
+        if (parameter instanceof List<?> texts) {
+            statement.setArray(index, connection.createArrayOf("text", texts.toArray()));
+        } else if (parameter instanceof Long[] numbers) {
+            statement.setArray(index, connection.createArrayOf("bigint", numbers));
         } else {
             statement.setObject(index, parameter);
         }
