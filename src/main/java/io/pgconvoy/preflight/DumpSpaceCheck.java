@@ -23,7 +23,7 @@ final class DumpSpaceCheck implements ServerCheck {
     private static final double CERTAIN = 0.05;
 
     /** What every database has from the beginning, and no dump holds. */
-    private static final long EMPTY_DATABASE = ByteSize.ofMegabytes(8).bytes();
+    private static final long EMPTY_DATABASE = ByteSize.ofMegabytes(10).bytes();
 
     private final Disk disk;
 

@@ -29,10 +29,11 @@ final class RoleNameCheck implements ServerCheck {
     public List<Finding> run(Situation situation) throws SQLException {
         ServerFacts target = ServerFacts.read(
                 situation.target().connection(), situation.target().version());
-        Set<String> needed = new HashSet<>(Rows.texts(situation.source().connection(), """
+        Set<String> needed =
+                new HashSet<>(Rows.texts(situation.source().connection(), """
                 SELECT DISTINCT r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
                  WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid::bigint = ANY (?)
-                """, Databases.oids(situation)));
+                """, (Object) Databases.oids(situation)));
         List<Role> missing = RoleCatalog.roles(situation.source().connection()).roles().stream()
                 .filter(role -> role.isUserMade() && !target.roles().contains(role.name()))
                 .toList();

@@ -29,6 +29,7 @@ final class SettingNameCheck implements ServerCheck {
     public List<Finding> run(Situation situation) throws SQLException {
         Set<String> moved = new HashSet<>(Databases.names(situation));
         Map<String, Boolean> known = new HashMap<>();
+        boolean withoutOids = situation.target().version().isAtLeast(ServerVersion.V12);
         List<Place> places = new ArrayList<>();
         for (Setting setting : SettingCatalog.list(situation.source().connection())) {
             boolean arrives = setting.database()
@@ -41,7 +42,7 @@ final class SettingNameCheck implements ServerCheck {
                     there = isKnown(situation.target(), setting.name());
                     known.put(setting.name(), there);
                 }
-                if (!there) {
+                if (!there || (withoutOids && asksForOids(setting))) {
                     places.add(place(setting));
                 }
             }
@@ -55,6 +56,12 @@ final class SettingNameCheck implements ServerCheck {
                                         + " needs.")
                         .on(Side.SOURCE)
                         .at(places));
+    }
+
+    /** From 12 on it can only be off; whoever sets it on is told that it is no more. */
+    private static boolean asksForOids(Setting setting) {
+        return setting.name().equalsIgnoreCase("default_with_oids")
+                && setting.value().matches("(?i)on|true|yes|1|t|y");
     }
 
     private static Place place(Setting setting) {

@@ -31,11 +31,13 @@ final class TargetSpaceCheck implements ServerCheck {
     @Override
     public List<Finding> run(Situation situation) throws SQLException {
         ServerSession target = situation.target();
-        long there =
-                situation.made().isEmpty() ? 0 : Rows.number(target.connection(), """
+        long there = situation.made().isEmpty()
+                ? 0
+                : Rows.number(
+                        target.connection(), """
                         SELECT sum(pg_database_size(oid)) FROM pg_database
                          WHERE oid::bigint = ANY (?) AND has_database_privilege(oid, 'CONNECT')
-                        """, List.copyOf(situation.made()));
+                        """, (Object) situation.made().toArray(Long[]::new));
         long needed = Math.max(
                 0,
                 situation.databases().stream()

@@ -79,7 +79,7 @@ class OldServerChecksIT {
                 "ALTER ROLE plain SET sql_inheritance = off",
                 "ALTER ROLE plain SET work_mem = '5MB'",
                 "ALTER ROLE plain SET my.own = 'x'",
-                "ALTER DATABASE shop SET default_with_oids = off",
+                "ALTER DATABASE shop SET default_with_oids = on",
                 "ALTER ROLE plain IN DATABASE shop SET sql_inheritance = off");
         source.sql("shop", "ALTER TABLE t OWNER TO pg_mine");
         try {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,8 +53,8 @@ class ServerChecksIT {
     @Test
     void findNothingWhereThereIsNothing() throws SQLException {
         for (Check check : Stream.concat(ServerChecks.all().stream(), DatabaseChecks.all().stream())
-                .filter(check ->
-                        !Set.of("server-settings", "preloaded-libraries").contains(check.name()))
+                .filter(check -> !Set.of("server-settings", "preloaded-libraries", "minor-releases")
+                        .contains(check.name()))
                 .toList()) {
             assertThat(check().run(check, SHOP)).as(check.name()).isEmpty();
         }
@@ -88,7 +89,11 @@ class ServerChecksIT {
                 .startsWith("NOTE ")
                 .contains("max_connections = 150 (the target: 100)", "wal_level = logical (the target: replica)");
         assertThat(other().run(new PreloadedLibraryCheck())).isEmpty();
-        assertThat(other().run(new ServerSettingsCheck())).isEmpty();
+        // initdb of 18 has checksums by default.
+        assertThat(texts(other().run(new ServerSettingsCheck())))
+                .singleElement()
+                .asString()
+                .endsWith(": data_checksums = on (the target: off)");
     }
 
     @Test
@@ -170,12 +175,8 @@ class ServerChecksIT {
                         .withSetting("max_connections", "20"));
                 TestDatabases databases = TestDatabases.on(narrow)) {
             String many = databases.create("many");
-            narrow.sql(many, """
-                    CREATE TABLE parted (i integer, PRIMARY KEY (i)) PARTITION BY LIST (i);
-                    DO $$ BEGIN FOR i IN 1..249 LOOP
-                        EXECUTE format('CREATE TABLE p%s PARTITION OF parted FOR VALUES IN (%s)', i, i);
-                    END LOOP; END $$
-                    """);
+            narrow.sql(many, "CREATE TABLE parted (i integer, PRIMARY KEY (i)) PARTITION BY LIST (i)");
+            narrow.sql(many, statements(249, "CREATE TABLE p%1$s PARTITION OF parted FOR VALUES IN (%1$s)"));
 
             assertThat(texts(new ServerCheckRun(narrow, target).run(new LockTableCheck(), many)))
                     .singleElement()
@@ -185,9 +186,7 @@ class ServerChecksIT {
             assertThat(texts(new ServerCheckRun(narrow, narrow).run(new LockTableCheck(), many)))
                     .anyMatch(text -> text.startsWith("WARNING a partitioned table has more partitions")
                             && text.endsWith("500 partitions and indexes"));
-            narrow.sql(
-                    many,
-                    "DO $$ BEGIN FOR i IN 1..400 LOOP EXECUTE format('CREATE TABLE t%s ()', i); END LOOP; END $$");
+            narrow.sql(many, statements(400, "CREATE TABLE t%s ()"));
             assertThat(new ServerCheckRun(narrow, target).run(new LockTableCheck(), many))
                     .extracting(Finding::severity)
                     .containsExactly(Severity.BLOCKER);
@@ -395,6 +394,11 @@ class ServerChecksIT {
                     .startsWith("NOTE ")
                     .contains("allow_alter_system = off");
         }
+    }
+
+    /** Each in a transaction of its own. */
+    private static String[] statements(int number, String format) {
+        return IntStream.rangeClosed(1, number).mapToObj(format::formatted).toArray(String[]::new);
     }
 
     private static ServerCheckRun check() {

@@ -16,7 +16,7 @@ class TablespaceCheckIT {
     void looksAtEachFolderOnTheTarget() throws SQLException {
         try (EmbeddedServer source = EmbeddedServer.start(ServerOptions.of("14").withoutSync());
                 EmbeddedServer target = EmbeddedServer.start("18")) {
-            String old = source.folder() + "/it's fast";
+            String old = source.folder() + "/quite fast";
             String whole = source.folder() + "/whole";
             String fresh = target.folder() + "/fresh";
             makeFolder(source, old);
