@@ -51,7 +51,7 @@ final class SettingNameCheck implements ServerCheck {
                 ? List.of()
                 : List.of(Finding.warning(
                                 this,
-                                "the target does not know settings of these roles and databases, and is not given them",
+                                "settings of roles and databases are unknown to the target, and left out",
                                 "Look for what replaces them in the release notes; RESET those on the source that nobody"
                                         + " needs.")
                         .on(Side.SOURCE)
