@@ -4,6 +4,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Where the source's tablespaces go.
@@ -40,15 +42,35 @@ public record TablespaceChoice(Map<String, String> folders, boolean leaveOut) {
                                 + " write an equals sign within them as \\=.");
             }
             String old = sides[0].replace("\\=", "=");
-            if (folders.put(old, sides[1].replace("\\=", "=")) != null) {
+            String folder = sides[1].replace("\\=", "=");
+            if (!folder.startsWith("/")) {
+                throw PgconvoyException.usage(
+                        "--map-tablespace: '" + folder + "' is no absolute path",
+                        "NEW is a folder on the target's machine, /mnt/fast, say; the server takes no other.");
+            }
+            if (folders.put(old, folder) != null) {
                 throw PgconvoyException.usage("--map-tablespace maps '" + old + "' twice", "Give each once.");
             }
         }
         return new TablespaceChoice(folders, leaveOut);
     }
 
-    /** Where a tablespace lies on the target. */
+    /** Where a tablespace lies on the target; its name prevails over its folder on the source. */
     public String folder(String name, String sourceFolder) {
-        return folders.getOrDefault(name, folders.getOrDefault(sourceFolder, sourceFolder));
+        return keys(name, sourceFolder)
+                .map(folders::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(sourceFolder);
+    }
+
+    /** Whether this OLD of {@code --map-tablespace} means that tablespace. */
+    public static boolean means(String old, String name, String sourceFolder) {
+        return keys(name, sourceFolder).anyMatch(old::equals);
+    }
+
+    /** The server keeps folders without a slash at their end; people write them with one. */
+    private static Stream<String> keys(String name, String sourceFolder) {
+        return Stream.of(name, sourceFolder, sourceFolder + "/");
     }
 }

@@ -7,6 +7,7 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.LocaleProvider;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,9 @@ import java.util.Optional;
  *
  * @param properties what the source says
  * @param target what the target offers
+ * @param tablespaces where the source's tablespaces go, if anywhere
  */
-public record DatabaseDefinition(DatabaseProperties properties, ServerFacts target) {
+public record DatabaseDefinition(DatabaseProperties properties, ServerFacts target, TablespaceChoice tablespaces) {
     private static final String DEFAULT_TABLESPACE = "pg_default";
 
     /**
@@ -37,7 +39,9 @@ public record DatabaseDefinition(DatabaseProperties properties, ServerFacts targ
         }
         sql.append(" TEMPLATE template0 ENCODING ").append(literal(properties.encoding()));
         appendLocale(sql, asName, warnings);
-        if (target.tablespaces().contains(properties.tablespace())) {
+        if (tablespaces.leaveOut()) {
+            sql.append(" TABLESPACE ").append(DEFAULT_TABLESPACE);
+        } else if (target.tablespaces().contains(properties.tablespace())) {
             sql.append(" TABLESPACE ").append(identifier(properties.tablespace()));
         } else {
             sql.append(" TABLESPACE ").append(DEFAULT_TABLESPACE);

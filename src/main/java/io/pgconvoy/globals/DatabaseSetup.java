@@ -8,6 +8,7 @@ import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
 import java.sql.Connection;
@@ -18,10 +19,12 @@ import java.util.List;
 public final class DatabaseSetup {
     private final Server source;
     private final Server target;
+    private final TablespaceChoice tablespaces;
 
-    public DatabaseSetup(Server source, Server target) {
+    public DatabaseSetup(Server source, Server target, TablespaceChoice tablespaces) {
         this.source = source;
         this.target = target;
+        this.tablespaces = tablespaces;
     }
 
     /**
@@ -34,7 +37,7 @@ public final class DatabaseSetup {
         try (Connection connection = target.open()) {
             ServerFacts facts = ServerFacts.read(connection, target.version());
             GlobalsResult result = new StatementRunner(target, connection, facts.isSuperuser())
-                    .run(new DatabaseDefinition(properties, facts).create(asName));
+                    .run(new DatabaseDefinition(properties, facts, tablespaces).create(asName));
             if (result.changes().isEmpty()) {
                 // A refusal for lack of privilege counts as a warning elsewhere; here nothing can go on without it.
                 List<String> reasons = result.failures().isEmpty() ? result.warnings() : result.failures();
@@ -72,8 +75,8 @@ public final class DatabaseSetup {
                             target.label() + ": database \"" + asName + "\" is gone",
                             "It was there when its restore began; run the same command again to restore it."));
             return new StatementRunner(target, connection, facts.isSuperuser())
-                    .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts)
-                            .plus(new DatabaseDefinition(properties, facts).finish(existing)));
+                    .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts, tablespaces)
+                            .plus(new DatabaseDefinition(properties, facts, tablespaces).finish(existing)));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "completing database \"" + asName + "\"", failure);
         }
@@ -100,7 +103,7 @@ public final class DatabaseSetup {
         try (Connection connection = target.open()) {
             ServerFacts facts = ServerFacts.read(connection, target.version());
             return new StatementRunner(target, connection, facts.isSuperuser())
-                    .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts));
+                    .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts, tablespaces));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "setting what applies to all roles", failure);
         }

@@ -13,6 +13,7 @@ import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.catalog.TablespaceCatalog;
+import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.Server;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -26,10 +27,12 @@ import java.util.Optional;
 public final class GlobalsMigration {
     private final Server source;
     private final Server target;
+    private final TablespaceChoice tablespaces;
 
-    public GlobalsMigration(Server source, Server target) {
+    public GlobalsMigration(Server source, Server target, TablespaceChoice tablespaces) {
         this.source = source;
         this.target = target;
+        this.tablespaces = tablespaces;
     }
 
     /** What the source's catalogs say about globals. */
@@ -73,10 +76,12 @@ public final class GlobalsMigration {
             ServerFacts facts = ServerFacts.read(connection, target.version());
             result = result.plus(
                     runner.run(MembershipPlan.of(source.version(), wanted.memberships(), before.memberships(), facts)));
-            result = result.plus(runner.run(TablespacePlan.missing(wanted.tablespaces(), before.tablespaces(), facts)));
-            result = result.plus(runner.run(
-                    TablespacePlan.details(wanted.tablespaces(), TablespaceCatalog.list(connection), facts)));
-            result = result.plus(runner.run(SettingPlan.of(wanted.roleSettings(), before.settings(), facts)));
+            result = result.plus(
+                    runner.run(TablespacePlan.missing(wanted.tablespaces(), before.tablespaces(), facts, tablespaces)));
+            result = result.plus(runner.run(TablespacePlan.details(
+                    wanted.tablespaces(), TablespaceCatalog.list(connection), facts, tablespaces)));
+            result = result.plus(
+                    runner.run(SettingPlan.of(wanted.roleSettings(), before.settings(), facts, tablespaces)));
             result = result.plus(runner.run(parameters(wanted, before, facts)));
             return result.plus(labels(wanted));
         } catch (SQLException failure) {
@@ -106,9 +111,9 @@ public final class GlobalsMigration {
             ServerFacts facts = before.facts().withRoles(RolePlan.namesAfterwards(wanted.roles(), before.facts()));
             StatementPlan plan = RolePlan.of(wanted.roles(), before.roles(), before.facts())
                     .plus(MembershipPlan.of(source.version(), wanted.memberships(), before.memberships(), facts))
-                    .plus(TablespacePlan.missing(wanted.tablespaces(), before.tablespaces(), facts))
-                    .plus(TablespacePlan.details(wanted.tablespaces(), before.tablespaces(), facts))
-                    .plus(SettingPlan.of(wanted.roleSettings(), before.settings(), facts))
+                    .plus(TablespacePlan.missing(wanted.tablespaces(), before.tablespaces(), facts, tablespaces))
+                    .plus(TablespacePlan.details(wanted.tablespaces(), before.tablespaces(), facts, tablespaces))
+                    .plus(SettingPlan.of(wanted.roleSettings(), before.settings(), facts, tablespaces))
                     .plus(parameters(wanted, before, facts));
             List<String> changes =
                     plan.statements().stream().map(SqlStatement::description).toList();
@@ -153,8 +158,9 @@ public final class GlobalsMigration {
                 .toList();
     }
 
-    private static GlobalsResult labels(Globals wanted) {
+    private GlobalsResult labels(Globals wanted) {
         return GlobalsResult.ofWarnings(wanted.labels().stream()
+                .filter(label -> !(tablespaces.leaveOut() && label.kind().equals("tablespace")))
                 .map(label -> "security label of provider " + label.provider() + " on " + label.kind() + " "
                         + identifier(label.object()) + " is left out; set it on the target with SECURITY LABEL")
                 .toList());

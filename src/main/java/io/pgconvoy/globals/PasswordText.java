@@ -19,18 +19,20 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-authid.html">pg_authid</a>
  */
-final class PasswordText {
+public final class PasswordText {
     private static final Pattern MD5 = Pattern.compile("md5[0-9a-f]{32}");
     private static final Pattern SCRAM =
             Pattern.compile("SCRAM-SHA-256\\$(\\d{1,7}):([A-Za-z0-9+/=]+)\\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)");
 
     private PasswordText() {}
 
-    static boolean isMd5(Secret stored) {
+    /** Whether it is an md5 hash. */
+    public static boolean isMd5(Secret stored) {
         return MD5.matcher(stored.reveal()).matches();
     }
 
-    static boolean isPlain(Secret stored) {
+    /** Whether it is the password itself, which servers before 10 could keep. */
+    public static boolean isPlain(Secret stored) {
         return !isMd5(stored) && !SCRAM.matcher(stored.reveal()).matches();
     }
 
@@ -38,7 +40,7 @@ final class PasswordText {
      * Whether a role has the same password on both servers. Before version 10 a server kept some passwords as they were
      * (CREATE ROLE ... UNENCRYPTED PASSWORD); a newer one hashes such a password when it gets it.
      */
-    static boolean same(String role, Secret source, Secret target) {
+    public static boolean same(String role, Secret source, Secret target) {
         if (source.equals(target)) {
             return true;
         }

@@ -24,7 +24,7 @@ public final class ReservedRoles {
     }
 
     /** Whether this role of the target stays as it is: a reserved one, the one we are, and the one initdb made. */
-    static boolean isProtected(String name, ServerFacts target) {
+    public static boolean isProtected(String name, ServerFacts target) {
         return isReserved(name) || name.equals(target.user()) || name.equals(target.bootstrapSuperuser());
     }
 }

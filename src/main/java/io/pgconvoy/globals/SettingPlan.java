@@ -5,6 +5,7 @@ import static io.pgconvoy.postgres.Sql.identifier;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.List;
 import java.util.Locale;
@@ -26,10 +27,16 @@ final class SettingPlan {
      *
      * @param wanted the source's settings, of whichever form; databases by their name on the target
      * @param existing the target's settings
+     * @param tablespaces whether settings may name tablespaces
      */
-    static StatementPlan of(List<Setting> wanted, List<Setting> existing, ServerFacts target) {
+    static StatementPlan of(
+            List<Setting> wanted, List<Setting> existing, ServerFacts target, TablespaceChoice tablespaces) {
         StatementPlan.Builder plan = new StatementPlan.Builder();
         for (Setting setting : wanted) {
+            if (tablespaces.leaveOut() && namesTablespaces(setting)) {
+                plan.warn(description(setting) + " is left out, as --no-tablespaces makes none");
+                continue;
+            }
             if (existing.stream().anyMatch(present -> same(setting, present, target))) {
                 continue;
             }
@@ -45,6 +52,15 @@ final class SettingPlan {
                     .toleratingFailure());
         }
         return plan.build();
+    }
+
+    private static boolean namesTablespaces(Setting setting) {
+        List<String> names = switch (setting.name().toLowerCase(Locale.ROOT)) {
+            case "default_tablespace" -> List.of(setting.value());
+            case "temp_tablespaces" -> SettingValue.split(setting.value()).orElse(List.of(setting.value()));
+            default -> List.of();
+        };
+        return names.stream().anyMatch(name -> !name.isEmpty() && !name.equals("pg_default"));
     }
 
     private static Optional<String> obstacle(String role, ServerFacts target) {

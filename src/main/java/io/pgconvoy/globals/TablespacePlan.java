@@ -5,26 +5,33 @@ import static io.pgconvoy.postgres.Sql.literal;
 
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.catalog.Tablespace;
+import io.pgconvoy.config.TablespaceChoice;
 import java.util.List;
 import java.util.Optional;
 
-/** The statements that create the source's tablespaces where they were, and complete those that are there. */
+/** The statements that create the source's tablespaces where they are wanted, and complete those that are there. */
 final class TablespacePlan {
     private TablespacePlan() {}
 
-    /** The tablespaces that the target lacks. */
-    static StatementPlan missing(List<Tablespace> source, List<Tablespace> existing, ServerFacts target) {
+    /**
+     * The tablespaces that the target lacks.
+     *
+     * @param choice where they go, if anywhere
+     */
+    static StatementPlan missing(
+            List<Tablespace> source, List<Tablespace> existing, ServerFacts target, TablespaceChoice choice) {
         StatementPlan.Builder plan = new StatementPlan.Builder();
-        for (Tablespace tablespace : source) {
+        for (Tablespace tablespace : choice.leaveOut() ? List.<Tablespace>of() : source) {
+            String folder = choice.folder(tablespace.name(), tablespace.location());
             Optional<Tablespace> counterpart = find(existing, tablespace.name());
             if (counterpart.isPresent()) {
-                warnOfLocation(tablespace, counterpart.get(), plan);
+                warnOfLocation(counterpart.get(), folder, plan);
                 continue;
             }
             String owner =
                     target.roles().contains(tablespace.owner()) ? " OWNER " + identifier(tablespace.owner()) : "";
             // One inside the data folder has a relative location there, which only '' asks for.
-            String location = tablespace.location().startsWith("/") ? tablespace.location() : "";
+            String location = folder.startsWith("/") ? folder : "";
             plan.add(SqlStatement.of(
                             "CREATE TABLESPACE " + identifier(tablespace.name()) + owner + " LOCATION "
                                     + literal(location),
@@ -38,10 +45,11 @@ final class TablespacePlan {
     }
 
     /** Options, comments and privileges of the tablespaces that the target has by now. */
-    static StatementPlan details(List<Tablespace> source, List<Tablespace> existing, ServerFacts target) {
+    static StatementPlan details(
+            List<Tablespace> source, List<Tablespace> existing, ServerFacts target, TablespaceChoice choice) {
         StatementPlan.Builder statements = new StatementPlan.Builder();
         StatementPlan privileges = StatementPlan.of(List.of());
-        for (Tablespace tablespace : source) {
+        for (Tablespace tablespace : choice.leaveOut() ? List.<Tablespace>of() : source) {
             Optional<Tablespace> found = find(existing, tablespace.name());
             if (found.isEmpty()) {
                 continue;
@@ -75,10 +83,12 @@ final class TablespacePlan {
         return statements.build().plus(privileges);
     }
 
-    private static void warnOfLocation(Tablespace source, Tablespace target, StatementPlan.Builder plan) {
-        if (!source.location().equals(target.location())) {
-            plan.warn("tablespace " + identifier(source.name()) + " is used as it is on the target, at "
-                    + target.location() + ", not at the source's " + source.location());
+    private static void warnOfLocation(Tablespace target, String wanted, StatementPlan.Builder plan) {
+        // Those inside the data folder are named after their OID, which differs.
+        boolean bothInside = !wanted.startsWith("/") && !target.location().startsWith("/");
+        if (!bothInside && !wanted.replaceFirst("(?<=.)/+$", "").equals(target.location())) {
+            plan.warn("tablespace " + identifier(target.name()) + " is used as it is on the target, at "
+                    + target.location() + ", not at " + wanted);
         }
     }
 

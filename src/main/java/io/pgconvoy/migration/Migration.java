@@ -86,8 +86,11 @@ public final class Migration {
             Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, folder);
             notes.deferred(deferred);
             clientsWrite = !deferred.isEmpty();
-            TargetDatabases targetDatabases =
-                    new TargetDatabases(target, new DatabaseSetup(source, target), journal.id(), config.dropExisting());
+            TargetDatabases targetDatabases = new TargetDatabases(
+                    target,
+                    new DatabaseSetup(source, target, config.tablespaces()),
+                    journal.id(),
+                    config.dropExisting());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
             existing.refuseForeign();
             targetDatabases.dropTemporary();
@@ -176,7 +179,7 @@ public final class Migration {
             TargetDatabases targetDatabases) {
         cancellation.check();
         if (config.migrateGlobals()) {
-            carryOver(new GlobalsMigration(source, target).apply());
+            carryOver(new GlobalsMigration(source, target, config.tablespaces()).apply());
         }
         moveDatabases(ground, source, target, closed, journal, discovery, targetDatabases);
         cancellation.check();
@@ -184,10 +187,11 @@ public final class Migration {
             // Last, since these settings reach our own sessions, too.
             for (DatabaseProperties database : discovery.bare()) {
                 if (targetDatabases.oid(database.name()).isPresent()) {
-                    carryOver(new DatabaseSetup(source, target).finish(database, database.name()));
+                    carryOver(
+                            new DatabaseSetup(source, target, config.tablespaces()).finish(database, database.name()));
                 }
             }
-            carryOver(new DatabaseSetup(source, target).applySettingsOfEverybody());
+            carryOver(new DatabaseSetup(source, target, config.tablespaces()).applySettingsOfEverybody());
             compareServers(source, target, ground.target().status().superuser());
         }
     }

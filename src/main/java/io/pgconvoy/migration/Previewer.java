@@ -48,7 +48,8 @@ public final class Previewer {
                 notes,
                 cancellation);
         GlobalsResult globals = config.migrateGlobals()
-                ? new GlobalsMigration(ground.source().server(), ground.target().server()).preview()
+                ? new GlobalsMigration(ground.source().server(), ground.target().server(), config.tablespaces())
+                        .preview()
                 : GlobalsResult.NOTHING;
         Set<DatabaseName> complete = discovery.databases().stream()
                 .map(DatabaseProperties::name)

@@ -76,9 +76,9 @@ final class SchemaRehearsal {
         this.target = target.withApplicationName(scratch.applicationName());
         this.cancellation = cancellation;
         this.notes = notes;
-        this.setup = new DatabaseSetup(this.source, this.target);
+        this.setup = new DatabaseSetup(this.source, this.target, config.tablespaces());
         this.pgDump = new PgDump(tools, this.source, Compression.parse("none"));
-        this.pgRestore = new PgRestore(tools, this.target);
+        this.pgRestore = new PgRestore(tools, this.target, !config.tablespaces().leaveOut());
     }
 
     /**

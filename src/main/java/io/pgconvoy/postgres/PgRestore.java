@@ -23,10 +23,27 @@ public final class PgRestore {
 
     private final ClientTools tools;
     private final Server target;
+    private final boolean tablespaces;
 
+    /** One that restores into the tablespaces of the archive. */
     public PgRestore(ClientTools tools, Server target) {
+        this(tools, target, true);
+    }
+
+    /**
+     * One of either kind.
+     *
+     * @param tablespaces whether tables and indexes go into the tablespaces of the archive, or all into the database's own
+     */
+    public PgRestore(ClientTools tools, Server target, boolean tablespaces) {
         this.tools = tools;
         this.target = target;
+        this.tablespaces = tablespaces;
+    }
+
+    /** Whether tables and indexes go into the tablespaces of the archive. */
+    public boolean restoresTablespaces() {
+        return tablespaces;
     }
 
     /**
@@ -164,6 +181,9 @@ public final class PgRestore {
         if (options.clean()) {
             command.add("--clean");
             command.add("--if-exists");
+        }
+        if (!tablespaces) {
+            command.add("--no-tablespaces");
         }
         command.add("--dbname=" + ConnectionParameters.conninfo(target.endpoint(), database));
         command.add(archive.toString());

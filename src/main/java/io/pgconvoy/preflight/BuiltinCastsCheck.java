@@ -48,7 +48,7 @@ final class BuiltinCastsCheck implements DatabaseCheck {
                 }
             }
         }
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "casts that PostgreSQL " + situation.target().version().majorText()

@@ -49,7 +49,7 @@ final class ConditionalSetsCheck implements DatabaseCheck {
                 }
             }
         }
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "functions that return sets are called within CASE or COALESCE, which PostgreSQL 10 and later refuse",

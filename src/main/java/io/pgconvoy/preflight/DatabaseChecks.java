@@ -32,7 +32,9 @@ final class DatabaseChecks {
                 new DisabledTriggerCheck(),
                 new PublicationCheck(),
                 new ForeignServerCheck(),
-                new LargeObjectCheck()));
+                new LargeObjectCheck(),
+                new ColumnOptionsCheck(),
+                new LockTableCheck()));
         checks.addAll(RemovedFeatureChecks.all());
         return checks;
     }

@@ -23,11 +23,11 @@ final class EncodingConversionsCheck implements DatabaseCheck {
                 || !situation.target().version().isAtLeast(ServerVersion.V14)) {
             return List.of();
         }
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "encoding conversions have functions with the five arguments of before PostgreSQL 14",
-                RestoreFailure.places(database, """
+                UserObjects.places(database, """
                         SELECT i.type || ' ' || i.identity
                           FROM pg_conversion c
                          CROSS JOIN LATERAL pg_identify_object('pg_conversion'::regclass, c.oid, 0) AS i

@@ -21,12 +21,12 @@ final class ExtensionMembersCheck implements DatabaseCheck {
     @Override
     public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
         // Members of extensions are not pinned, so pg_depend tells who uses them.
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "objects use columns or operators that extensions no longer have in PostgreSQL "
                         + situation.target().version().majorText(),
-                RestoreFailure.places(
+                UserObjects.places(
                         database, """
                         SELECT i.type || ' ' || i.identity || ' (' || string_agg(DISTINCT m.label, ', ') || ')'
                           FROM (

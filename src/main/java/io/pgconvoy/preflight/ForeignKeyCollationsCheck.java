@@ -24,12 +24,12 @@ final class ForeignKeyCollationsCheck implements DatabaseCheck {
                 || !situation.target().version().isAtLeast(ServerVersion.V18)) {
             return List.of();
         }
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "foreign keys connect columns of different collations, one of them nondeterministic, which"
                         + " PostgreSQL 18 refuses",
-                RestoreFailure.places(database, """
+                UserObjects.places(database, """
                         SELECT DISTINCT i.type || ' ' || i.identity
                           FROM pg_constraint c
                          CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k (referencing, referenced)

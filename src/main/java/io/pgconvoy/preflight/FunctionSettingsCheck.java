@@ -52,7 +52,7 @@ final class FunctionSettingsCheck implements DatabaseCheck {
                 }
             }
         }
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "functions SET something that PostgreSQL "

@@ -48,7 +48,7 @@ final class InternalFunctionsCheck implements DatabaseCheck {
                 }
             }
         }
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "functions in the language internal stand for C functions that PostgreSQL "

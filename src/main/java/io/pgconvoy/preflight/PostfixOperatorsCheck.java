@@ -22,11 +22,11 @@ final class PostfixOperatorsCheck implements DatabaseCheck {
                 || !situation.target().version().isAtLeast(ServerVersion.V14)) {
             return List.of();
         }
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "postfix operators cannot be created since PostgreSQL 14",
-                RestoreFailure.places(database, """
+                UserObjects.places(database, """
                         WITH postfix AS (
                             SELECT o.oid
                               FROM pg_operator o

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,16 @@ final class RecoveryCheck implements ServerCheck {
                     this,
                     situation.source().label() + " is a standby, which cannot export snapshots before PostgreSQL 10",
                     "Give the primary's address."));
+        }
+        if (situation.source().status().inRecovery() && findings.isEmpty()) {
+            findings.add(Finding.note(
+                            this,
+                            situation.source().label()
+                                    + " is a standby: replaying the primary's changes may break off a"
+                                    + " dump that runs for longer than max_standby_streaming_delay",
+                            "For the time of the migration set max_standby_streaming_delay = -1 there (and"
+                                    + " hot_standby_feedback = on).")
+                    .on(Side.SOURCE));
         }
         return findings;
     }

@@ -36,14 +36,14 @@ final class RemovedBuiltinsCheck implements DatabaseCheck {
         List<Use> uses = new BuiltinUses(lost, database.version()).find(database.connection());
         String target = "PostgreSQL " + situation.target().version().majorText();
         List<Finding> findings = new ArrayList<>();
-        findings.addAll(RestoreFailure.findings(
+        findings.addAll(RestoreErrors.findings(
                 this,
                 situation,
                 "data types that " + target + " no longer has are in use",
                 places(database, uses, Use::type),
                 "Change them on the source before: abstime to timestamptz, reltime to interval, tinterval to tstzrange"
                         + " (ALTER TABLE ... ALTER COLUMN ... TYPE timestamptz), or drop what uses them."));
-        findings.addAll(RestoreFailure.findings(
+        findings.addAll(RestoreErrors.findings(
                 this,
                 situation,
                 "aggregates, operators or casts are made of array functions with anyarray and anyelement, which take"
@@ -51,7 +51,7 @@ final class RemovedBuiltinsCheck implements DatabaseCheck {
                 places(database, uses, Use::polymorphic),
                 "Drop them on the source before, and create them on the target with anycompatiblearray and"
                         + " anycompatible."));
-        findings.addAll(RestoreFailure.findings(
+        findings.addAll(RestoreErrors.findings(
                 this,
                 situation,
                 "objects use what " + target + " no longer has built in",

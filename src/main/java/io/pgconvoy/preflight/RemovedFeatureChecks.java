@@ -26,8 +26,6 @@ final class RemovedFeatureChecks {
                 new ForeignKeyCollationsCheck(),
                 new FunctionSettingsCheck(),
                 new InternalFunctionsCheck(builtins),
-                new LibrariesCheck(),
-                new LanguagesCheck(),
                 new SearchPathCheck(),
                 new FunctionTextsCheck(builtins),
                 new NewBuiltinsCheck(builtins));

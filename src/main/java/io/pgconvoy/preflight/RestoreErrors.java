@@ -1,6 +1,8 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.preflight.Finding.Place;
 import io.pgconvoy.preflight.Finding.Severity;
+import java.util.List;
 
 /** How bad a statement of pg_restore is that the target will refuse. */
 final class RestoreErrors {
@@ -14,5 +16,12 @@ final class RestoreErrors {
     /** The same for owners and privileges: who is no superuser on the target may have to do without them. */
     static Severity ofOwnership(Situation situation) {
         return situation.target().status().superuser() ? severity(situation) : Severity.WARNING;
+    }
+
+    /** What pg_restore will certainly fail to make; empty where there are no places. */
+    static List<Finding> findings(Check check, Situation situation, String what, List<Place> places, String advice) {
+        return places.isEmpty()
+                ? List.of()
+                : List.of(Finding.blocker(check, what, advice).at(places).as(severity(situation)));
     }
 }

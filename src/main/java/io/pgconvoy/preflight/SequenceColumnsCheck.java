@@ -22,11 +22,11 @@ final class SequenceColumnsCheck implements DatabaseCheck {
                 || !situation.target().version().isAtLeast(ServerVersion.V10)) {
             return List.of();
         }
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "objects use columns that sequences do not have since PostgreSQL 10",
-                RestoreFailure.places(database, """
+                UserObjects.places(database, """
                         SELECT i.type || ' ' || i.identity
                                || ' (' || string_agg(DISTINCT s.relname || '.' || a.attname, ', ') || ')'
                           FROM pg_class s

@@ -8,6 +8,27 @@ final class ServerChecks {
 
     static List<ServerCheck> all() {
         return List.of(
-                new ClosedDatabaseCheck(), new LeftBehindDatabaseCheck(), new LocaleCheck(new LocaleProbe()));
+                new MinorReleaseCheck(),
+                new ReadOnlyCheck(),
+                new ConnectionCheck(),
+                new DumpSpaceCheck(),
+                new TargetSpaceCheck(),
+                new AlterSystemCheck(),
+                new ExistingDatabaseCheck(),
+                new OtherDatabaseCheck(),
+                new RoleNameCheck(),
+                new ExistingRoleCheck(),
+                new RolePasswordCheck(),
+                new SettingNameCheck(),
+                new TablespaceCheck(),
+                new PreloadedLibraryCheck(),
+                new ServerSettingsCheck(),
+                new PreparedTransactionCheck(),
+                new ExclusiveLockCheck(),
+                new LongTransactionCheck(),
+                new ReplicationSlotCheck(),
+                new ClosedDatabaseCheck(),
+                new LeftBehindDatabaseCheck(),
+                new LocaleCheck(new LocaleProbe()));
     }
 }

@@ -24,12 +24,12 @@ final class TablesWithOidsCheck implements DatabaseCheck {
                 || !situation.target().version().isAtLeast(ServerVersion.V12)) {
             return List.of();
         }
-        List<Finding> findings = new ArrayList<>(RestoreFailure.findings(
+        List<Finding> findings = new ArrayList<>(RestoreErrors.findings(
                 this,
                 situation,
                 "objects use the hidden column oid of tables WITH OIDS, which does not arrive",
                 // Unlike those on the columns of system catalogs, these dependencies are recorded: as on column -2.
-                RestoreFailure.places(database, """
+                UserObjects.places(database, """
                         SELECT DISTINCT i.type || ' ' || i.identity
                           FROM pg_depend d
                           LEFT JOIN pg_rewrite r
@@ -42,7 +42,7 @@ final class TablesWithOidsCheck implements DatabaseCheck {
                         """),
                 "Add a real column to the table and have them use that (ALTER TABLE ... ADD COLUMN id bigserial), or drop"
                         + " them on the source before."));
-        var tables = RestoreFailure.places(database, """
+        var tables = UserObjects.places(database, """
                 SELECT i.type || ' ' || i.identity
                   FROM pg_class c
                  CROSS JOIN LATERAL pg_identify_object('pg_class'::regclass, c.oid, 0) AS i

@@ -22,11 +22,11 @@ final class UnknownColumnsCheck implements DatabaseCheck {
                 || !situation.target().version().isAtLeast(ServerVersion.V10)) {
             return List.of();
         }
-        return RestoreFailure.findings(
+        return RestoreErrors.findings(
                 this,
                 situation,
                 "columns of type unknown, which tables cannot have since PostgreSQL 10",
-                RestoreFailure.places(database, """
+                UserObjects.places(database, """
                         SELECT i.type || ' ' || i.identity
                           FROM pg_attribute a
                           JOIN pg_class c ON c.oid = a.attrelid

@@ -31,7 +31,12 @@ public final class CheckTable {
         for (Item item : summary.items()) {
             lines.add(TextWidth.padRight(severity(item.severity()), SEVERITY) + "  "
                     + TextWidth.padRight(item.check(), checks) + "  "
-                    + item.server().map(server -> server + ": ").orElse("") + Printable.of(item.sentence()));
+                    + item.server()
+                            // Many a sentence names the server as it goes.
+                            .filter(server -> !item.sentence().contains(server))
+                            .map(server -> server + ": ")
+                            .orElse("")
+                    + Printable.of(item.sentence()));
             item.sql().ifPresent(sql -> lines.add(margin + "SQL: " + shortened(Printable.of(sql))));
             if (!item.advice().isEmpty()) {
                 lines.add(margin + Printable.of(item.advice()));

@@ -158,7 +158,7 @@ public final class IndexBuild {
             // pg_restore runs a whole entry in one transaction: an ALTER TABLE in it wants a stronger lock than CREATE
             // INDEX has already, and whoever waits for that one makes it a deadlock.
             if (concurrent || !index.properties().isEmpty()) {
-                session.set("default_tablespace", index.tablespace().orElse(""));
+                session.set("default_tablespace", restore.tablespace(index.tablespace()));
                 create(session, index.schema(), index.name(), index.definition());
                 properties(session, index);
                 progress.built.incrementAndGet();

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -48,6 +49,11 @@ public final class LateRestore {
 
     DatabaseName database() {
         return database;
+    }
+
+    /** The tablespace for what is made here without pg_restore: the archive's, or the database's own, which is empty. */
+    String tablespace(Optional<String> wanted) {
+        return pgRestore.restoresTablespaces() ? wanted.orElse("") : "";
     }
 
     /** Those of the entries that need none of the others. */

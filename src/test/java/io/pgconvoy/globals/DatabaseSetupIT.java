@@ -8,6 +8,7 @@ import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
@@ -54,8 +55,8 @@ class DatabaseSetupIT {
             load(source);
             Server from = Servers.source(source);
             Server to = Servers.target(target);
-            new GlobalsMigration(from, to).apply();
-            DatabaseSetup setup = new DatabaseSetup(from, to);
+            new GlobalsMigration(from, to, TablespaceChoice.SAME).apply();
+            DatabaseSetup setup = new DatabaseSetup(from, to, TablespaceChoice.SAME);
 
             GlobalsResult created = GlobalsResult.NOTHING;
             GlobalsResult finished = GlobalsResult.NOTHING;
@@ -99,7 +100,7 @@ class DatabaseSetupIT {
                     "GRANT CREATE ON DATABASE shop TO app, absent");
             target.sql("postgres", "CREATE ROLE app");
             Server from = Servers.source(source);
-            DatabaseSetup setup = new DatabaseSetup(from, Servers.target(target));
+            DatabaseSetup setup = new DatabaseSetup(from, Servers.target(target), TablespaceChoice.SAME);
             DatabaseProperties shop = databases(from).get("shop");
             DatabaseName renamed = new DatabaseName("new shop");
             setup.create(shop, renamed);
@@ -138,7 +139,7 @@ class DatabaseSetupIT {
                     "CREATE TABLESPACE space LOCATION " + Quote.literal(folder),
                     "CREATE DATABASE shop OWNER owner TABLESPACE space");
             Server from = Servers.source(source);
-            DatabaseSetup setup = new DatabaseSetup(from, Servers.target(target));
+            DatabaseSetup setup = new DatabaseSetup(from, Servers.target(target), TablespaceChoice.SAME);
             DatabaseProperties shop = databases(from).get("shop");
 
             GlobalsResult result = setup.create(shop, shop.name());
@@ -187,7 +188,7 @@ class DatabaseSetupIT {
             Server from = Servers.source(source);
             DatabaseProperties german = databases(from).get("german");
 
-            new DatabaseSetup(from, Servers.target(target)).create(german, german.name());
+            new DatabaseSetup(from, Servers.target(target), TablespaceChoice.SAME).create(german, german.name());
 
             assertThat(target.value(
                             "postgres",
@@ -200,7 +201,7 @@ class DatabaseSetupIT {
     private static void arrivesWithItsLocale(EmbeddedServer source, EmbeddedServer target, List<String> names)
             throws SQLException {
         Server from = Servers.source(source);
-        DatabaseSetup setup = new DatabaseSetup(from, Servers.target(target));
+        DatabaseSetup setup = new DatabaseSetup(from, Servers.target(target), TablespaceChoice.SAME);
         for (String name : names) {
             DatabaseProperties database = databases(from).get(name);
             assertThat(setup.create(database, database.name()).warnings()).isEmpty();

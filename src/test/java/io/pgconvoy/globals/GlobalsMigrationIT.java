@@ -3,6 +3,7 @@ package io.pgconvoy.globals;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.Side;
+import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
 import io.pgconvoy.testing.ServerOptions;
@@ -24,7 +25,8 @@ class GlobalsMigrationIT {
                         .withSetting("log_min_error_statement", "debug5"))) {
             RoleFleet.load(source);
             source.sql("postgres", "ALTER ROLE postgres PASSWORD 'of the source' CONNECTION LIMIT 7");
-            GlobalsMigration migration = new GlobalsMigration(Servers.source(source), Servers.target(target));
+            GlobalsMigration migration =
+                    new GlobalsMigration(Servers.source(source), Servers.target(target), TablespaceChoice.SAME);
             List<String> announced = migration.preview().changes();
 
             GlobalsResult first = migration.apply();
@@ -72,7 +74,8 @@ class GlobalsMigrationIT {
                     "COMMENT ON ROLE app IS 'kept'",
                     "ALTER ROLE app SET statement_timeout = 5",
                     "ALTER ROLE app SET work_mem = '2MB'");
-            GlobalsMigration migration = new GlobalsMigration(Servers.source(source), Servers.target(target));
+            GlobalsMigration migration =
+                    new GlobalsMigration(Servers.source(source), Servers.target(target), TablespaceChoice.SAME);
 
             GlobalsResult result = migration.apply();
 
@@ -106,9 +109,11 @@ class GlobalsMigrationIT {
                     "ALTER ROLE app SET work_mem = '3MB'",
                     "ALTER ROLE ALL SET sql_inheritance = on",
                     "ALTER ROLE ALL SET search_path = public, \"$user\"");
-            GlobalsResult result = new GlobalsMigration(Servers.source(source), Servers.target(target)).apply();
-            GlobalsResult last =
-                    new DatabaseSetup(Servers.source(source), Servers.target(target)).applySettingsOfEverybody();
+            GlobalsResult result =
+                    new GlobalsMigration(Servers.source(source), Servers.target(target), TablespaceChoice.SAME).apply();
+            GlobalsResult last = new DatabaseSetup(
+                            Servers.source(source), Servers.target(target), TablespaceChoice.SAME)
+                    .applySettingsOfEverybody();
 
             assertThat(result.failures()).isEmpty();
             assertThat(result.warnings())
@@ -121,7 +126,7 @@ class GlobalsMigrationIT {
             assertThat(last.warnings()).hasSize(1);
             assertThat(target.column("postgres", "SELECT setconfig FROM pg_db_role_setting ORDER BY setrole"))
                     .containsExactly("{\"search_path=public, \\\"$user\\\"\"}", "{work_mem=3MB}");
-            assertThat(new DatabaseSetup(Servers.source(source), Servers.target(target))
+            assertThat(new DatabaseSetup(Servers.source(source), Servers.target(target), TablespaceChoice.SAME)
                             .applySettingsOfEverybody()
                             .changes())
                     .isEmpty();
@@ -144,7 +149,8 @@ class GlobalsMigrationIT {
                     "GRANT team TO b WITH ADMIN TRUE, SET FALSE GRANTED BY c",
                     "GRANT team TO a WITH INHERIT TRUE GRANTED BY b",
                     "GRANT team TO a WITH INHERIT FALSE, SET FALSE GRANTED BY c");
-            GlobalsMigration migration = new GlobalsMigration(Servers.source(source), Servers.target(target));
+            GlobalsMigration migration =
+                    new GlobalsMigration(Servers.source(source), Servers.target(target), TablespaceChoice.SAME);
 
             assertThat(migration.apply().failures()).isEmpty();
 
@@ -171,7 +177,9 @@ class GlobalsMigrationIT {
                 statement.execute("CREATE ROLE postgres NOLOGIN CONNECTION LIMIT 0");
             }
             GlobalsResult result = new GlobalsMigration(
-                            Servers.connect(Side.SOURCE, source, "helper", ""), Servers.target(target))
+                            Servers.connect(Side.SOURCE, source, "helper", ""),
+                            Servers.target(target),
+                            TablespaceChoice.SAME)
                     .apply();
 
             assertThat(result.failures()).isEmpty();
@@ -204,8 +212,8 @@ class GlobalsMigrationIT {
                     "GRANT maker TO app WITH ADMIN OPTION",
                     "GRANT pg_monitor TO app");
             target.sql("postgres", "CREATE ROLE limited LOGIN CREATEROLE CREATEDB");
-            GlobalsMigration migration =
-                    new GlobalsMigration(Servers.source(source), Servers.connect(Side.TARGET, target, "limited", ""));
+            GlobalsMigration migration = new GlobalsMigration(
+                    Servers.source(source), Servers.connect(Side.TARGET, target, "limited", ""), TablespaceChoice.SAME);
 
             GlobalsResult result = migration.apply();
 
@@ -230,7 +238,9 @@ class GlobalsMigrationIT {
             source.sql("postgres", "CREATE ROLE app LOGIN PASSWORD 'secret'", "CREATE ROLE reader LOGIN");
 
             GlobalsResult result = new GlobalsMigration(
-                            Servers.connect(Side.SOURCE, source, "reader", ""), Servers.target(target))
+                            Servers.connect(Side.SOURCE, source, "reader", ""),
+                            Servers.target(target),
+                            TablespaceChoice.SAME)
                     .apply();
 
             assertThat(result.failures()).isEmpty();
@@ -246,7 +256,8 @@ class GlobalsMigrationIT {
         try (EmbeddedServer source = EmbeddedServer.start("9.5");
                 EmbeddedServer target = EmbeddedServer.start("18")) {
             source.sql("postgres", "CREATE ROLE app LOGIN UNENCRYPTED PASSWORD 'pläin; text'");
-            GlobalsMigration migration = new GlobalsMigration(Servers.source(source), Servers.target(target));
+            GlobalsMigration migration =
+                    new GlobalsMigration(Servers.source(source), Servers.target(target), TablespaceChoice.SAME);
 
             migration.apply();
 
@@ -276,7 +287,8 @@ class GlobalsMigrationIT {
                     "SET ROLE admin; GRANT SET ON PARAMETER work_mem TO app; RESET ROLE");
             target.sql("postgres", "ALTER SYSTEM SET allow_in_place_tablespaces = on", "SELECT pg_reload_conf()");
             target.sql("postgres", "SELECT pg_sleep(0.3)");
-            GlobalsMigration migration = new GlobalsMigration(Servers.source(source), Servers.target(target));
+            GlobalsMigration migration =
+                    new GlobalsMigration(Servers.source(source), Servers.target(target), TablespaceChoice.SAME);
 
             GlobalsResult result = migration.apply();
 

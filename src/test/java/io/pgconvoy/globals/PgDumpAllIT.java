@@ -3,6 +3,7 @@ package io.pgconvoy.globals;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,8 @@ class PgDumpAllIT {
         try (EmbeddedServer source = EmbeddedServer.start(version);
                 EmbeddedServer target = EmbeddedServer.start("18")) {
             RoleFleet.load(source);
-            GlobalsResult result = new GlobalsMigration(Servers.source(source), Servers.target(target)).apply();
+            GlobalsResult result =
+                    new GlobalsMigration(Servers.source(source), Servers.target(target), TablespaceChoice.SAME).apply();
 
             assertThat(result.failures()).isEmpty();
             assertThat(globals(tool.get(), target, version)).isEqualTo(globals(tool.get(), source, version));

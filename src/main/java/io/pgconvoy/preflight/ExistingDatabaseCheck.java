@@ -1,0 +1,165 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.TableCatalog;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.preflight.Finding.Place;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Databases on the target that have a source database's name and are not this migration's. What it says is said again,
+ * under the journal's lock, before anything is changed.
+ */
+final class ExistingDatabaseCheck implements ServerCheck {
+    /** Databases that every cluster has; they are filled, not replaced. */
+    static final Set<DatabaseName> BUILT_IN = Set.of(new DatabaseName("postgres"), new DatabaseName("template1"));
+
+    @Override
+    public String name() {
+        return "existing-databases";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) throws SQLException {
+        Server target = situation.target().server();
+        List<DatabaseName> filled = new ArrayList<>();
+        List<DatabaseName> ours = new ArrayList<>();
+        List<DatabaseName> foreign = new ArrayList<>();
+        for (DatabaseName name : foreign(situation)) {
+            if (BUILT_IN.contains(name)) {
+                if (holdsUserObjects(target, name)) {
+                    filled.add(name);
+                }
+            } else if (name.equals(target.endpoint().database())) {
+                ours.add(name);
+            } else {
+                foreign.add(name);
+            }
+        }
+        List<Finding> findings = new ArrayList<>();
+        add(
+                findings,
+                filled,
+                Finding.blocker(
+                        this,
+                        target.label() + " has a built-in database that is to be filled and holds user objects already",
+                        "Drop these objects, or leave the database out with --exclude-db."));
+        add(
+                findings,
+                ours,
+                Finding.blocker(
+                        this,
+                        "--to-db is a database that is to be moved",
+                        "Name another one in --to-db, postgres, say, or leave this one out with --exclude-db."));
+        if (situation.config().dropExisting()) {
+            add(
+                    findings,
+                    foreign,
+                    Finding.warning(
+                            this,
+                            target.label() + " has databases that this migration did not create; they will be dropped,"
+                                    + " as --drop-existing says",
+                            "Leave out with --exclude-db what is to stay."));
+            findings.addAll(hindrances(situation, foreign));
+        } else {
+            add(
+                    findings,
+                    foreign,
+                    Finding.blocker(
+                            this,
+                            target.label() + " already has databases that this migration did not create",
+                            "Move or drop them, leave them out with --exclude-db, or allow --drop-existing."));
+        }
+        return findings;
+    }
+
+    private static void add(List<Finding> findings, List<DatabaseName> databases, Finding finding) {
+        if (!databases.isEmpty()) {
+            findings.add(
+                    finding.on(Side.TARGET).at(databases.stream().map(Place::of).toList()));
+        }
+    }
+
+    /** Those of the source's names that the target has, other than those that an earlier run made. */
+    private static List<DatabaseName> foreign(Situation situation) throws SQLException {
+        Set<String> wanted = new HashSet<>(Databases.names(situation));
+        return Rows.list(
+                        situation.target().connection(),
+                        "SELECT oid::bigint, datname FROM pg_database ORDER BY datname",
+                        row -> situation.made().contains(row.getLong(1)) ? "" : row.getString(2))
+                .stream()
+                .filter(wanted::contains)
+                .map(DatabaseName::new)
+                .toList();
+    }
+
+    /** What keeps a database from being dropped, or would be cut off. */
+    private List<Finding> hindrances(Situation situation, List<DatabaseName> databases) throws SQLException {
+        ServerSession target = situation.target();
+        List<String> names = databases.stream().map(DatabaseName::value).collect(Collectors.toList());
+        List<Finding> findings = new ArrayList<>();
+        add(
+                findings,
+                "are prepared transactions in databases that are to be dropped",
+                "COMMIT PREPARED or ROLLBACK PREPARED them in their database: until then it cannot be dropped.",
+                Rows.list(
+                        target.connection(),
+                        "SELECT database, gid FROM pg_prepared_xacts WHERE database = ANY (?) ORDER BY 1, 2",
+                        row -> Place.of(new DatabaseName(row.getString(1)), "'" + row.getString(2) + "'"),
+                        names));
+        add(
+                findings,
+                "are replication slots in use in databases that are to be dropped",
+                "Stop their readers: until then the database cannot be dropped.",
+                Rows.list(
+                        target.connection(),
+                        """
+                        SELECT database, slot_name FROM pg_replication_slots
+                         WHERE active AND database = ANY (?) ORDER BY 1, 2
+                        """,
+                        row -> Place.of(new DatabaseName(row.getString(1)), "slot " + row.getString(2)),
+                        names));
+        List<Place> sessions = Rows.list(
+                target.connection(),
+                """
+                SELECT datname, count(*) FROM pg_stat_activity
+                 WHERE datname = ANY (?) AND pid <> pg_backend_pid() %s GROUP BY 1 ORDER BY 1
+                """.formatted(
+                        target.version().isAtLeast(ServerVersion.V10) ? "AND backend_type = 'client backend'" : ""),
+                row -> Place.of(
+                        new DatabaseName(row.getString(1)),
+                        row.getLong(2) == 1 ? "1 session" : row.getLong(2) + " sessions"),
+                names);
+        if (!sessions.isEmpty()) {
+            findings.add(Finding.warning(
+                            this,
+                            "somebody is connected to databases that are to be dropped, and will be cut off",
+                            "Make sure that nobody needs them any more.")
+                    .on(Side.TARGET)
+                    .at(sessions));
+        }
+        return findings;
+    }
+
+    private void add(List<Finding> findings, String what, String advice, List<Place> places) {
+        if (!places.isEmpty()) {
+            findings.add(Finding.blocker(this, "there " + what, advice)
+                    .on(Side.TARGET)
+                    .at(places));
+        }
+    }
+
+    private static boolean holdsUserObjects(Server target, DatabaseName name) throws SQLException {
+        try (Connection connection = target.open(name)) {
+            return TableCatalog.holdsUserObjects(connection);
+        }
+    }
+}

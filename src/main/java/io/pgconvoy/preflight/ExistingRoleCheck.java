@@ -1,0 +1,76 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.Role;
+import io.pgconvoy.catalog.RoleCatalog;
+import io.pgconvoy.catalog.RoleFlag;
+import io.pgconvoy.catalog.ServerFacts;
+import io.pgconvoy.config.Secret;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.globals.PasswordText;
+import io.pgconvoy.globals.ReservedRoles;
+import io.pgconvoy.preflight.Finding.Place;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Roles that the target has already, with other attributes or another password: they are given the source's. */
+final class ExistingRoleCheck implements ServerCheck {
+    @Override
+    public String name() {
+        return "existing-roles";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) throws SQLException {
+        if (!situation.config().migrateGlobals()) {
+            return List.of();
+        }
+        RoleCatalog.Roles source = RoleCatalog.roles(situation.source().connection());
+        RoleCatalog.Roles target = RoleCatalog.roles(situation.target().connection());
+        ServerFacts facts = ServerFacts.read(
+                situation.target().connection(), situation.target().version());
+        List<Place> places = new ArrayList<>();
+        for (Role role : source.roles()) {
+            Optional<Role> counterpart = target.find(role.name());
+            if (counterpart.isPresent() && !ReservedRoles.isProtected(role.name(), facts)) {
+                List<String> differences = differences(role, counterpart.get());
+                if (!differences.isEmpty()) {
+                    places.add(Place.of("role \"" + role.name() + "\" (" + String.join(", ", differences) + ")"));
+                }
+            }
+        }
+        return places.isEmpty()
+                ? List.of()
+                : List.of(Finding.note(
+                                this,
+                                situation.target().label()
+                                        + " has roles of the same name that differ, and are made as they are on the source",
+                                "If they are not the same people's, rename them on one side first, or give"
+                                        + " --migrate-globals=false.")
+                        .on(Side.TARGET)
+                        .at(places));
+    }
+
+    private static List<String> differences(Role source, Role target) {
+        List<String> differences = new ArrayList<>();
+        for (RoleFlag flag : RoleFlag.values()) {
+            if (source.has(flag) != target.has(flag)) {
+                differences.add((source.has(flag) ? "" : "NO") + flag.name());
+            }
+        }
+        if (source.connectionLimit() != target.connectionLimit()) {
+            differences.add("CONNECTION LIMIT " + source.connectionLimit());
+        }
+        String never = "infinity";
+        if (!source.validUntil().orElse(never).equals(target.validUntil().orElse(never))) {
+            differences.add("VALID UNTIL " + source.validUntil().orElse(never));
+        }
+        Optional<Secret> here = source.password();
+        Optional<Secret> there = target.password();
+        if (here.isPresent() && there.isPresent() && !PasswordText.same(source.name(), here.get(), there.get())) {
+            differences.add("another password");
+        }
+        return differences;
+    }
+}

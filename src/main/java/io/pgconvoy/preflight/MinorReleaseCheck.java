@@ -1,0 +1,57 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.postgres.ServerVersion;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Whether the target or the tools lack corrections that the source has: a minor release may teach a server something that
+ * an older pg_dump passes on without knowing it and an older target rejects. Servers from November 2026 on do so with the
+ * column option {@code pg_attver}; see {@link ColumnOptionsCheck}.
+ */
+final class MinorReleaseCheck implements ServerCheck {
+    @Override
+    public String name() {
+        return "minor-releases";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) {
+        ServerVersion source = situation.source().status().version();
+        ServerVersion target = situation.target().status().version();
+        ServerVersion tools = situation.tools().version();
+        List<String> newer = new ArrayList<>();
+        List<Finding> findings = new ArrayList<>();
+        LocalDate targetDate = ReleaseDates.of(target);
+        if (ReleaseDates.of(source).isAfter(targetDate)) {
+            newer.add("the source's " + dated(source));
+        }
+        if (ReleaseDates.of(tools).isAfter(targetDate)) {
+            newer.add("the client tools' " + dated(tools));
+        }
+        if (!newer.isEmpty()) {
+            findings.add(Finding.warning(
+                    this,
+                    situation.target().label() + " is PostgreSQL " + dated(target) + ", older than "
+                            + String.join(" and ", newer) + ": what those know it may reject",
+                    "Bring the target to its newest minor release before the migration."));
+        }
+        if (ReleaseDates.of(source).isAfter(ReleaseDates.of(tools))) {
+            findings.add(Finding.warning(
+                    this,
+                    "pg_dump in " + situation.tools().folder() + " is " + dated(tools) + ", older than the source's "
+                            + dated(source),
+                    "Bring this machine's client tools to their newest minor release, or name newer ones with"
+                            + " --pg-bin."));
+        }
+        return findings;
+    }
+
+    private static String dated(ServerVersion version) {
+        return version + " of "
+                + (ReleaseDates.isListed(version)
+                        ? ReleaseDates.month(ReleaseDates.of(version))
+                        : "before November 2025");
+    }
+}

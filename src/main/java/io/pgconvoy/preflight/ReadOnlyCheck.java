@@ -1,0 +1,32 @@
+package io.pgconvoy.preflight;
+
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * Whether the target lets our sessions write though it is no standby. They ask for {@code default_transaction_read_only =
+ * off} when they connect, which prevails over the server's, the role's and the database's setting; so where they are
+ * read-only all the same, something in between keeps the option from the server, or the service does not want to be
+ * written to.
+ */
+final class ReadOnlyCheck implements ServerCheck {
+    @Override
+    public String name() {
+        return "read-only";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) throws SQLException {
+        ServerSession target = situation.target();
+        if (target.status().inRecovery()
+                || !Rows.flag(target.connection(), "SELECT current_setting('transaction_read_only')::boolean")) {
+            return List.of();
+        }
+        return List.of(Finding.blocker(
+                this,
+                target.label() + " makes our transactions read-only, though they ask for"
+                        + " default_transaction_read_only = off",
+                "Connect to the server itself, not by a pooler or a reader's address, and have default_transaction_read_only"
+                        + " reset."));
+    }
+}

@@ -1,0 +1,131 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.Role;
+import io.pgconvoy.catalog.RoleCatalog;
+import io.pgconvoy.catalog.RoleFlag;
+import io.pgconvoy.catalog.ServerFacts;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.globals.PasswordText;
+import io.pgconvoy.globals.ReservedRoles;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.preflight.Finding.Place;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Roles that could log in to the source with their password and could not to the target: without one where pg_authid is out
+ * of reach, or with an md5 hash where pg_hba.conf asks for scram-sha-256 (its method md5 takes both).
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/auth-password.html">Password Authentication</a>
+ */
+final class RolePasswordCheck implements ServerCheck {
+    @Override
+    public String name() {
+        return "role-passwords";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) throws SQLException {
+        if (!situation.config().migrateGlobals()) {
+            return List.of();
+        }
+        ServerFacts target = ServerFacts.read(
+                situation.target().connection(), situation.target().version());
+        RoleCatalog.Roles source = RoleCatalog.roles(situation.source().connection());
+        List<Role> roles = source.roles().stream()
+                .filter(role -> role.has(RoleFlag.LOGIN) && !ReservedRoles.isProtected(role.name(), target))
+                .toList();
+        List<Finding> findings = new ArrayList<>();
+        if (!source.passwordsReadable()) {
+            add(
+                    findings,
+                    Finding.warning(
+                                    this,
+                                    "role " + situation.source().status().user()
+                                            + " may not read pg_authid, so these roles arrive without a password",
+                                    "Connect as a superuser of the source, or set their passwords on the target"
+                                            + " (ALTER ROLE ... PASSWORD, or \\password in psql).")
+                            .on(Side.SOURCE),
+                    roles,
+                    role -> !target.roles().contains(role.name()));
+            return findings;
+        }
+        Set<String> scram = scram(situation.target());
+        Predicate<Role> md5 =
+                role -> role.password().filter(PasswordText::isMd5).isPresent();
+        Predicate<Role> locked =
+                md5.and(role -> scram.contains("all") || scram.contains(role.name()) || scram.contains(""));
+        add(
+                findings,
+                Finding.warning(
+                                this,
+                                "these roles have md5 passwords, with which they cannot log in where the target's"
+                                        + " pg_hba.conf asks for scram-sha-256",
+                                "Give them new passwords (with password_encryption = 'scram-sha-256'), or have its method md5"
+                                        + " stand in pg_hba.conf, which takes both.")
+                        .on(Side.TARGET),
+                roles,
+                locked);
+        if (situation.target().version().isAtLeast(ServerVersion.V18)) {
+            add(
+                    findings,
+                    Finding.note(
+                                    this,
+                                    "these roles have md5 passwords, which are deprecated since PostgreSQL 18",
+                                    "Give them new passwords one day, with password_encryption = 'scram-sha-256'.")
+                            .on(Side.TARGET),
+                    roles,
+                    md5.and(locked.negate()));
+        }
+        add(
+                findings,
+                Finding.note(
+                                this,
+                                "these roles have their passwords in plain text, which the target encrypts",
+                                "Whoever has read the source's pg_authid knows them: give them new ones.")
+                        .on(Side.SOURCE),
+                roles,
+                role -> role.password().filter(PasswordText::isPlain).isPresent());
+        return findings;
+    }
+
+    private static void add(List<Finding> findings, Finding finding, List<Role> roles, Predicate<Role> which) {
+        List<Place> places = roles.stream()
+                .filter(which)
+                .map(role -> Place.of("role \"" + role.name() + "\""))
+                .toList();
+        if (!places.isEmpty()) {
+            findings.add(finding.at(places));
+        }
+    }
+
+    /**
+     * For whom the target asks for scram-sha-256: names, {@code all}, and an empty name for a group or a pattern, whose
+     * members are not looked up; nobody where the file cannot be seen.
+     */
+    private static Set<String> scram(ServerSession target) throws SQLException {
+        if (!target.version().isAtLeast(ServerVersion.V10)) {
+            return Set.of();
+        }
+        try {
+            return new HashSet<>(Rows.texts(target.connection(), """
+                            SELECT unnest(user_name) FROM pg_hba_file_rules
+                             WHERE auth_method = 'scram-sha-256' AND NOT ('replication' = ANY (database))
+                            """))
+                    .stream()
+                            .map(name -> name.startsWith("+") || name.startsWith("/") ? "" : name)
+                            .collect(Collectors.toSet());
+        } catch (SQLException failure) {
+            if (SqlState.isPrivilege(failure)) {
+                return Set.of();
+            }
+            throw failure;
+        }
+    }
+}

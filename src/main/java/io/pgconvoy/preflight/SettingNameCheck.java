@@ -1,0 +1,92 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.Setting;
+import io.pgconvoy.catalog.SettingCatalog;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.preflight.Finding.Place;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Settings of roles and databases that the target does not know any more; each is left out alone. Names with a dot are an
+ * extension's or an application's own, which every server takes.
+ */
+final class SettingNameCheck implements ServerCheck {
+    @Override
+    public String name() {
+        return "unknown-settings";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation) throws SQLException {
+        Set<String> moved = new HashSet<>(Databases.names(situation));
+        Map<String, Boolean> known = new HashMap<>();
+        boolean withoutOids = situation.target().version().isAtLeast(ServerVersion.V12);
+        List<Place> places = new ArrayList<>();
+        for (Setting setting : SettingCatalog.list(situation.source().connection())) {
+            boolean arrives = setting.database()
+                    .map(DatabaseName::value)
+                    .map(moved::contains)
+                    .orElse(situation.config().migrateGlobals());
+            if (arrives && !setting.name().contains(".")) {
+                Boolean there = known.get(setting.name());
+                if (there == null) {
+                    there = isKnown(situation.target(), setting.name());
+                    known.put(setting.name(), there);
+                }
+                if (!there || (withoutOids && asksForOids(setting))) {
+                    places.add(place(setting));
+                }
+            }
+        }
+        return places.isEmpty()
+                ? List.of()
+                : List.of(Finding.warning(
+                                this,
+                                "settings of roles and databases are unknown to the target, and left out",
+                                "Look for what replaces them in the release notes; RESET those on the source that nobody"
+                                        + " needs.")
+                        .on(Side.SOURCE)
+                        .at(places));
+    }
+
+    /** From 12 on it can only be off; whoever sets it on is told that it is no more. */
+    private static boolean asksForOids(Setting setting) {
+        return setting.name().equalsIgnoreCase("default_with_oids")
+                && setting.value().matches("(?i)on|true|yes|1|t|y");
+    }
+
+    private static Place place(Setting setting) {
+        String role = setting.role().map(name -> " of role \"" + name + "\"").orElse("");
+        if (setting.database().isPresent()) {
+            return Place.of(setting.database().get(), setting.name() + role);
+        }
+        return Place.of(setting.name() + (role.isEmpty() ? " of all roles" : role));
+    }
+
+    private static boolean isKnown(ServerSession target, String name) throws SQLException {
+        if (!target.version().isAtLeast(ServerVersion.V9_6)) {
+            return Rows.flag(
+                    target.connection(), "SELECT EXISTS (SELECT FROM pg_settings WHERE lower(name) = lower(?))", name);
+        }
+        try {
+            // It also knows old names of settings that were renamed, as ALTER ROLE SET does.
+            return Rows.text(target.connection(), "SELECT current_setting(?, true)", name)
+                    .isPresent();
+        } catch (SQLException failure) {
+            if (SqlState.isPrivilege(failure)) {
+                // It is there, and not for everybody to see.
+                return true;
+            }
+            throw failure;
+        }
+    }
+}
