@@ -58,17 +58,6 @@ final class StatementRunner {
         }
     }
 
-    /**
-     * Makes the user a member of each role that it creates from now on, so that it can give them what they own. A
-     * superuser needs no such thing; before version 16 there is no such thing.
-     *
-     * @see <a href="https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-CREATEROLE-SELF-GRANT">
-     *     createrole_self_grant</a>
-     */
-    boolean joinCreatedRoles() throws SQLException {
-        return !superuser && tryTo("SET createrole_self_grant = 'set, inherit'");
-    }
-
     private boolean tryTo(String sql) throws SQLException {
         try {
             execute(sql);

@@ -88,7 +88,6 @@ public final class Migration {
                     new TargetDatabases(target, new DatabaseSetup(source, target), journal.id(), config.dropExisting());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
             existing.refuseForeign();
-            targetDatabases.dropTemporary();
             Optional<PgconvoyException> stopped =
                     move(ground, source, target, journal, discovery, targetDatabases, existing);
             if (stopped.isPresent() && results.isEmpty()) {
@@ -108,15 +107,21 @@ public final class Migration {
             TargetDatabases targetDatabases,
             ExistingDatabases existing) {
         TargetTuning tuning = new TargetTuning(target, Journals.tuning(journal.folder()), Clock.systemUTC());
+        BorrowedRoles borrowed = new BorrowedRoles(source, target, journal);
         Optional<PgconvoyException> stopped = Optional.empty();
         Optional<PgconvoyException> unreverted;
         try {
             cancellation.check();
+            if (!ground.target().status().superuser()) {
+                payBack(borrowed, source, target);
+                borrowed.borrow();
+            }
+            targetDatabases.dropTemporary();
             if (config.tuneTarget() && isWorkLeft(journal, discovery)) {
                 tune(tuning, target, existing.others(), ground.parallelism().concurrentBuilders());
             }
             try (var breaker = new SessionBreaker(cancellation, List.of(source, target))) {
-                load(ground, source, target, journal, discovery, targetDatabases);
+                load(ground, source, target, journal, discovery, targetDatabases, borrowed);
             }
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = cancellation.cause(thrown);
@@ -128,6 +133,7 @@ public final class Migration {
             // The interrupt that ended the work must not end what puts things right.
             Thread.interrupted();
             unreverted = revert(tuning);
+            payBack(borrowed, source, target);
         }
         return unreverted.isPresent() ? unreverted : stopped;
     }
@@ -138,10 +144,16 @@ public final class Migration {
             Server target,
             Journal journal,
             Discovery discovery,
-            TargetDatabases targetDatabases) {
+            TargetDatabases targetDatabases,
+            BorrowedRoles borrowed) {
         cancellation.check();
         if (config.migrateGlobals()) {
             carryOver(new GlobalsMigration(source, target).apply());
+        }
+        if (!ground.target().status().superuser()) {
+            // By now all roles are there.
+            borrowed.borrow();
+            borrowed.warnings().forEach(notes::warning);
         }
         moveDatabases(ground, source, target, journal, discovery, targetDatabases);
         cancellation.check();
@@ -193,6 +205,27 @@ public final class Migration {
     private void carryOver(GlobalsResult result) {
         notes.globals(result);
         globals = globals.plus(result);
+    }
+
+    private void giveBack(BorrowedRoles borrowed, Server source, Server target) {
+        GlobalsResult result = borrowed.giveBack();
+        result.warnings().forEach(notes::warning);
+        if (config.migrateGlobals()) {
+            notes.globals(new GlobalsMigration(source, target).applyMembershipsOfUser());
+        }
+    }
+
+    /** Gives back what was borrowed, also when the run failed; where that fails, the next run does it. */
+    private void payBack(BorrowedRoles borrowed, Server source, Server target) {
+        if (!borrowed.isOwed()) {
+            return;
+        }
+        try {
+            giveBack(borrowed, source, target);
+        } catch (PgconvoyException failure) {
+            notes.warning("the target's user is still a member of roles that it borrowed for the migration: "
+                    + failure.getMessage() + "; the next run gives them back, or see docs/managed.md");
+        }
     }
 
     /** Puts the target's settings back; returns why that failed. */
