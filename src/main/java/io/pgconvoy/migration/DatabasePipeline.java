@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class DatabasePipeline implements Callable<DatabaseResult> {
     private static final Logger log = LoggerFactory.getLogger(DatabasePipeline.class);
 
+    /** A line on the screen has so many; the summary has them all. */
+    private static final int MOST_WARNINGS = 3;
+
     private final Workshop shop;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
@@ -170,6 +173,13 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     }
 
     private static String summary(DatabaseResult result) {
-        return result.detail().isEmpty() ? String.join("; ", result.warnings()) : result.detail();
+        if (!result.detail().isEmpty()) {
+            return result.detail();
+        }
+        List<String> warnings = result.warnings();
+        return warnings.size() <= MOST_WARNINGS
+                ? String.join("; ", warnings)
+                : String.join("; ", warnings.subList(0, MOST_WARNINGS)) + "; and " + (warnings.size() - MOST_WARNINGS)
+                        + " more";
     }
 }

@@ -80,6 +80,9 @@ public final class Migration {
             new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
             Discovery discovery = Discovery.of(source, config.databases());
             discovery.warnings().forEach(notes::warning);
+            if (!ground.source().status().superuser()) {
+                SourceAccess.check(source, journal, discovery, notes);
+            }
             Map<DatabaseName, List<DeferrableTable>> deferred =
                     DeferralSurvey.run(config, source, target, discovery, folder, notes, cancellation);
             notes.deferred(deferred);

@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.globals.DatabaseSetup;
+import io.pgconvoy.globals.ObjectRights;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.PgDump;
@@ -18,7 +19,11 @@ import io.pgconvoy.transfer.TriggerMute;
 import io.pgconvoy.verify.RowCounter;
 import io.pgconvoy.verify.TableRowsReader;
 
-/** Everything that the pipelines of one run share; all of it is safe for use by many threads. */
+/**
+ * Everything that the pipelines of one run share; all of it is safe for use by many threads.
+ *
+ * @param managed whether the target's user is no superuser, as on a managed service
+ */
 record Workshop(
         MigrationConfig config,
         Parallelism parallelism,
@@ -34,6 +39,8 @@ record Workshop(
         DeferralTools deferral,
         TargetDatabases targetDatabases,
         DatabaseSetup setup,
+        ObjectRights rights,
+        boolean managed,
         Analyzer analyzer,
         ProgressPoller poller,
         Events events,
@@ -77,6 +84,8 @@ record Workshop(
                         new ForeignKeys(target, cancellation)),
                 targetDatabases,
                 new DatabaseSetup(source, target),
+                new ObjectRights(source, target),
+                !ground.target().status().superuser(),
                 new Analyzer(targetPools, parallelism.restoreJobs(), cancellation),
                 poller,
                 events,

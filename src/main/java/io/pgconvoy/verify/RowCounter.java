@@ -39,6 +39,10 @@ public final class RowCounter {
         this.cancellation = cancellation;
     }
 
+    Cancellation cancellation() {
+        return cancellation;
+    }
+
     /**
      * Counts.
      *
