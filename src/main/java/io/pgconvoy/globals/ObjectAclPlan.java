@@ -58,14 +58,6 @@ final class ObjectAclPlan {
     private void mend(OwnedObject object, String owner, List<AclEntry> existing) {
         Set<AclEntry> wanted = new LinkedHashSet<>();
         object.acl().forEach(entry -> wanted.add(translate(entry, object.owner(), owner)));
-        for (AclEntry entry : existing) {
-            boolean everybodys = entry.grantee().isEmpty() && entry.grantor().equals(owner);
-            if (everybodys && wanted.stream().noneMatch(other -> isSame(entry, other))) {
-                String what =
-                        privileges(List.of(entry.privilege()), object) + " ON " + subject(object) + " FROM PUBLIC";
-                plan.add(SqlStatement.of("REVOKE " + what, "revoke " + what).toleratingFailure());
-            }
-        }
         List<AclEntry> missing = new ArrayList<>();
         Set<String> absent = new LinkedHashSet<>();
         for (AclEntry entry : wanted) {
@@ -85,15 +77,38 @@ final class ObjectAclPlan {
         }
         absent.forEach(role -> plan.warn("privileges of " + identifier(role) + " on " + object.label()
                 + " are left out: the target has no such role"));
+        // Where somebody else has a grant option too, the server chooses in whose name a member of both grants.
+        boolean unclear = wanted.stream()
+                .anyMatch(entry -> entry.grantable() && !entry.grantee().equals(Optional.of(owner)));
         // First the owner's grants, since the others' grants rest on them.
-        grant(
-                object,
-                missing.stream().filter(entry -> entry.grantor().equals(owner)).toList(),
-                owner);
-        grant(
-                object,
-                missing.stream().filter(entry -> !entry.grantor().equals(owner)).toList(),
-                owner);
+        for (boolean byOwner : List.of(true, false)) {
+            grant(
+                    object,
+                    missing.stream()
+                            .filter(entry -> entry.grantor().equals(owner) == byOwner)
+                            .toList(),
+                    owner,
+                    unclear);
+        }
+        for (AclEntry entry : existing) {
+            boolean byOwner = entry.grantor().equals(owner);
+            boolean ofOwner = entry.grantee().equals(Optional.of(owner));
+            boolean extra = byOwner ? entry.grantee().isEmpty() : !ofOwner;
+            if (extra && wanted.stream().noneMatch(other -> isSame(entry, other))) {
+                String what = privileges(List.of(entry.privilege()), object) + " ON " + subject(object) + " FROM "
+                        + grantee(entry.grantee());
+                plan.add(SqlStatement.of("REVOKE " + what, "revoke " + what + (byOwner ? "" : as(entry.grantor())))
+                        .asRole(byOwner ? role(owner, unclear) : Optional.of(entry.grantor()))
+                        .toleratingFailure());
+            }
+        }
+    }
+
+    /** In whose name the owner's own grants are made; empty for the connected user, who may do it for the owner. */
+    private Optional<String> role(String owner, boolean unclear) {
+        return unclear && !owner.equals(target.user()) && reach.roles().contains(owner)
+                ? Optional.of(owner)
+                : Optional.empty();
     }
 
     private static boolean isSame(AclEntry one, AclEntry other) {
@@ -110,7 +125,7 @@ final class ObjectAclPlan {
                 entry.grantable());
     }
 
-    private void grant(OwnedObject object, List<AclEntry> entries, String owner) {
+    private void grant(OwnedObject object, List<AclEntry> entries, String owner, boolean unclear) {
         Map<Group, List<String>> groups = new LinkedHashMap<>();
         for (AclEntry entry : entries) {
             groups.computeIfAbsent(
@@ -119,19 +134,26 @@ final class ObjectAclPlan {
         }
         groups.forEach((group, privileges) -> {
             boolean byOwner = group.grantor().equals(owner);
-            String what = privileges(privileges, object) + " ON " + subject(object) + " TO "
-                    + group.grantee().map(role -> identifier(role)).orElse("PUBLIC")
-                    + (group.grantable() ? " WITH GRANT OPTION" : "");
-            String by = byOwner ? "" : " as " + identifier(group.grantor());
+            String what = privileges(privileges, object) + " ON " + subject(object) + " TO " + grantee(group.grantee())
+                    + (group.grantable() ? " WITH GRANT OPTION" : "") + (byOwner ? "" : as(group.grantor()));
             if (!byOwner && !reach.superuser() && !reach.roles().contains(group.grantor())) {
-                plan.warn("could not grant " + what + by + ": " + identifier(target.user())
-                        + " may not act as that role");
+                plan.warn("could not grant " + what + ": " + identifier(target.user()) + " may not act as that role");
                 return;
             }
-            plan.add(SqlStatement.of("GRANT " + what, "grant " + what + by)
-                    .asRole(byOwner ? Optional.empty() : Optional.of(group.grantor()))
+            String sql = "GRANT " + privileges(privileges, object) + " ON " + subject(object) + " TO "
+                    + grantee(group.grantee()) + (group.grantable() ? " WITH GRANT OPTION" : "");
+            plan.add(SqlStatement.of(sql, "grant " + what)
+                    .asRole(byOwner ? role(owner, unclear) : Optional.of(group.grantor()))
                     .toleratingFailure());
         });
+    }
+
+    private static String grantee(Optional<String> role) {
+        return role.map(name -> identifier(name)).orElse("PUBLIC");
+    }
+
+    private static String as(String grantor) {
+        return " as " + identifier(grantor);
     }
 
     private static String privileges(List<String> privileges, OwnedObject object) {

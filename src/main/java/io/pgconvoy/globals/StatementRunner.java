@@ -28,6 +28,8 @@ final class StatementRunner {
             "SET pg_stat_statements.track_utility = off",
             "SET pgaudit.log = 'none'");
 
+    private static final String INVALID_GRANT = "0LP01";
+
     private final Server target;
     private final Connection connection;
     private final boolean superuser;
@@ -95,7 +97,9 @@ final class StatementRunner {
     private void report(SqlStatement statement, SQLException refused, GlobalsResult.Builder result) {
         String sentence = "could not " + statement.description() + ": " + reason(statement, refused)
                 + (statement.hint().isEmpty() ? "" : " (" + statement.hint() + ")");
-        boolean forLackOfPrivilege = !superuser && SqlState.isPrivilege(refused);
+        // Who made a role is a member of it from 16 on, so that its own membership in that role would be a circle.
+        boolean forLackOfPrivilege =
+                !superuser && (SqlState.isPrivilege(refused) || INVALID_GRANT.equals(refused.getSQLState()));
         if (forLackOfPrivilege || statement.onFailure() == SqlStatement.OnFailure.WARNING) {
             result.warning(sentence);
         } else {

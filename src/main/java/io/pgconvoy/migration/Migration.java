@@ -214,7 +214,11 @@ public final class Migration {
         GlobalsResult result = borrowed.giveBack();
         result.warnings().forEach(notes::warning);
         if (config.migrateGlobals()) {
-            notes.globals(new GlobalsMigration(source, target).applyMembershipsOfUser());
+            // What is refused has been said when all memberships were granted.
+            new GlobalsMigration(source, target)
+                    .applyMembershipsOfUser()
+                    .failures()
+                    .forEach(notes::error);
         }
     }
 
