@@ -234,7 +234,8 @@ class GlobalsMigrationIT {
 
             assertThat(result.failures()).isEmpty();
             assertThat(result.warnings())
-                    .anyMatch(warning -> warning.contains("without a password: \"app\", \"reader\""));
+                    .anyMatch(warning -> warning.contains(
+                            "without a password; give them one by ALTER ROLE ... PASSWORD: \"app\", \"reader\""));
             assertThat(target.column("postgres", "SELECT rolname FROM pg_authid WHERE rolpassword IS NULL"))
                     .contains("app", "reader");
         }

@@ -50,13 +50,14 @@ final class ManagedFleet {
                 "CREATE ROLE \"o'dd \"\"one\"\"\" LOGIN",
                 "CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'secret'",
                 "CREATE ROLE copier REPLICATION LOGIN",
+                "CREATE ROLE theirs LOGIN CONNECTION LIMIT 9",
                 "CREATE ROLE auditor BYPASSRLS LOGIN",
                 "GRANT app_owner, writer TO admin",
                 "GRANT reader TO writer WITH ADMIN OPTION",
                 "ALTER ROLE writer SET work_mem = '3MB'",
                 "ALTER ROLE writer SET log_statement = 'none'",
                 "CREATE DATABASE shop OWNER app_owner",
-                "CREATE DATABASE \"boss's\" OWNER boss",
+                "CREATE DATABASE \"their's\" OWNER theirs",
                 "CREATE DATABASE remote OWNER app_owner");
         source.sql("shop", """
                 CREATE EXTENSION citext;
@@ -88,14 +89,13 @@ final class ManagedFleet {
                 CREATE TABLE "o'dd ""schema"";".note (t text);
                 INSERT INTO "o'dd ""schema"";".note VALUES ('n');
                 ALTER TABLE "o'dd ""schema"";".note OWNER TO writer;
-                CREATE TABLE public.bosses (i integer);
-                INSERT INTO public.bosses SELECT generate_series(1, 20);
-                ALTER TABLE public.bosses OWNER TO boss;
+                CREATE TABLE public.of_theirs (i integer);
+                INSERT INTO public.of_theirs SELECT generate_series(1, 20);
+                ALTER TABLE public.of_theirs OWNER TO theirs;
                 SELECT lo_from_bytea(700002, 'hidden');
-                ALTER LARGE OBJECT 700002 OWNER TO boss;
-                ALTER DEFAULT PRIVILEGES FOR ROLE boss GRANT SELECT ON TABLES TO reader;
+                ALTER LARGE OBJECT 700002 OWNER TO theirs;
+                ALTER DEFAULT PRIVILEGES FOR ROLE theirs GRANT SELECT ON TABLES TO reader;
                 GRANT USAGE ON LANGUAGE plpgsql TO reader;
-                COMMENT ON EXTENSION citext IS 'our own words';
                 CREATE FUNCTION public.noticed() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
                 ALTER FUNCTION public.noticed() OWNER TO app_owner;
                 CREATE EVENT TRIGGER "no; tice" ON ddl_command_end EXECUTE PROCEDURE public.noticed();
@@ -116,7 +116,7 @@ final class ManagedFleet {
 
     /** Lets admin read what it still may not. */
     static void open(EmbeddedServer source) throws SQLException {
-        source.sql("shop", "GRANT SELECT ON public.bosses TO admin", "GRANT SELECT ON LARGE OBJECT 700002 TO admin");
+        source.sql("shop", "GRANT SELECT ON public.of_theirs TO admin", "GRANT SELECT ON LARGE OBJECT 700002 TO admin");
     }
 
     /** Everything about roles and memberships that a migration may not have changed, were it to end here. */
