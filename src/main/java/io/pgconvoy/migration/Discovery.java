@@ -12,6 +12,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which databases are to be moved.
@@ -30,6 +33,12 @@ record Discovery(
     private static final DatabaseName TEMPLATE0 = new DatabaseName("template0");
     private static final DatabaseName TEMPLATE1 = new DatabaseName("template1");
 
+    /** What Amazon RDS, Cloud SQL, AlloyDB and Azure keep for themselves, and let no customer into. */
+    private static final Set<DatabaseName> OF_A_SERVICE = Stream.of(
+                    "rdsadmin", "cloudsqladmin", "alloydbadmin", "alloydbmetadata", "azure_maintenance", "azure_sys")
+            .map(DatabaseName::new)
+            .collect(Collectors.toUnmodifiableSet());
+
     Discovery {
         databases = List.copyOf(databases);
         refusing = List.copyOf(refusing);
@@ -47,6 +56,10 @@ record Discovery(
             DatabaseName name = database.name();
             if (database.isInvalid()) {
                 warnings.add("database \"" + name + "\" is left behind: an interrupted DROP DATABASE made it unusable");
+            } else if (OF_A_SERVICE.contains(name) && !selection.asksFor(name)) {
+                warnings.add(
+                        "database \"" + name + "\" is left behind: by its name it is a managed service's own; ask for"
+                                + " it by --include-db if it is yours");
             } else if (name.equals(TEMPLATE1)) {
                 if (holdsUserObjects(source, name)) {
                     warnings.add("template1 holds user objects, which are not carried over: new databases on the target"

@@ -58,7 +58,9 @@ final class ManagedFleet {
                 "ALTER ROLE writer SET log_statement = 'none'",
                 "CREATE DATABASE shop OWNER app_owner",
                 "CREATE DATABASE \"their's\" OWNER theirs",
-                "CREATE DATABASE remote OWNER app_owner");
+                "CREATE DATABASE remote OWNER app_owner",
+                "CREATE DATABASE rdsadmin",
+                "REVOKE CONNECT ON DATABASE rdsadmin FROM PUBLIC");
         source.sql("shop", """
                 CREATE EXTENSION citext;
                 SET ROLE app_owner;

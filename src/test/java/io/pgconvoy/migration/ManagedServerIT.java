@@ -64,7 +64,7 @@ class ManagedServerIT {
             ManagedFleet.open(source);
             killWhileItDumps(move, source);
             assertThat(ManagedFleet.roles(target, OWN))
-                    .anyMatch(line -> line.startsWith("admin ") && line.contains("app_owner by admin"));
+                    .anyMatch(line -> line.startsWith("admin ") && line.contains("auditor by admin"));
 
             Move.Moved moved = run(move, "--exclude-db=remote");
 
@@ -120,6 +120,7 @@ class ManagedServerIT {
         List<String> warnings = moved.texts("warnings");
         for (String part : List.of(
                 "the target is not tuned",
+                "database \"rdsadmin\" is left behind",
                 "role \"boss\": SUPERUSER is left out",
                 "role \"copier\": REPLICATION is left out",
                 "role \"auditor\": BYPASSRLS is left out",
