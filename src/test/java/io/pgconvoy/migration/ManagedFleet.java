@@ -130,7 +130,7 @@ final class ManagedFleet {
                        || COALESCE((SELECT string_agg(pg_get_userbyid(m.roleid) || ' by ' || pg_get_userbyid(m.grantor)
                                                       || m.admin_option || m.inherit_option || m.set_option, ', '
                                                       ORDER BY pg_get_userbyid(m.roleid), m.grantor)
-                                      FROM pg_auth_members m WHERE m.member = a.oid AND %s), '')
+                                      FROM pg_auth_members m WHERE m.member = a.oid AND (%s)), '')
                   FROM pg_authid a
                  WHERE a.rolname IN ('rdsadmin', 'postgres', 'admin', 'rds_superuser', 'theirs') OR a.rolname LIKE 'pg\\_%%'
                  ORDER BY 1

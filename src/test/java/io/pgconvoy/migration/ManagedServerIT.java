@@ -33,14 +33,14 @@ class ManagedServerIT {
             SELECT c.relname || ' ' || pg_get_userbyid(c.relowner) || ' ' || COALESCE(a.text, '')
               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
               LEFT JOIN LATERAL (SELECT string_agg(x::text, ' ' ORDER BY x::text) AS text
-                              FROM (SELECT pg_get_userbyid(e.grantor), e.grantee, pg_get_userbyid(e.grantee),
+                              FROM (SELECT pg_get_userbyid(e.grantor), pg_get_userbyid(e.grantee),
                                            e.privilege_type, e.is_grantable
                                       FROM aclexplode(c.relacl) e WHERE e.grantee <> c.relowner
                                     UNION ALL
-                                    SELECT pg_get_userbyid(e.grantor), 0, pg_get_userbyid(e.grantee),
+                                    SELECT pg_get_userbyid(e.grantor), pg_get_userbyid(e.grantee),
                                            t.attname || e.privilege_type, e.is_grantable
                                       FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid)
-                                   AS x (grantor, i, grantee, privilege, grantable)) AS a ON true
+                                   AS x (grantor, grantee, privilege, grantable)) AS a ON true
              WHERE n.nspname = 'o''dd "schema";' AND c.relkind IN ('r', 'v', 'S') ORDER BY 1
             """;
 
