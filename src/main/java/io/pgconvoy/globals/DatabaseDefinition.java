@@ -5,6 +5,7 @@ import static io.pgconvoy.postgres.Sql.literal;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.LocaleProvider;
+import io.pgconvoy.catalog.Reach;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.TablespaceChoice;
@@ -26,28 +27,16 @@ public record DatabaseDefinition(DatabaseProperties properties, ServerFacts targ
     /**
      * The one CREATE DATABASE, from template0: only what cannot be changed later, and what the restore needs.
      *
+     * @param reach of the target's user
      * @see <a href="https://www.postgresql.org/docs/current/sql-createdatabase.html">CREATE DATABASE</a>
      */
-    public StatementPlan create(DatabaseName asName) {
+    public StatementPlan create(DatabaseName asName, Reach reach) {
         List<String> warnings = new ArrayList<>();
         StringBuilder sql = new StringBuilder("CREATE DATABASE " + identifier(asName.value()));
-        if (target.roles().contains(properties.owner())) {
-            sql.append(" OWNER ").append(identifier(properties.owner()));
-        } else {
-            warnings.add(subject(asName) + " belongs to " + identifier(target.user()) + ": the target has no role "
-                    + identifier(properties.owner()));
-        }
+        appendOwner(sql, reach, warnings);
         sql.append(" TEMPLATE template0 ENCODING ").append(literal(properties.encoding()));
         appendLocale(sql, asName, warnings);
-        if (tablespaces.leaveOut()) {
-            sql.append(" TABLESPACE ").append(DEFAULT_TABLESPACE);
-        } else if (target.tablespaces().contains(properties.tablespace())) {
-            sql.append(" TABLESPACE ").append(identifier(properties.tablespace()));
-        } else {
-            sql.append(" TABLESPACE ").append(DEFAULT_TABLESPACE);
-            warnings.add(subject(asName) + " is in pg_default: the target has no tablespace "
-                    + identifier(properties.tablespace()));
-        }
+        appendTablespace(sql, reach, warnings);
         return new StatementPlan(List.of(SqlStatement.of(sql.toString(), "create " + subject(asName))), warnings);
     }
 
@@ -94,6 +83,37 @@ public record DatabaseDefinition(DatabaseProperties properties, ServerFacts targ
                         "ALTER DATABASE " + name + " WITH " + option,
                         "alter " + subject(existing.name()) + ": " + option))
                 .toList();
+    }
+
+    private void appendOwner(StringBuilder sql, Reach reach, List<String> warnings) {
+        String stays = subject(properties.name()) + " belongs to " + identifier(target.user()) + ": ";
+        if (!target.roles().contains(properties.owner())) {
+            warnings.add(stays + "the target has no role " + identifier(properties.owner()));
+        } else if (!reach.superuser() && !reach.roles().contains(properties.owner())) {
+            warnings.add(stays + "it may not give it to " + identifier(properties.owner()));
+        } else {
+            sql.append(" OWNER ").append(identifier(properties.owner()));
+        }
+    }
+
+    private void appendTablespace(StringBuilder sql, Reach reach, List<String> warnings) {
+        boolean there = target.tablespaces().contains(properties.tablespace());
+        if (there && (reach.superuser() || reach.tablespaces().contains(properties.tablespace()))) {
+            sql.append(" TABLESPACE ").append(identifier(properties.tablespace()));
+            return;
+        }
+        if (reach.superuser()) {
+            sql.append(" TABLESPACE ").append(DEFAULT_TABLESPACE);
+        }
+        // Not said, it is the template's, and nobody asks for a right to that.
+        String place = reach.superuser() ? DEFAULT_TABLESPACE : reach.templateTablespace();
+        if (!place.equals(properties.tablespace())) {
+            warnings.add(subject(properties.name()) + " is in " + place + ": "
+                    + (there
+                            ? identifier(target.user()) + " may not create in tablespace "
+                            : "the target has no tablespace ")
+                    + identifier(properties.tablespace()));
+        }
     }
 
     private void appendLocale(StringBuilder sql, DatabaseName asName, List<String> warnings) {

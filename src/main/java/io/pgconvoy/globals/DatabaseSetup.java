@@ -2,6 +2,7 @@ package io.pgconvoy.globals;
 
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.Reach;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.catalog.SettingCatalog;
@@ -37,7 +38,8 @@ public final class DatabaseSetup {
         try (Connection connection = target.open()) {
             ServerFacts facts = ServerFacts.read(connection, target.version());
             GlobalsResult result = new StatementRunner(target, connection, facts.isSuperuser())
-                    .run(new DatabaseDefinition(properties, facts, tablespaces).create(asName));
+                    .run(new DatabaseDefinition(properties, facts, tablespaces)
+                            .create(asName, Reach.read(connection, target.version())));
             if (result.changes().isEmpty()) {
                 // A refusal for lack of privilege counts as a warning elsewhere; here nothing can go on without it.
                 List<String> reasons = result.failures().isEmpty() ? result.warnings() : result.failures();

@@ -91,16 +91,31 @@ public final class GlobalsMigration {
 
     private static GlobalsResult roles(StatementRunner runner, StatementPlan plan) throws SQLException {
         boolean logged = !runner.silence();
-        boolean joins = runner.joinCreatedRoles();
         GlobalsResult.Builder notes = new GlobalsResult.Builder();
         if (logged && plan.statements().stream().anyMatch(SqlStatement::isSecret)) {
             notes.warning("the target logs statements, and its user may not prevent that: its log has password hashes");
         }
-        if (joins && plan.statements().stream().anyMatch(SqlStatement::createsRole)) {
-            notes.warning("the target's user is no superuser and becomes a member of the roles it creates, so that it"
-                    + " can give them what they own; revoke that when everything has arrived");
-        }
         return notes.build().plus(runner.run(plan));
+    }
+
+    /**
+     * Gives the target's user what memberships it has on the source, again: those that it had borrowed for the run and
+     * given back may have been among them.
+     */
+    public GlobalsResult applyMembershipsOfUser() {
+        Globals wanted = readSource();
+        try (Connection connection = target.open()) {
+            ServerFacts facts = ServerFacts.read(connection, target.version());
+            List<Membership> own = wanted.memberships().stream()
+                    .filter(membership -> membership.member().equals(facts.user())
+                            && facts.roles().contains(membership.role()))
+                    .toList();
+            StatementPlan plan = MembershipPlan.of(
+                    source.version(), own, RoleCatalog.memberships(connection, target.version()), facts);
+            return new StatementRunner(target, connection, facts.isSuperuser()).run(plan);
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "granting the user's own memberships", failure);
+        }
     }
 
     /** What {@link #apply} would do now, in the same sentences; changes nothing. */

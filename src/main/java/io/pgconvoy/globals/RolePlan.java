@@ -164,13 +164,17 @@ final class RolePlan {
 
     private void warnOfPasswords(List<Role> roles) {
         if (!source.passwordsReadable()) {
+            // Also after a run that was broken off, whose roles are there already.
             String names = names(roles.stream()
                     .filter(role -> role.has(RoleFlag.LOGIN)
-                            && existing.find(role.name()).isEmpty())
+                            && existing.find(role.name())
+                                    .flatMap(Role::password)
+                                    .isEmpty())
                     .toList());
             if (!names.isEmpty()) {
-                plan.warn("the source's user may not read pg_authid, so these roles are created without a password: "
-                        + names);
+                String unless = existing.passwordsReadable() ? "" : ", unless they had one on the target";
+                plan.warn("the source's user may not read pg_authid, so these roles are created without a password"
+                        + unless + "; give them one by ALTER ROLE ... PASSWORD: " + names);
             }
         }
         if (target.version().isAtLeast(ServerVersion.V18)) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  * the target does not know or whose value it refuses is lost alone. None is reset.
  */
 final class SettingPlan {
-    /** Names that a newer server takes and stores under another one (map_old_guc_names in its guc.c). */
+    /** Names that a newer server takes from a superuser, and stores under another one (map_old_guc_names in its guc.c). */
     private static final Map<String, String> RENAMED = Map.of("force_parallel_mode", "debug_parallel_query");
 
     private SettingPlan() {}
@@ -46,7 +46,7 @@ final class SettingPlan {
                 continue;
             }
             plan.add(SqlStatement.of(
-                            "ALTER " + subject(setting) + " SET " + identifier(setting.name()) + " TO "
+                            "ALTER " + subject(setting) + " SET " + identifier(nameOn(setting.name(), target)) + " TO "
                                     + SettingValue.literals(setting.name(), setting.value()),
                             "set " + description(setting))
                     .toleratingFailure());

@@ -51,10 +51,6 @@ public record SqlStatement(
         return new SqlStatement(sql, description, asRole, onFailure, isSecret, text);
     }
 
-    boolean createsRole() {
-        return sql.startsWith("CREATE ROLE ");
-    }
-
     @Override
     public String toString() {
         return description;

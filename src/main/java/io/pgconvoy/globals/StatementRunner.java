@@ -28,6 +28,8 @@ final class StatementRunner {
             "SET pg_stat_statements.track_utility = off",
             "SET pgaudit.log = 'none'");
 
+    private static final String INVALID_GRANT = "0LP01";
+
     private final Server target;
     private final Connection connection;
     private final boolean superuser;
@@ -56,17 +58,6 @@ final class StatementRunner {
             row.next();
             return row.getBoolean(1);
         }
-    }
-
-    /**
-     * Makes the user a member of each role that it creates from now on, so that it can give them what they own. A
-     * superuser needs no such thing; before version 16 there is no such thing.
-     *
-     * @see <a href="https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-CREATEROLE-SELF-GRANT">
-     *     createrole_self_grant</a>
-     */
-    boolean joinCreatedRoles() throws SQLException {
-        return !superuser && tryTo("SET createrole_self_grant = 'set, inherit'");
     }
 
     private boolean tryTo(String sql) throws SQLException {
@@ -106,7 +97,9 @@ final class StatementRunner {
     private void report(SqlStatement statement, SQLException refused, GlobalsResult.Builder result) {
         String sentence = "could not " + statement.description() + ": " + reason(statement, refused)
                 + (statement.hint().isEmpty() ? "" : " (" + statement.hint() + ")");
-        boolean forLackOfPrivilege = !superuser && SqlState.isPrivilege(refused);
+        // Who made a role is a member of it from 16 on, so that its own membership in that role would be a circle.
+        boolean forLackOfPrivilege =
+                !superuser && (SqlState.isPrivilege(refused) || INVALID_GRANT.equals(refused.getSQLState()));
         if (forLackOfPrivilege || statement.onFailure() == SqlStatement.OnFailure.WARNING) {
             result.warning(sentence);
         } else {

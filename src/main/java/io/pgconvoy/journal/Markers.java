@@ -87,7 +87,7 @@ public final class Markers {
      * pg_restore is through.
      *
      * @param harmless errors that lose nothing, with the reason
-     * @param allowed errors that the user allowed
+     * @param allowed errors that the user allowed, and what the target's user may not set
      */
     public record Restored(String database, Span restore, long tables, List<String> harmless, List<String> allowed) {
         public Restored {

@@ -34,6 +34,9 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     private static final Logger log = LoggerFactory.getLogger(DatabasePipeline.class);
     private static final int MOST_NAMED = 10;
 
+    /** A line on the screen has so many; the summary has them all. */
+    private static final int MOST_WARNINGS = 3;
+
     private final Workshop shop;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
@@ -272,6 +275,13 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     }
 
     private static String summary(DatabaseResult result) {
-        return result.detail().isEmpty() ? String.join("; ", result.warnings()) : result.detail();
+        if (!result.detail().isEmpty()) {
+            return result.detail();
+        }
+        List<String> warnings = result.warnings();
+        return warnings.size() <= MOST_WARNINGS
+                ? String.join("; ", warnings)
+                : String.join("; ", warnings.subList(0, MOST_WARNINGS)) + "; and " + (warnings.size() - MOST_WARNINGS)
+                        + " more";
     }
 }

@@ -9,6 +9,7 @@ import io.pgconvoy.config.DatabaseSelection;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.globals.ServiceDatabases;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
@@ -79,8 +80,11 @@ record Discovery(
         List<DatabaseProperties> bare = new ArrayList<>();
         for (DatabaseProperties database : all) {
             DatabaseName name = database.name();
-            // What is left behind of these two is told by a preflight check.
-            if (!name.equals(TEMPLATE0) && !database.isInvalid() && selection.selects(name)) {
+            // What is left behind is told by a preflight check.
+            if (!name.equals(TEMPLATE0)
+                    && !database.isInvalid()
+                    && selection.selects(name)
+                    && (!ServiceDatabases.contains(name) || selection.asksFor(name))) {
                 if (!database.allowsConnections() && !readable.test(database)) {
                     refusing.add(database);
                 } else if (!BUILT_IN.contains(name)

@@ -93,9 +93,6 @@ public final class Migration {
                     config.dropExisting());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
             existing.refuseForeign();
-            targetDatabases.dropTemporary();
-            ScratchDatabases.dropLeftovers(target)
-                    .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
             Optional<PgconvoyException> stopped =
                     move(ground, source, target, closed, journal, discovery, targetDatabases, existing);
             if (stopped.isPresent() && results.isEmpty()) {
@@ -141,16 +138,24 @@ public final class Migration {
             TargetDatabases targetDatabases,
             ExistingDatabases existing) {
         TargetTuning tuning = new TargetTuning(target, Journals.tuning(journal.folder()), Clock.systemUTC());
+        BorrowedRoles borrowed = new BorrowedRoles(source, target, journal);
         Optional<PgconvoyException> stopped = Optional.empty();
         Optional<PgconvoyException> unclosed;
         Optional<PgconvoyException> unreverted;
         try {
             cancellation.check();
+            if (!ground.target().status().superuser()) {
+                payBack(borrowed, source, target);
+                borrowed.borrow();
+            }
+            targetDatabases.dropTemporary();
+            ScratchDatabases.dropLeftovers(target)
+                    .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
             if (config.tuneTarget() && isWorkLeft(journal, discovery)) {
                 tune(tuning, target, existing.others(), ground.parallelism().concurrentBuilders());
             }
             try (var breaker = new SessionBreaker(cancellation, List.of(source, target))) {
-                load(ground, source, target, closed, journal, discovery, targetDatabases);
+                load(ground, source, target, closed, journal, discovery, targetDatabases, borrowed);
             }
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = cancellation.cause(thrown);
@@ -163,6 +168,7 @@ public final class Migration {
             Thread.interrupted();
             unclosed = close(closed);
             unreverted = revert(tuning);
+            payBack(borrowed, source, target);
         }
         return Stream.of(unreverted, unclosed, stopped)
                 .flatMap(Optional::stream)
@@ -176,10 +182,16 @@ public final class Migration {
             ClosedDatabases closed,
             Journal journal,
             Discovery discovery,
-            TargetDatabases targetDatabases) {
+            TargetDatabases targetDatabases,
+            BorrowedRoles borrowed) {
         cancellation.check();
         if (config.migrateGlobals()) {
             carryOver(new GlobalsMigration(source, target, config.tablespaces()).apply());
+        }
+        if (!ground.target().status().superuser()) {
+            // By now all roles are there.
+            borrowed.borrow();
+            borrowed.warnings().forEach(notes::warning);
         }
         moveDatabases(ground, source, target, closed, journal, discovery, targetDatabases);
         cancellation.check();
@@ -314,6 +326,31 @@ public final class Migration {
     private void tellClosed(String what, RevertOutcome outcome) {
         outcome.restored().forEach(line -> notes.info(what + line));
         outcome.warnings().forEach(notes::warning);
+    }
+
+    private void giveBack(BorrowedRoles borrowed, Server source, Server target) {
+        GlobalsResult result = borrowed.giveBack();
+        result.warnings().forEach(notes::warning);
+        if (config.migrateGlobals()) {
+            // What is refused has been said when all memberships were granted.
+            new GlobalsMigration(source, target, config.tablespaces())
+                    .applyMembershipsOfUser()
+                    .failures()
+                    .forEach(notes::error);
+        }
+    }
+
+    /** Gives back what was borrowed, also when the run failed; where that fails, the next run does it. */
+    private void payBack(BorrowedRoles borrowed, Server source, Server target) {
+        if (!borrowed.isOwed()) {
+            return;
+        }
+        try {
+            giveBack(borrowed, source, target);
+        } catch (PgconvoyException failure) {
+            notes.warning("the target's user is still a member of roles that it borrowed for the migration: "
+                    + failure.getMessage() + "; the next run gives them back, or see docs/managed.md");
+        }
     }
 
     /** Puts the target's settings back; returns why that failed. */

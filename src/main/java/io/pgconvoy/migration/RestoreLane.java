@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 final class RestoreLane {
     private static final Logger log = LoggerFactory.getLogger(RestoreLane.class);
 
+    /** So many names stand in a sentence that also has their number. */
+    private static final int SOME = 5;
+
     private final Workshop shop;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
@@ -130,25 +133,46 @@ final class RestoreLane {
     private Markers.Restored judge(List<RestoreError> errors, GlobalsResult provided, Span span, long tables) {
         List<String> harmless = new ArrayList<>();
         List<RestoreError> serious = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>();
         for (RestoreError error : errors) {
-            error.harmlessBecause()
-                    .ifPresentOrElse(
-                            reason -> harmless.add(error + " (harmless: " + reason + ")"), () -> serious.add(error));
+            Optional<String> reason = error.harmlessBecause();
+            LeftOut kind = shop.managed() ? LeftOut.of(error) : LeftOut.LOSS;
+            if (reason.isPresent()) {
+                harmless.add(error + " (harmless: " + reason.get() + ")");
+            } else if (kind == LeftOut.LOSS) {
+                serious.add(error);
+            } else if (kind == LeftOut.EXTRA) {
+                leftOut.add(LeftOut.describe(error));
+            }
         }
-        serious.forEach(error -> log.error("database {}: {} -- {}", database.name(), error, error.command()));
-        if (!serious.isEmpty() && !shop.config().allowRestoreErrors()) {
-            throw new PgconvoyException(
-                    ErrorKind.TARGET,
-                    shop.target().label() + ", database \"" + database.name() + "\": pg_restore reported "
-                            + serious.size() + (serious.size() == 1 ? " error: " : " errors, the first: ")
-                            + serious.get(0),
-                    "Mend the source or the target and run again, or accept them with --allow-restore-errors.");
-        }
-        List<String> allowed = new ArrayList<>(
+        refuse(serious);
+        List<String> warnings = new ArrayList<>(
                 serious.stream().map(error -> "allowed restore error: " + error).toList());
-        allowed.addAll(provided.warnings());
-        allowed.addAll(provided.failures());
-        return new Markers.Restored(database.name().value(), span, tables, harmless, allowed);
+        warnings.addAll(provided.warnings());
+        warnings.addAll(provided.failures());
+        warnings.addAll(leftOut);
+        if (shop.managed()) {
+            // Also without an error: a GRANT by somebody who may not is no more than a warning.
+            GlobalsResult mended = shop.rights().mend(database.name());
+            warnings.addAll(mended.warnings());
+            warnings.addAll(mended.failures());
+        }
+        return new Markers.Restored(database.name().value(), span, tables, harmless, warnings);
+    }
+
+    private void refuse(List<RestoreError> serious) {
+        serious.forEach(error -> log.error("database {}: {} -- {}", database.name(), error, error.command()));
+        if (serious.isEmpty() || shop.config().allowRestoreErrors()) {
+            return;
+        }
+        List<String> lines = serious.stream().map(RestoreError::toString).toList();
+        throw new PgconvoyException(
+                ErrorKind.TARGET,
+                shop.target().label() + ", database \"" + database.name() + "\": pg_restore reported " + lines.size()
+                        + (lines.size() == 1 ? " error: " : lines.size() > SOME ? " errors, the first: " : " errors: ")
+                        + some(lines),
+                (shop.managed() ? "What only a superuser may create, have created or leave out on the source. " : "")
+                        + "Mend the source or the target and run again, or accept them with --allow-restore-errors.");
     }
 
     private static List<String> warnings(Markers.Restored restored) {
@@ -236,7 +260,7 @@ final class RestoreLane {
 
     /** The first few, for a sentence that also has their number. */
     private static String some(List<String> lines) {
-        return String.join("; ", lines.subList(0, Math.min(5, lines.size())));
+        return String.join("; ", lines.subList(0, Math.min(SOME, lines.size())));
     }
 
     private List<String> settings() {

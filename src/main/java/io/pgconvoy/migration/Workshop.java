@@ -4,6 +4,7 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.globals.DatabaseSetup;
+import io.pgconvoy.globals.ObjectRights;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.PgDump;
@@ -21,7 +22,11 @@ import io.pgconvoy.verify.TableRowsReader;
 import io.pgconvoy.verify.checksum.LargeObjectSums;
 import java.util.Optional;
 
-/** Everything that the pipelines of one run share; all of it is safe for use by many threads. */
+/**
+ * Everything that the pipelines of one run share; all of it is safe for use by many threads.
+ *
+ * @param managed whether the target's user is no superuser, as on a managed service
+ */
 record Workshop(
         MigrationConfig config,
         Parallelism parallelism,
@@ -40,6 +45,8 @@ record Workshop(
         ClosedDatabases closedDatabases,
         TargetDatabases targetDatabases,
         DatabaseSetup setup,
+        ObjectRights rights,
+        boolean managed,
         Analyzer analyzer,
         ProgressPoller poller,
         Events events,
@@ -86,6 +93,8 @@ record Workshop(
                 closedDatabases,
                 targetDatabases,
                 new DatabaseSetup(source, target, config.tablespaces()),
+                new ObjectRights(source, target),
+                !ground.target().status().superuser(),
                 new Analyzer(targetPools, parallelism.restoreJobs(), cancellation),
                 poller,
                 events,

@@ -2,6 +2,7 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.globals.ServiceDatabases;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
@@ -13,8 +14,8 @@ import java.util.List;
 
 /**
  * Which databases of the source no migration can take along though they hold something: those that an interrupted DROP
- * DATABASE left half deleted (datconnlimit is -2, since the minor releases of August 2023), and a template0 that somebody
- * has opened and filled.
+ * DATABASE left half deleted (datconnlimit is -2, since the minor releases of August 2023), a template0 that somebody has
+ * opened and filled, and what a managed service keeps for itself.
  *
  * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-database.html">pg_database.datconnlimit</a>
  */
@@ -48,6 +49,19 @@ final class LeftBehindDatabaseCheck implements ServerCheck {
                             "Copy by hand what is wanted, best into template1; then ALTER DATABASE template0"
                                     + " ALLOW_CONNECTIONS false.")
                     .at(List.of(Place.of(TEMPLATE0))));
+        }
+        List<Place> ofService = databases(situation, "true").stream()
+                .filter(ServiceDatabases::contains)
+                .filter(name -> situation.config().databases().selects(name)
+                        && !situation.config().databases().asksFor(name))
+                .map(Place::of)
+                .toList();
+        if (!ofService.isEmpty()) {
+            findings.add(Finding.note(
+                            this,
+                            "by its name a managed service's own database is left behind",
+                            "Ask for it by --include-db if it is yours.")
+                    .at(ofService));
         }
         return findings;
     }

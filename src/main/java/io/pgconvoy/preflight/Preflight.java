@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
@@ -59,9 +60,12 @@ public final class Preflight {
      */
     public List<Finding> run(Situation situation, List<DatabaseProperties> databases) {
         List<Finding> findings = new ArrayList<>(runServerChecks(serverChecks, situation));
+        Set<DatabaseName> refused = refused(situation);
         for (DatabaseProperties database : databases) {
             cancellation.check();
-            findings.addAll(lookInto(situation, database));
+            if (!refused.contains(database.name())) {
+                findings.addAll(lookInto(situation, database));
+            }
         }
         for (DatabaseCheck check : databaseChecks) {
             try {
@@ -71,6 +75,16 @@ public final class Preflight {
             }
         }
         return finish(findings);
+    }
+
+    /** What cannot be looked into; {@link ConnectPrivilegeCheck} has told of it. */
+    private static Set<DatabaseName> refused(Situation situation) {
+        try {
+            return ConnectPrivilegeCheck.refused(situation.source().connection());
+        } catch (SQLException failure) {
+            Server source = situation.source().server();
+            throw source.failure(source.endpoint().database(), "asking for the right to connect", failure);
+        }
     }
 
     private List<Finding> lookInto(Situation situation, DatabaseProperties database) {

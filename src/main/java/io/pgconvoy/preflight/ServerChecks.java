@@ -10,6 +10,7 @@ final class ServerChecks {
         return List.of(
                 new MinorReleaseCheck(),
                 new ReadOnlyCheck(),
+                new ConnectPrivilegeCheck(),
                 new ConnectionCheck(),
                 new DumpSpaceCheck(),
                 new TargetSpaceCheck(),

@@ -21,8 +21,9 @@ final class UserMappingCheck extends ObjectCheck {
     String query(Situation situation) {
         return """
         SELECT format('user mapping for %I on server %I', m.usename, m.srvname)
-          FROM pg_user_mappings AS m
+          FROM pg_user_mappings AS m JOIN pg_foreign_server AS s ON s.oid = m.srvid
          WHERE m.umoptions IS NULL
+           AND NOT CASE m.umuser WHEN 0 THEN pg_has_role(s.srvowner, 'USAGE') ELSE m.usename = session_user END
          ORDER BY m.srvname, m.usename
         """;
     }

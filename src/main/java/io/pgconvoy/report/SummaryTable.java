@@ -15,6 +15,8 @@ public final class SummaryTable {
     private static final String NOTHING = "-";
     /** A server with thousands of roles must not push the table off the screen; the JSON has them all. */
     private static final int MOST_GLOBALS = 20;
+    /** Nor one whose user may not set the owners of thousands of objects. */
+    private static final int MOST_WARNINGS = 20;
 
     private SummaryTable() {}
 
@@ -37,7 +39,7 @@ public final class SummaryTable {
         details(lines, "not the same on both sides:", summary.databases(), Event.Outcome.DIFFERS);
         details(lines, "to look at:", summary.databases(), Event.Outcome.WARNINGS);
         list(lines, "globals", summary.globals(), MOST_GLOBALS);
-        list(lines, "warnings", summary.warnings(), Integer.MAX_VALUE);
+        list(lines, "warnings", summary.warnings(), MOST_WARNINGS);
         list(lines, "errors", summary.errors(), Integer.MAX_VALUE);
         lines.add(outcomes(summary.databases()));
         lines.add("elapsed " + Durations.text(summary.elapsed()) + "; gained by overlapping dumps and restores "
@@ -116,7 +118,7 @@ public final class SummaryTable {
         lines.add(title + " (" + texts.size() + "):");
         texts.stream().limit(most).map(text -> "  " + Printable.of(text)).forEach(lines::add);
         if (texts.size() > most) {
-            lines.add("  ... and " + (texts.size() - most) + " more");
+            lines.add("  ... and " + (texts.size() - most) + " more (--summary-json has them all)");
         }
         lines.add("");
     }

@@ -34,6 +34,10 @@ public final class RowCounter {
         this.cancellation = cancellation;
     }
 
+    Cancellation cancellation() {
+        return cancellation;
+    }
+
     /**
      * Counts.
      *

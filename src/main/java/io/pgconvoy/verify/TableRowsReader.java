@@ -4,6 +4,7 @@ import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.catalog.TableInfo;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Side;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
@@ -13,6 +14,7 @@ import io.pgconvoy.verify.checksum.ChecksumReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
@@ -79,16 +81,26 @@ public final class TableRowsReader {
             Optional<String> snapshot,
             List<TableInfo> tables,
             LongConsumer onDone) {
-        List<CountedTable> counted = tables.stream()
+        // Only the target is ours to lift anything on; what the source hides is known before its dump.
+        boolean lifts = server.side() == Side.TARGET && snapshot.isEmpty();
+        OwnersCount owners = new OwnersCount(server, database, pool, counter.cancellation());
+        Set<TableInfo> hidden = lifts ? owners.hidden(tables) : Set.of();
+        List<TableInfo> open =
+                tables.stream().filter(table -> !hidden.contains(table)).toList();
+        List<CountedTable> counted = open.stream()
                 .map(table -> new CountedTable(table.schema(), table.name(), table.bytes(), table.condition()))
                 .toList();
         List<Long> counts = counter.count(server, database, pool, snapshot, counted, onDone);
         List<TableRows> rows = new ArrayList<>();
-        for (int i = 0; i < tables.size(); i++) {
-            TableInfo table = tables.get(i);
-            rows.add(new TableRows(table.schema(), table.name(), table.condition(), Optional.of(counts.get(i))));
+        for (int i = 0; i < open.size(); i++) {
+            rows.add(rows(open.get(i), counts.get(i)));
         }
+        hidden.forEach(table -> rows.add(rows(table, owners.count(table))));
         return rows;
+    }
+
+    private static TableRows rows(TableInfo table, long count) {
+        return new TableRows(table.schema(), table.name(), table.condition(), Optional.of(count));
     }
 
     private List<TableInfo> list(Server server, DatabaseName database, DataSource pool, Optional<String> snapshot) {

@@ -1,0 +1,74 @@
+package io.pgconvoy.globals;
+
+import static io.pgconvoy.postgres.Sql.identifier;
+
+import io.pgconvoy.catalog.OwnedObject;
+import io.pgconvoy.catalog.OwnedObjects;
+import io.pgconvoy.catalog.Reach;
+import io.pgconvoy.catalog.ServerFacts;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.Server;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Gives the objects of a restored database the owners and privileges they have on the source, as far as the target's user
+ * may: what pg_restore could not, since it gives an object away before its new owner may create in the schema, loses a
+ * whole object's privileges where one of them is another role's to grant, and asks for SET SESSION AUTHORIZATION then.
+ */
+public final class ObjectRights {
+    private final Server source;
+    private final Server target;
+
+    public ObjectRights(Server source, Server target) {
+        this.source = source;
+        this.target = target;
+    }
+
+    /**
+     * Compares both sides, and mends what differs.
+     *
+     * @return what was changed, and a warning for each owner and privilege that is left out
+     */
+    public GlobalsResult mend(DatabaseName database) {
+        List<OwnedObject> wanted;
+        try (Connection connection = source.open(database)) {
+            wanted = OwnedObjects.read(connection, source.version());
+        } catch (SQLException failure) {
+            throw source.failure(database, "reading owners and privileges", failure);
+        }
+        try (Connection connection = target.open(database)) {
+            ServerFacts facts = ServerFacts.read(connection, target.version());
+            Reach reach = Reach.read(connection, target.version());
+            StatementRunner runner = new StatementRunner(target, connection, reach.superuser());
+            GlobalsResult owners = runner.run(OwnerPlan.of(wanted, read(connection), facts, reach, connection));
+            GlobalsResult privileges = runner.run(ObjectAclPlan.of(wanted, read(connection), facts, reach));
+            return owners.plus(privileges).plus(ineffective(privileges, wanted, connection, facts, reach));
+        } catch (SQLException failure) {
+            throw target.failure(database, "setting owners and privileges", failure);
+        }
+    }
+
+    /** A GRANT by somebody who has no grant option is no error, and changes nothing. */
+    private GlobalsResult ineffective(
+            GlobalsResult done, List<OwnedObject> wanted, Connection connection, ServerFacts facts, Reach reach)
+            throws SQLException {
+        if (done.changes().isEmpty()) {
+            return GlobalsResult.NOTHING;
+        }
+        Set<String> believed = new HashSet<>(done.changes());
+        return GlobalsResult.ofWarnings(ObjectAclPlan.of(wanted, read(connection), facts, reach).statements().stream()
+                .map(SqlStatement::description)
+                .filter(believed::contains)
+                .map(description ->
+                        "could not " + description + ": " + identifier(facts.user()) + " has no grant option for that")
+                .toList());
+    }
+
+    private List<OwnedObject> read(Connection connection) throws SQLException {
+        return OwnedObjects.read(connection, target.version());
+    }
+}

@@ -1,0 +1,80 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.globals.GlobalsResult;
+import io.pgconvoy.globals.RoleLoan;
+import io.pgconvoy.globals.RoleLoans;
+import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Sql;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The memberships that the target's user, where it is no superuser, has only while the migration runs. They are a debt:
+ * on disk before they are taken, given back whatever happens, after kill -9 by the next run. For one thread.
+ */
+final class BorrowedRoles {
+    private final RoleLoans loans;
+    private final Path file;
+    private final Set<String> refused = new LinkedHashSet<>();
+
+    /** What is owed, on disk. */
+    record Debt(List<RoleLoan> roles) {
+        Debt {
+            roles = List.copyOf(roles);
+        }
+    }
+
+    BorrowedRoles(Server source, Server target, Journal journal) {
+        this.loans = new RoleLoans(source, target);
+        this.file = journal.file("borrowed-roles.json");
+    }
+
+    /** Borrows whatever roles of the source the target has by now and its user may not act as yet. */
+    void borrow() {
+        List<RoleLoan> needed = loans.needed().stream()
+                .filter(loan -> !refused.contains(loan.role()))
+                .toList();
+        if (needed.isEmpty()) {
+            return;
+        }
+        List<RoleLoan> owed = new ArrayList<>(owed());
+        owed.addAll(needed);
+        DurableJson.write(file, new Debt(owed));
+        refused.addAll(loans.take(needed));
+    }
+
+    /** What the user may not become, in a sentence each. */
+    List<String> warnings() {
+        if (refused.isEmpty()) {
+            return List.of();
+        }
+        String names = refused.stream().map(Sql::identifier).collect(Collectors.joining(", "));
+        return List.of("the target's user may not act as these roles, so what they own becomes its own: " + names
+                + "; GRANT them to it WITH ADMIN OPTION beforehand, or give them what is theirs afterwards");
+    }
+
+    boolean isOwed() {
+        return !owed().isEmpty();
+    }
+
+    /** Gives back what this run or an earlier one borrowed. */
+    GlobalsResult giveBack() {
+        List<RoleLoan> owed = owed();
+        if (owed.isEmpty()) {
+            return GlobalsResult.NOTHING;
+        }
+        GlobalsResult result = loans.giveBack(owed);
+        DurableJson.delete(file);
+        return result;
+    }
+
+    private List<RoleLoan> owed() {
+        return DurableJson.read(file, Debt.class).map(Debt::roles).orElse(List.of());
+    }
+}
