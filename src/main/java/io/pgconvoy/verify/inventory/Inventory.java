@@ -1,8 +1,12 @@
 package io.pgconvoy.verify.inventory;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -27,29 +31,74 @@ public record Inventory(ServerVersion version, Map<String, Map<String, Map<Strin
 
     public Inventory {
         Objects.requireNonNull(version);
-        // The same few words stand for attributes and values in hundreds of thousands of objects.
+        // The same few words, and the same few sets of attributes, are those of hundreds of thousands of objects.
         Map<String, String> words = new HashMap<>();
+        Map<Map<String, String>, Map<String, String>> known = new HashMap<>();
         SortedMap<String, Map<String, Map<String, String>>> kinds = new TreeMap<>();
         objects.forEach((kind, named) -> {
             SortedMap<String, Map<String, String>> sorted = new TreeMap<>();
-            named.forEach((name, attributes) -> sorted.put(name, compact(attributes, words)));
+            named.forEach((name, attributes) -> sorted.put(name, compact(attributes, words, known)));
             kinds.put(kind, Collections.unmodifiableMap(sorted));
         });
         objects = Collections.unmodifiableMap(kinds);
     }
 
-    private static Map<String, String> compact(Map<String, String> attributes, Map<String, String> words) {
-        if (attributes.isEmpty()) {
-            return Map.of();
+    private static Map<String, String> compact(
+            Map<String, String> attributes,
+            Map<String, String> words,
+            Map<Map<String, String>, Map<String, String>> known) {
+        Map<String, String> equal = known.get(attributes);
+        if (equal != null) {
+            return equal;
         }
         Map<String, String> shared = new HashMap<>();
         attributes.forEach((name, value) -> shared.put(share(name, words), share(value, words)));
-        return Map.copyOf(shared);
+        Map<String, String> compact = Map.copyOf(shared);
+        known.put(compact, compact);
+        return compact;
     }
 
     private static String share(String word, Map<String, String> words) {
         String known = words.putIfAbsent(word, word);
         return known == null ? word : known;
+    }
+
+    /**
+     * An inventory as it stands in a file, where each set of attributes is written once.
+     *
+     * @param attributes the different sets of attributes
+     * @param objects the number of its set by kind and identity
+     */
+    public record Stored(
+            ServerVersion version, List<Map<String, String>> attributes, Map<String, Map<String, Integer>> objects) {}
+
+    /** For the file. */
+    @JsonValue
+    public Stored stored() {
+        Map<Map<String, String>, Integer> numbers = new LinkedHashMap<>();
+        Map<String, Map<String, Integer>> kinds = new LinkedHashMap<>();
+        objects.forEach((kind, named) -> {
+            Map<String, Integer> numbered = new LinkedHashMap<>();
+            named.forEach((name, attributes) -> {
+                numbers.putIfAbsent(attributes, numbers.size());
+                numbered.put(name, numbers.get(attributes));
+            });
+            kinds.put(kind, numbered);
+        });
+        return new Stored(version, List.copyOf(numbers.keySet()), kinds);
+    }
+
+    /** From the file. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public static Inventory of(Stored stored) {
+        Map<String, Map<String, Map<String, String>>> kinds = new HashMap<>();
+        stored.objects().forEach((kind, numbered) -> {
+            Map<String, Map<String, String>> named = new HashMap<>();
+            numbered.forEach(
+                    (name, number) -> named.put(name, stored.attributes().get(number)));
+            kinds.put(kind, named);
+        });
+        return new Inventory(stored.version(), kinds);
     }
 
     /** The objects of one kind: their attributes by identity; empty where there are none. */

@@ -51,6 +51,7 @@ public final class InventoryReader {
     private final ServerVersion version;
     private final Map<String, Map<String, Map<String, String>>> objects = new HashMap<>();
     private final Map<String, String> words = new HashMap<>();
+    private final Map<Map<String, String>, Map<String, String>> sets = new HashMap<>();
 
     private InventoryReader(Statement statement, ServerVersion version) {
         this.statement = statement;
@@ -142,7 +143,9 @@ public final class InventoryReader {
         if (known != null) {
             attributes.putAll(known);
         }
-        named.put(identity, Map.copyOf(attributes));
+        Map<String, String> compact = Map.copyOf(attributes);
+        Map<String, String> equal = sets.putIfAbsent(compact, compact);
+        named.put(identity, equal == null ? compact : equal);
     }
 
     private void put(String name, String value, Map<String, String> attributes) {

@@ -2,6 +2,8 @@ package io.pgconvoy.verify.inventory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.pgconvoy.journal.DurableJson;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.verify.Difference;
 import java.util.Map;
@@ -102,6 +104,16 @@ class InventoryComparisonTest {
                         "table public.\"new\\nline\"",
                         "is missing on the target",
                         "\\d+ public.\"new\"?\"line\""));
+    }
+
+    @Test
+    void anInventoryComesBackFromItsFile() throws JsonProcessingException {
+        Inventory inventory = new Inventory(
+                ServerVersion.V9_6,
+                Map.of("view", Map.of("public.v", Map.of("definition", VIEW)), "table", Map.of("public.t", Map.of())));
+
+        assertThat(DurableJson.mapper().readValue(DurableJson.text(inventory), Inventory.class))
+                .isEqualTo(inventory);
     }
 
     @Test
