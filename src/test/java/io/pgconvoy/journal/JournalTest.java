@@ -94,7 +94,7 @@ class JournalTest {
             folder = journal.folder();
         }
         Path record = folder.resolve("migration.json");
-        Files.writeString(record, Files.readString(record).replaceFirst("\"format\" : 1", "\"format\" : 2"));
+        Files.writeString(record, Files.readString(record).replaceFirst("\"format\" : 2", "\"format\" : 3"));
 
         assertRefused(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT), "newer version");
     }
