@@ -67,7 +67,8 @@ public final class TableRowsReader {
             List<TableInfo> tables,
             LongConsumer onCounted) {
         List<CountedTable> counted = tables.stream()
-                .map(table -> new CountedTable(table.schema(), table.name(), table.bytes(), table.condition()))
+                .map(table -> new CountedTable(
+                        table.schema(), table.name(), table.bytes(), table.partitioned(), table.condition()))
                 .toList();
         List<Long> counts = counter.count(server, database, pool, snapshot, counted, onCounted);
         List<TableRows> rows = new ArrayList<>();
