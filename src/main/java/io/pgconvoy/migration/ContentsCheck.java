@@ -50,7 +50,7 @@ final class ContentsCheck {
     void after(SnapshotHolder holder, Inventory before) {
         try {
             Inventory later =
-                    InventoryReader.read(holder.connection(), shop.source().version());
+                    InventoryReader.sequences(holder.connection(), shop.source().version());
             journal.keep(FILE, before.withSequencesUpTo(later));
         } catch (SQLException failure) {
             shop.cancellation().check();

@@ -78,6 +78,17 @@ public final class InventoryReader {
         }
     }
 
+    /** As {@link #read}, of the sequences alone: their values are outside of every snapshot and go on. */
+    public static Inventory sequences(Connection connection, ServerVersion version) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            InventoryReader reader = new InventoryReader(statement, version);
+            reader.pinSettings();
+            reader.readSequences();
+            return new Inventory(version, reader.objects);
+        }
+    }
+
     private void pinSettings() throws SQLException {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "search_path", "pg_catalog",
