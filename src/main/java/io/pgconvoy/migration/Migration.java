@@ -244,6 +244,10 @@ public final class Migration {
                 .collect(Collectors.toSet());
         for (Difference difference :
                 ServerContents.compare(source, target, moved::contains).differences()) {
+            if (difference.what().equals("is on the target only")) {
+                // Drops nothing that somebody else has made.
+                continue;
+            }
             String line = difference.object() + " " + difference.what();
             // A place for a tablespace, and the right to set an attribute, may be lacking; that is named already.
             if (!superuser
