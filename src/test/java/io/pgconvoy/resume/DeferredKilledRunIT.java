@@ -65,7 +65,7 @@ class DeferredKilledRunIT {
     private static void killInRegularPhase(DeferredScene scene) throws Exception {
         try (Obstacle dump = scene.holdUpDump();
                 PgconvoyProcess run = scene.start()) {
-            scene.awaitDump(run);
+            scene.awaitDump();
             kill(run);
         }
         try (DeferredScene.PartsHold parts = scene.holdUpParts();

@@ -21,11 +21,14 @@ final class DeferredScene implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final Scene scene;
+    private final HeldDump heldDump;
     private final List<String> options = new ArrayList<>(
             List.of("--delay-table-data", "app.big", "--delay-table-data", "app.log", "--part-size", "1MB"));
 
     DeferredScene(EmbeddedServer source, EmbeddedServer target, Path folder, String... more) throws SQLException {
         scene = new Scene(source, target, folder).withExisting(APP);
+        heldDump = new HeldDump(folder.resolve("tools"), APP);
+        options.addAll(List.of("--pg-bin", heldDump.folder().toString()));
         options.addAll(List.of(more));
         DeferredContent.create(source, APP);
     }
@@ -112,17 +115,17 @@ final class DeferredScene implements AutoCloseable {
         awaitSession(run, target(), "wait_event = 'PgSleep' AND datname = '" + database + "'");
     }
 
-    /** Has the next run's pg_dump wait when it has locked all tables but this one, which nobody else does. */
-    Obstacle holdUpDump() throws SQLException {
-        return Obstacle.transaction(source(), APP, "LOCK TABLE ONLY locked_last IN ACCESS EXCLUSIVE MODE");
+    /** Has the next run's pg_dump wait at its end. */
+    Obstacle holdUpDump() {
+        return heldDump.hold();
     }
 
-    void awaitDump(PgconvoyProcess run) {
-        awaitLock(run, source(), "LOCK TABLE%locked_last%");
+    void awaitDump() {
+        heldDump.awaitReached(PATIENCE);
     }
 
     /** Has the next run wait while the parts of big are dumped; call the result's {@link PartsHold#awaitReached}. */
-    PartsHold holdUpParts() throws SQLException {
+    PartsHold holdUpParts() {
         return new PartsHold();
     }
 
@@ -131,12 +134,10 @@ final class DeferredScene implements AutoCloseable {
         private final Obstacle dump = holdUpDump();
         private Obstacle big = () -> {};
 
-        private PartsHold() throws SQLException {}
-
         /** Waits until a run dumps the parts, and nothing is in the way of its restore. */
         void awaitReached(PgconvoyProcess run) throws SQLException {
-            // pg_dump has locked big by now; the COPY of its parts has not.
-            awaitDump(run);
+            // The run's own transaction has locked big by now, and pg_dump no longer; the COPY of its parts has not.
+            awaitDump();
             big = Obstacle.queued(source(), APP, "big");
             dump.close();
             awaitLock(run, source(), "COPY%big%");

@@ -24,6 +24,11 @@ public final class PostgresTools {
         return Integer.parseInt(TOOLS.version().majorText().replaceFirst("\\..*", ""));
     }
 
+    /** Where they are. */
+    public static Path folder() {
+        return TOOLS.folder();
+    }
+
     /** Runs pg_dump on one database and returns the SQL. */
     public static String dump(EmbeddedServer server, String database, String... options) {
         return run(server, "pg_dump", database, options);
