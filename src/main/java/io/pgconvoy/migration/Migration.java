@@ -242,17 +242,18 @@ public final class Migration {
                 .filter(result -> isUp(result.outcome()))
                 .map(result -> result.database().name())
                 .collect(Collectors.toSet());
+        boolean withoutTablespaces = config.tablespaces().leaveOut();
         for (Difference difference :
                 ServerContents.compare(source, target, moved::contains).differences()) {
-            String line = difference.object() + " " + difference.what();
-            // A place for a tablespace, and the right to set an attribute, may be lacking; that is named already.
-            if (!superuser
-                    || difference.object().contains("tablespace")
-                    || difference.what().contains("tablespace")) {
-                notes.warning("not as on the source: " + line);
-            } else {
-                notes.error("not as on the source: " + line);
+            if (withoutTablespaces && ContentsVerdict.isTablespace(difference)) {
+                continue;
+            }
+            // What the target's user had no right to set is named already.
+            if (superuser) {
+                notes.error("not as on the source: " + difference.sentence());
                 differs = true;
+            } else {
+                notes.warning("not as on the source: " + difference.sentence());
             }
         }
     }

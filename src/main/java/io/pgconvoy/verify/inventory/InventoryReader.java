@@ -75,6 +75,21 @@ public final class InventoryReader {
         }
     }
 
+    /**
+     * Reads the sequences alone, as {@link #read} does.
+     *
+     * @return without anything else, and without what is not the sequences' own (owners, comments)
+     */
+    public static Inventory sequences(Connection connection, ServerVersion version) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            InventoryReader reader = new InventoryReader(statement, version);
+            reader.pinSettings();
+            reader.readSequences();
+            return new Inventory(version, reader.objects);
+        }
+    }
+
     private void pinSettings() throws SQLException {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "search_path", "pg_catalog",
