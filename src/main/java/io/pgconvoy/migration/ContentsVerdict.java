@@ -19,6 +19,9 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
     /** What {@link LeftOut} counts as rights and extras, as the inventory calls it. */
     private static final Set<String> ATTRIBUTES_BEYOND_USER = Set.of("owner", "privileges", "comment");
 
+    private static final List<String> TABLESPACE_SETTINGS =
+            List.of("setting default_tablespace of ", "setting temp_tablespaces of ");
+
     private static final Set<String> KINDS_BEYOND_USER = Set.of(
             "default privileges",
             "security label",
@@ -81,7 +84,9 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
 
     /** Whether it is about where things lie. */
     static boolean isTablespace(Difference difference) {
-        return difference.kind().equals("tablespace") || difference.attribute().equals("tablespace");
+        return difference.kind().equals("tablespace")
+                || difference.attribute().equals("tablespace")
+                || TABLESPACE_SETTINGS.stream().anyMatch(difference.object()::startsWith);
     }
 
     private static boolean isBeyondUser(Difference difference) {
