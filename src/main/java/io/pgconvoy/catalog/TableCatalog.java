@@ -16,7 +16,7 @@ public final class TableCatalog {
     /**
      * All relations whose rows pg_dump carries over, by schema and name. Not among them: those that an extension owns
      * and makes again itself, but for its configuration tables; temporary tables; partitioned parents, which hold no
-     * rows.
+     * rows, but for those above {@link RoutedPartitions}.
      *
      * @see <a href="https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES">Extension
      *     configuration tables</a>
@@ -52,10 +52,16 @@ public final class TableCatalog {
                 Optional<String> condition =
                         Optional.ofNullable(row.getString(6)).map(String::strip).filter(text -> !text.isEmpty());
                 tables.add(new TableInfo(
-                        row.getLong(1), row.getString(2), row.getString(3), row.getLong(4), estimate, condition));
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getLong(4),
+                        estimate,
+                        condition,
+                        false));
             }
         }
-        return tables;
+        return RoutedPartitions.read(connection, version).merge(tables);
     }
 
     /** Whether there is a schema named public, which a user may have dropped. */
@@ -86,8 +92,14 @@ public final class TableCatalog {
                     OR EXISTS (SELECT FROM pg_default_acl)
                     OR EXISTS (SELECT FROM pg_cast WHERE oid >= 16384)
                 """;
+        String replication = """
+                    OR EXISTS (SELECT FROM pg_publication)
+                    OR EXISTS (SELECT FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                                WHERE d.datname = current_database())
+                """;
+        boolean replicates = connection.getMetaData().getDatabaseMajorVersion() >= 10;
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
+                ResultSet row = statement.executeQuery(replicates ? sql + replication : sql)) {
             row.next();
             return row.getBoolean(1);
         }

@@ -9,6 +9,13 @@ import java.util.Optional;
  * @param bytes relpages times the block size: an estimate
  * @param estimatedRows reltuples; empty where the relation was never analyzed
  * @param condition for an extension's configuration table, which of its rows are dumped, as an SQL condition
+ * @param partitioned whether it stands for all its partitions, among which a restore distributes the rows anew
  */
 public record TableInfo(
-        long oid, String schema, String name, long bytes, Optional<Long> estimatedRows, Optional<String> condition) {}
+        long oid,
+        String schema,
+        String name,
+        long bytes,
+        Optional<Long> estimatedRows,
+        Optional<String> condition,
+        boolean partitioned) {}

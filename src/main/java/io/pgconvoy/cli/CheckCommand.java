@@ -12,7 +12,6 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         usageHelpAutoWidth = true,
-        mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class CheckCommand implements Callable<Integer> {
     @Option(

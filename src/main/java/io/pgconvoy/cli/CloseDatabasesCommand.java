@@ -14,7 +14,6 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         usageHelpAutoWidth = true,
-        mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class CloseDatabasesCommand implements Callable<Integer> {
     @Mixin

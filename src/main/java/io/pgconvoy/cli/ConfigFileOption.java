@@ -1,9 +1,10 @@
 package io.pgconvoy.cli;
 
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The option that {@link OptionDefaults} reads ahead of all others. */
+/** What every command has at its end: the option that {@link OptionDefaults} reads ahead of all others, among them. */
 final class ConfigFileOption {
     @Option(
             names = "--config",
@@ -14,4 +15,7 @@ final class ConfigFileOption {
 
     @Option(names = "--verbose", description = "Log in detail.")
     boolean verbose;
+
+    @Mixin
+    HelpOptions helpOptions;
 }

@@ -12,7 +12,6 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         abbreviateSynopsis = true,
         usageHelpAutoWidth = true,
-        mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class MigrateCommand implements Callable<Integer> {
     @Mixin

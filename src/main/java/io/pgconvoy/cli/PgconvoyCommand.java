@@ -1,6 +1,7 @@
 package io.pgconvoy.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -10,7 +11,6 @@ import picocli.CommandLine.Spec;
         name = "pgconvoy",
         description = "Moves a whole PostgreSQL server to another one, usually of a newer major version.",
         usageHelpAutoWidth = true,
-        mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class,
         footer = {
             "",
@@ -18,6 +18,9 @@ import picocli.CommandLine.Spec;
             "10 source; 11 target; 12 journal; 13 preflight refused; 130 interrupted."
         })
 final class PgconvoyCommand implements Runnable {
+    @Mixin
+    HelpOptions helpOptions;
+
     @Spec
     private CommandSpec spec;
 

@@ -13,7 +13,6 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         usageHelpAutoWidth = true,
-        mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class RevertTuningCommand implements Callable<Integer> {
     @Mixin

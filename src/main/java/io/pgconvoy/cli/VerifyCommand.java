@@ -20,7 +20,6 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         usageHelpAutoWidth = true,
-        mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class VerifyCommand implements Callable<Integer> {
     @Mixin

@@ -245,7 +245,9 @@ public final class Migration {
         boolean withoutTablespaces = config.tablespaces().leaveOut();
         for (Difference difference :
                 ServerContents.compare(source, target, moved::contains).differences()) {
-            if (withoutTablespaces && ContentsVerdict.isTablespace(difference)) {
+            // Nothing is dropped that somebody else has made.
+            if (difference.what().equals(Difference.TARGET_ONLY)
+                    || (withoutTablespaces && ContentsVerdict.isTablespace(difference))) {
                 continue;
             }
             // What the target's user had no right to set is named already.

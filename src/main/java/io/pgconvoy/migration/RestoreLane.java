@@ -120,17 +120,24 @@ final class RestoreLane {
             PgRestore.Options options = new PgRestore.Options(shop.parallelism().restoreJobs(), adopted);
             Runnable onTableDone = () -> tables.accept(done.incrementAndGet());
             Optional<Deferred> deferred = journal.read(Step.DEFERRED);
+            ArrivedSubscriptions subscriptions = new ArrivedSubscriptions(shop.target());
+            if (adopted) {
+                // A killed attempt's still name their slots, and to drop them would drop the source's slots.
+                subscriptions.detach(name);
+            }
             List<RestoreError> errors = deferred.isEmpty()
                     ? shop.pgRestore().restore(name, archive, toc, options, onTableDone, shop.cancellation())
                     : new DeferredSchema(shop, name, deferred.get()).restore(archive, toc, options, onTableDone);
-            Markers.Restored marker = judge(errors, provided, phase.span(), toc.tableDataEntries());
+            Markers.Restored marker =
+                    judge(errors, provided, subscriptions.detach(name), phase.span(), toc.tableDataEntries());
             shop.targetDatabases().flush();
             journal.write(Step.RESTORED, marker);
             return warnings(marker);
         }
     }
 
-    private Markers.Restored judge(List<RestoreError> errors, GlobalsResult provided, Span span, long tables) {
+    private Markers.Restored judge(
+            List<RestoreError> errors, GlobalsResult provided, List<String> subscriptions, Span span, long tables) {
         List<String> harmless = new ArrayList<>();
         List<RestoreError> serious = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
@@ -151,6 +158,7 @@ final class RestoreLane {
                 .toList());
         warnings.addAll(provided.warnings());
         warnings.addAll(provided.failures());
+        warnings.addAll(subscriptions);
         warnings.addAll(leftOut);
         if (shop.managed()) {
             // Also without an error: a GRANT by somebody who may not is no more than a warning.

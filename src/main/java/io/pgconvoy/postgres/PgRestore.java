@@ -99,6 +99,8 @@ public final class PgRestore {
      *
      * <p>pg_restore's workers grant privileges in any order, and a grant by somebody else than the owner fails while that
      * role may not yet use the schema, say. So where privileges failed, they are granted once more in the archive's order.
+     * Likewise they create an event trigger while others still refresh materialized views, for which it then fires. So event
+     * triggers are restored when everything else is there.
      *
      * @param onTableDone called for each table whose data is in, from another thread
      * @return the errors that pg_restore went on from, harmless ones included
@@ -111,6 +113,20 @@ public final class PgRestore {
             Options options,
             Runnable onTableDone,
             Cancellation cancellation) {
+        List<TocEntry> entries = options.entries().orElseGet(toc::entries);
+        List<TocEntry> eventTriggers =
+                entries.stream().filter(TocEntry::isEventTrigger).toList();
+        // What is to be dropped first is dropped by one run, since the triggers need what is dropped with the rest.
+        if (options.jobs() > 1 && !options.clean() && !eventTriggers.isEmpty()) {
+            List<TocEntry> others =
+                    entries.stream().filter(entry -> !entry.isEventTrigger()).toList();
+            Options last = new Options(1, false).with(options.settings());
+            return Stream.of(
+                            restore(database, archive, toc, options.only(others), onTableDone, cancellation),
+                            restore(database, archive, toc, last.only(eventTriggers), () -> {}, cancellation))
+                    .flatMap(List::stream)
+                    .toList();
+        }
         RestoreOutput first = restore(database, archive, options, new RestoreOutput(toc, onTableDone), cancellation);
         List<TocEntry> again = options.jobs() > 1 ? first.toTryAgain() : List.of();
         if (again.isEmpty()) {

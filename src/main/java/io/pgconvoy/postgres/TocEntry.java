@@ -23,4 +23,11 @@ public record TocEntry(int dumpId, long catalogOid, long objectOid, String label
     public boolean isMaterializedViewData() {
         return label.startsWith("MATERIALIZED VIEW DATA ");
     }
+
+    /** Whether it is an event trigger, or says something about one. */
+    public boolean isEventTrigger() {
+        return label.startsWith("EVENT TRIGGER ")
+                || label.startsWith("COMMENT - EVENT TRIGGER ")
+                || label.startsWith("SECURITY LABEL - EVENT TRIGGER ");
+    }
 }

@@ -50,7 +50,7 @@ public final class CountBatches {
         for (int number : batch) {
             CountedTable table = tables.get(number);
             // ONLY, since the rows of an inheritance child are counted with the child.
-            counts.add("SELECT " + number + ", pg_catalog.count(*) FROM ONLY "
+            counts.add("SELECT " + number + ", pg_catalog.count(*) FROM " + (table.partitioned() ? "" : "ONLY ")
                     + Sql.qualified(table.schema(), table.name())
                     + table.condition().map(text -> " " + text).orElse(""));
         }

@@ -88,7 +88,8 @@ public final class TableRowsReader {
         List<TableInfo> open =
                 tables.stream().filter(table -> !hidden.contains(table)).toList();
         List<CountedTable> counted = open.stream()
-                .map(table -> new CountedTable(table.schema(), table.name(), table.bytes(), table.condition()))
+                .map(table -> new CountedTable(
+                        table.schema(), table.name(), table.bytes(), table.partitioned(), table.condition()))
                 .toList();
         List<Long> counts = counter.count(server, database, pool, snapshot, counted, onDone);
         List<TableRows> rows = new ArrayList<>();

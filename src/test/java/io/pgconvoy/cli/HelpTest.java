@@ -17,7 +17,7 @@ class HelpTest {
 
         assertThat(run.code()).isEqualTo(ExitCode.DONE);
         assertThat(run.stderr()).isEmpty();
-        assertThat(run.stdout()).contains("migrate", "revert-tuning", "close-databases");
+        assertThat(run.stdout()).contains("migrate", "check", "verify", "revert-tuning", "close-databases");
         for (ExitCode code : ExitCode.values()) {
             assertThat(run.stdout()).containsPattern("\\b" + code.status() + " [a-z]");
         }
@@ -42,6 +42,11 @@ class HelpTest {
                 "--migrate-globals",
                 "--disable-dst-optimizations",
                 "--fast-verify",
+                "--verify",
+                "--ignore-check",
+                "--map-tablespace",
+                "--no-tablespaces",
+                "--open-closed-databases",
                 "--include-db",
                 "--exclude-db",
                 "--order",
@@ -87,10 +92,19 @@ class HelpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "migrate --help", "revert-tuning --help", "close-databases --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "migrate --help",
+                "check --help",
+                "verify --help",
+                "revert-tuning --help",
+                "close-databases --help"
+            })
     void fitsIntoATerminal(String arguments) {
         String help = CommandLineRun.of(arguments.split(" ", -1)).stdout();
 
+        assertThat(help).doesNotContain("${").containsPattern("-h, --help").containsPattern("-V, --version");
         assertThat(help.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(120));
     }
 

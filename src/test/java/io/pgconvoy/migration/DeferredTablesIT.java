@@ -101,10 +101,9 @@ class DeferredTablesIT {
         softly.assertThat(target.column(database, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pgconvoy%'"))
                 .isEmpty();
         if (PostgresTools.major() >= Integer.parseInt(to)) {
-            softly.assertThat(ScriptText.schema(PostgresTools.dump(target, database, "--schema-only")))
+            softly.assertThat(ScriptText.lines(PostgresTools.dump(target, database, "--schema-only")))
                     .as("schema of %s", database)
-                    .containsExactlyElementsOf(
-                            ScriptText.schema(PostgresTools.dump(source, database, "--schema-only")));
+                    .containsExactlyElementsOf(ScriptText.lines(PostgresTools.dump(source, database, "--schema-only")));
         }
     }
 

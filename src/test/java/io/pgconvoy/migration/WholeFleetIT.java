@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.FleetServers;
 import io.pgconvoy.testing.PostgresTools;
+import io.pgconvoy.testing.Quote;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,13 +29,18 @@ class WholeFleetIT {
     private static final List<String> UNKNOWN_SETTINGS =
             List.of("sql_inheritance", "operator_precedence_warning", "force_parallel_mode");
 
+    /** Of ANALYZE on a table with a foreign child. */
+    private static final String NO_HANDLER = "failed: ERROR: foreign-data wrapper \"data wrapper\" has no handler";
+
     @TempDir
     private Path folder;
 
     /** Tools older than the newest server can fill it, but not dump it: then one target is of a version they can. */
     static Stream<Arguments> pairs() {
         String comparable = PostgresTools.major() < 18 && EmbeddedServer.available("15") ? "15" : NEWEST;
-        return Stream.of(Arguments.of("9.5", NEWEST), Arguments.of("9.6", comparable), Arguments.of("14", comparable));
+        Stream<Arguments> always =
+                Stream.of(Arguments.of("9.5", NEWEST), Arguments.of("9.6", comparable), Arguments.of("14", comparable));
+        return EmbeddedServer.available("15") ? Stream.concat(always, Stream.of(Arguments.of("15", NEWEST))) : always;
     }
 
     @ParameterizedTest(name = "{0} to {1}")
@@ -53,7 +60,12 @@ class WholeFleetIT {
                     .allMatch(warning -> warning.startsWith("md5 passwords are deprecated since PostgreSQL 18")
                             || warning.contains("Those of PostgreSQL 18 know best")
                             || warning.startsWith("subscriptions arrive disabled, and without what the source receives"
-                                    + " after its snapshot: database \"logic\": subscription incoming. ")
+                                    + " after its snapshot: ")
+                            || warning.startsWith("ICU may sort texts differently on the target (version ")
+                            || warning.startsWith("settings of roles and databases are unknown to the target, and left"
+                                    + " out: database \"touchy\": ")
+                            || warning.contains(NO_HANDLER)
+                            || warning.contains(" arrived disabled and without its replication slot ")
                             || UNKNOWN_SETTINGS.stream()
                                     .anyMatch(
                                             setting -> warning.startsWith("database \"touchy\": could not set setting "
@@ -66,6 +78,7 @@ class WholeFleetIT {
             }
             softly.assertThat(DatabaseFacts.of(target, FleetServers.databases()))
                     .containsExactlyElementsOf(known);
+            checkSubscriptions(softly, source, target, moved.texts("warnings"));
             if (PostgresTools.major() >= Integer.parseInt(to)) {
                 compareScripts(softly, source, target);
             }
@@ -73,15 +86,39 @@ class WholeFleetIT {
         }
     }
 
-    private static void compareScripts(SoftAssertions softly, EmbeddedServer source, EmbeddedServer target) {
-        for (String database : FleetServers.databases()) {
-            softly.assertThat(ScriptText.schema(PostgresTools.dump(target, database, "--schema-only")))
-                    .as("schema of %s", database)
-                    .containsExactlyElementsOf(
-                            ScriptText.schema(PostgresTools.dump(source, database, "--schema-only")));
+    /** They have neither the source's slots nor any wish to connect; who had one is named. */
+    private static void checkSubscriptions(
+            SoftAssertions softly, EmbeddedServer source, EmbeddedServer target, List<String> warnings)
+            throws SQLException {
+        if (source.version().startsWith("9.")) {
+            return;
         }
-        softly.assertThat(ScriptText.globals(PostgresTools.dumpAll(target, "--globals-only")))
-                .containsExactlyElementsOf(ScriptText.globals(PostgresTools.dumpAll(source, "--globals-only")));
+        String names = "SELECT subname FROM pg_subscription %s ORDER BY subname";
+        softly.assertThat(target.column("postgres", names.formatted("WHERE NOT subenabled AND subslotname IS NULL")))
+                .hasSizeGreaterThan(2)
+                .isEqualTo(source.column("postgres", names.formatted("")));
+        for (String subscription : source.column("postgres", names.formatted("WHERE subslotname IS NOT NULL"))) {
+            softly.assertThat(warnings)
+                    .anyMatch(warning -> warning.startsWith("database \"kinds\": subscription "
+                            + Quote.identifier(subscription) + " arrived disabled and without its replication slot "));
+        }
+    }
+
+    private static void compareScripts(SoftAssertions softly, EmbeddedServer source, EmbeddedServer target) {
+        // Of dozens of small dumps each waits more than it works.
+        Map<String, List<String>> differences = FleetServers.databases().parallelStream()
+                .collect(Collectors.toConcurrentMap(
+                        database -> database,
+                        database -> LineDifferences.between(
+                                ScriptText.lines(PostgresTools.dump(source, database, "--schema-only")),
+                                ScriptText.lines(PostgresTools.dump(target, database, "--schema-only")))));
+        differences.forEach((database, lines) ->
+                softly.assertThat(lines).as("schema of %s", database).isEmpty());
+        softly.assertThat(LineDifferences.between(
+                        ScriptText.lines(PostgresTools.dumpAll(source, "--globals-only")),
+                        ScriptText.lines(PostgresTools.dumpAll(target, "--globals-only"))))
+                .as("globals")
+                .isEmpty();
     }
 
     private static Predicate<String> isKnownTo(EmbeddedServer server) throws SQLException {
@@ -93,6 +130,8 @@ class WholeFleetIT {
     private static Map<String, String> outcomes(boolean unknownSettings) {
         Map<String, String> outcomes = new TreeMap<>();
         FleetServers.databases().forEach(database -> outcomes.put(database, "complete"));
+        // It has foreign tables nobody can read, and from 10 on subscriptions.
+        outcomes.put("kinds", "warnings");
         if (unknownSettings) {
             outcomes.put("touchy", "warnings");
         }

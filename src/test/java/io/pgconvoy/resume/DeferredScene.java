@@ -112,13 +112,13 @@ final class DeferredScene implements AutoCloseable {
         awaitSession(run, target(), "wait_event = 'PgSleep' AND datname = '" + database + "'");
     }
 
-    /** Has the next run's pg_dump wait when it has locked its tables: it reads this catalog then, and nobody else does. */
+    /** Has the next run's pg_dump wait when it has locked all tables but this one, which nobody else does. */
     Obstacle holdUpDump() throws SQLException {
-        return Obstacle.transaction(source(), APP, "LOCK TABLE pg_ts_parser IN ACCESS EXCLUSIVE MODE");
+        return Obstacle.transaction(source(), APP, "LOCK TABLE ONLY locked_last IN ACCESS EXCLUSIVE MODE");
     }
 
     void awaitDump(PgconvoyProcess run) {
-        awaitLock(run, source(), "%pg_ts_parser%");
+        awaitLock(run, source(), "LOCK TABLE%locked_last%");
     }
 
     /** Has the next run wait while the parts of big are dumped; call the result's {@link PartsHold#awaitReached}. */

@@ -142,7 +142,7 @@ class RefusedRunIT {
         assertRefused(scene.run(), "another target");
         Files.writeString(record, begun.replace(systemIdentifier(source), "7123456789012345678"));
         assertRefused(scene.run(), "another source");
-        Files.writeString(record, begun.replace("\"format\" : 1", "\"format\" : 99"));
+        Files.writeString(record, begun.replace("\"format\" : 2", "\"format\" : 99"));
         assertRefused(scene.run(), "newer version");
 
         Files.writeString(record, begun);

@@ -26,6 +26,14 @@ final class FleetAnalytics {
                 CREATE TABLE hashed_2 PARTITION OF hashed FOR VALUES WITH (MODULUS 3, REMAINDER 2) PARTITION BY RANGE (id);
                 CREATE TABLE hashed_2_low PARTITION OF hashed_2 FOR VALUES FROM (MINVALUE) TO (1000);
                 CREATE TABLE hashed_2_rest PARTITION OF hashed_2 DEFAULT;
+                CREATE TYPE shade AS ENUM ('white', 'grey', 'black', 'none');
+                CREATE TABLE shaded (shade shade, n integer) PARTITION BY LIST (n);
+                CREATE TABLE shaded_1 PARTITION OF shaded FOR VALUES IN (1) PARTITION BY HASH (shade);
+                CREATE TABLE shaded_1_0 PARTITION OF shaded_1 FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+                CREATE TABLE shaded_1_1 PARTITION OF shaded_1 FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+                CREATE TABLE shaded_1_2 PARTITION OF shaded_1 FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+                CREATE TABLE shaded_2 PARTITION OF shaded FOR VALUES IN (2);
+                INSERT INTO shaded SELECT (enum_range(NULL::shade))[1 + i % 4], 1 + i % 2 FROM generate_series(1, 200) i;
                 INSERT INTO hashed SELECT i, repeat('x', i % 50) FROM generate_series(1, ROWS(6000)) i;
                 """);
         script.since(Script.V12, """

@@ -37,11 +37,43 @@ final class FleetSecurity {
                 GRANT USAGE ON TYPE public.guarded TO team_b;
                 GRANT USAGE ON LANGUAGE plpgsql TO team_b;
                 """);
+        byDefault(script);
+        systemObjects(script);
         script.since(
                 Script.V10,
                 "CREATE POLICY narrow ON private.salary AS RESTRICTIVE FOR UPDATE TO app USING (amount < 10)");
         script.since(Script.V15, "CREATE VIEW public.invoked WITH (security_invoker) AS SELECT * FROM private.salary");
         script.since(Script.V15, "GRANT SET ON PARAMETER log_min_duration_statement TO app");
         script.since(Script.V17, "GRANT MAINTAIN ON private.salary TO team_b");
+    }
+
+    private static void byDefault(Script script) {
+        script.add("""
+                ALTER DEFAULT PRIVILEGES FOR ROLE "back\\slash; ""x\""" GRANT ALL ON TYPES TO "Report Reader" WITH GRANT OPTION;
+                ALTER DEFAULT PRIVILEGES FOR ROLE app_owner REVOKE ALL ON TABLES FROM app_owner;
+                ALTER DEFAULT PRIVILEGES IN SCHEMA private GRANT INSERT ON TABLES TO PUBLIC;
+                ALTER DEFAULT PRIVILEGES FOR ROLE app_owner REVOKE USAGE ON TYPES FROM PUBLIC;
+                """);
+        script.since(Script.V10, "ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT USAGE ON SCHEMAS TO app");
+        script.since(Script.V18, "ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT SELECT ON LARGE OBJECTS TO app");
+    }
+
+    /** Privileges that differ from those which objects have from initdb or from their extension. */
+    private static void systemObjects(Script script) {
+        script.add("""
+                CREATE TABLE public.owner_barred (id integer);
+                REVOKE ALL ON public.owner_barred FROM postgres;
+                GRANT SELECT ON public.owner_barred TO app;
+                GRANT TRUNCATE, TRIGGER, REFERENCES ON public.owner_barred TO "Report Reader";
+                CREATE EXTENSION pg_stat_statements;
+                """);
+        // Only servers from 9.6 on know which privileges are not of the user's making.
+        script.since(Script.V9_6, """
+                REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(double precision) FROM PUBLIC;
+                GRANT SELECT ON pg_catalog.pg_authid TO auditor;
+                GRANT SELECT (rolname) ON pg_catalog.pg_authid TO app;
+                REVOKE SELECT ON public.pg_stat_statements FROM PUBLIC;
+                GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO "o'brien";
+                """);
     }
 }

@@ -1,5 +1,6 @@
 package io.pgconvoy.testing;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -107,6 +108,18 @@ public final class SampleFleet {
                         """));
     }
 
+    /**
+     * Puts tablespaces and a database in one of them on a server that has the fleet.
+     *
+     * @param fast an empty folder of the server's user
+     * @param slow another one
+     */
+    static void loadTablespaces(Connector server, Path fast, Path slow) throws SQLException {
+        int version = version(server);
+        run(server, "postgres", version, 1, script -> FleetSpaces.create(script, fast, slow));
+        load(server, version, 1, FleetSpaces.database());
+    }
+
     private static List<FleetDatabase> fleet() {
         List<FleetDatabase> fleet = new ArrayList<>();
         fleet.add(FleetDatabase.of("shop", FleetShop::fill)
@@ -118,6 +131,8 @@ public final class SampleFleet {
         fleet.add(FleetDatabase.of("logic", FleetLogic::fill));
         fleet.add(FleetDatabase.of("security", FleetSecurity::fill).with("OWNER \"back\\slash; \"\"x\"\"\""));
         fleet.add(FleetDatabase.of("extensions", FleetExtensions::fill));
+        fleet.add(FleetDatabase.of("kinds", FleetKinds::fill));
+        fleet.add(FleetDatabase.of("storage", FleetStorage::fill).with("OWNER team_b"));
         fleet.add(FleetDatabase.of("names", FleetNames::all));
         fleet.add(
                 FleetDatabase.of("latin1", FleetLegacy::latin1).with("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'"));

@@ -13,6 +13,7 @@ final class Script {
     static final int V10 = 100000;
     static final int V11 = 110000;
     static final int V12 = 120000;
+    static final int V13 = 130000;
     static final int V14 = 140000;
     static final int V15 = 150000;
     static final int V16 = 160000;

@@ -37,8 +37,8 @@ class CountBatchesTest {
 
     @Test
     void quotesNamesAndCountsNoChildren() {
-        List<CountedTable> tables =
-                List.of(table("a\"b", 0), new CountedTable("public", "conf", 0, Optional.of("WHERE NOT builtin")));
+        List<CountedTable> tables = List.of(
+                table("a\"b", 0), new CountedTable("public", "conf", 0, false, Optional.of("WHERE NOT builtin")));
 
         assertThat(CountBatches.query(tables, List.of(0, 1)))
                 .isEqualTo("SELECT 0, pg_catalog.count(*) FROM ONLY \"public\".\"a\"\"b\""
@@ -46,6 +46,6 @@ class CountBatchesTest {
     }
 
     private static CountedTable table(String name, long megabytes) {
-        return new CountedTable("public", name, ByteSize.ofMegabytes(megabytes).bytes(), Optional.empty());
+        return new CountedTable("public", name, ByteSize.ofMegabytes(megabytes).bytes(), false, Optional.empty());
     }
 }

@@ -21,9 +21,13 @@ record DigestTable(TableInfo table, List<Field> columns, long bytes, long pages)
         return RowDigest.of(columns);
     }
 
-    /** What follows FROM: the table's own rows, those that are carried over; children's count with the child. */
+    /**
+     * What follows FROM: the table's own rows, those that are carried over; children's count with the child, but for
+     * partitions that a restore distributes anew.
+     */
     String rows() {
-        return "ONLY " + quotedName()
+        return (table.partitioned() ? "" : "ONLY ")
+                + quotedName()
                 + table.condition().map(text -> " " + text).orElse("");
     }
 

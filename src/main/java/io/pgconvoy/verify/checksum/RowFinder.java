@@ -110,8 +110,8 @@ public final class RowFinder {
         }
         Optional<String> query = lines.isEmpty()
                 ? Optional.empty()
-                : Optional.of("SELECT * FROM ONLY " + here.table().quotedName() + " WHERE "
-                        + String.join(" OR ", conditions));
+                : Optional.of("SELECT * FROM " + (here.table().table().partitioned() ? "" : "ONLY ")
+                        + here.table().quotedName() + " WHERE " + String.join(" OR ", conditions));
         return new RowDifferences(lines, all.size() > named.size() || groups.size() > some.size(), query);
     }
 

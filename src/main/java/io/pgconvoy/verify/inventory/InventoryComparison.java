@@ -21,7 +21,7 @@ public final class InventoryComparison {
     private static final Set<String> ON_BY_DEFAULT = Set.of("valid", "validated", "enabled", "populated");
 
     private static final String POSITION = "position";
-    private static final String PRIVILEGES = "privileges";
+    private static final String PRIVILEGES = InventoryReader.PRIVILEGES;
     private static final String PUBLIC = "public";
 
     /** Why an index is missing that is invalid on the source. */

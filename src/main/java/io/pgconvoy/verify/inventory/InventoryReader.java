@@ -24,6 +24,9 @@ public final class InventoryReader {
     /** Sequences per question: each is a relation that the question locks. */
     private static final int SEQUENCES_AT_ONCE = 200;
 
+    /** The attribute that lists an object's privileges. */
+    static final String PRIVILEGES = "privileges";
+
     private static final String CURSOR = "pgconvoy_inventory";
 
     /** Texts that a server derives from a parsed form, and each version in its own way. */
@@ -75,11 +78,7 @@ public final class InventoryReader {
         }
     }
 
-    /**
-     * Reads the sequences alone, as {@link #read} does.
-     *
-     * @return without anything else, and without what is not the sequences' own (owners, comments)
-     */
+    /** As {@link #read}, of the sequences alone: their values are outside of every snapshot and go on. */
     public static Inventory sequences(Connection connection, ServerVersion version) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
@@ -166,6 +165,9 @@ public final class InventoryReader {
     private void put(String name, String value, Map<String, String> attributes) {
         if (name.equals("secret options")) {
             attributes.put("options", share(Secrets.conceal(value)));
+        } else if (name.equals(PRIVILEGES)) {
+            // However long, these are compared one by one.
+            attributes.put(PRIVILEGES, share(value));
         } else if (SQL.contains(name)) {
             attributes.put(share(name), share(DefinitionText.keepSql(value)));
         } else {

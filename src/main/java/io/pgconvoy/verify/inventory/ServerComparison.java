@@ -88,6 +88,11 @@ public final class ServerComparison {
         return !own && userMade && !role.startsWith("pg_") && !reserved.test(role);
     }
 
+    /** Whether only the target has this role: what it belongs to, and what is set for it, is the target's own business. */
+    private boolean isOfTarget(String role) {
+        return source.roles().find(role).isEmpty() && target.roles().find(role).isPresent();
+    }
+
     private boolean bothAtLeast(ServerVersion version) {
         return source.facts().version().isAtLeast(version)
                 && target.facts().version().isAtLeast(version);
@@ -159,7 +164,7 @@ public final class ServerComparison {
 
     /** From 16 on somebody may belong to a role several times, by several grantors: all of that counts together. */
     private void addMembership(Map<String, Map<String, Map<String, String>>> objects, Membership membership) {
-        if (!isCompared(membership.member())) {
+        if (!isCompared(membership.member()) || isOfTarget(membership.member()) || isOfTarget(membership.role())) {
             return;
         }
         Map<String, String> attributes = new HashMap<>(
@@ -310,7 +315,7 @@ public final class ServerComparison {
     private Map<Place, String> settings(ServerInventory server) {
         Map<Place, String> settings = new HashMap<>();
         for (Setting setting : server.settings()) {
-            if (setting.role().stream().allMatch(this::isCompared)
+            if (setting.role().stream().allMatch(role -> isCompared(role) && !isOfTarget(role))
                     && setting.database().stream().allMatch(databases)) {
                 String name = setting.name().toLowerCase(Locale.ROOT);
                 String nameOnTarget =
