@@ -57,9 +57,7 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
             }
             if (circumstances.managed() && isBeyondUser(difference)) {
                 unset.add(difference.sentence());
-            } else if (circumstances.allowedErrors()
-                    || isInvalidIndex(difference)
-                    || isOfOlderTools(difference)) {
+            } else if (circumstances.allowedErrors() || isInvalidIndex(difference) || isOfOlderTools(difference)) {
                 known.add(difference.sentence());
             } else {
                 differences.add(difference);
@@ -99,7 +97,8 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
 
     /** An older pg_dump does not write what is the default of its own version, and the target's may be another. */
     private static boolean isOfOlderTools(Difference difference) {
-        return difference.kind().equals("subscription") && difference.attribute().equals("streaming");
+        return difference.kind().equals("subscription")
+                && difference.attribute().equals("streaming");
     }
 
     /** pg_dump leaves these out; who wants one has to build it. */
