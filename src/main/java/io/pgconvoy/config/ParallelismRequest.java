@@ -30,7 +30,7 @@ public record ParallelismRequest(
         check("--verify-concurrency", verifyConcurrency);
     }
 
-    private static void check(String option, OptionalInt value) {
+    static void check(String option, OptionalInt value) {
         if (value.isPresent() && (value.getAsInt() < 1 || value.getAsInt() > MOST)) {
             throw PgconvoyException.usage(
                     option + ": " + value.getAsInt() + " is out of range", "Give a number from 1 to " + MOST + ".");

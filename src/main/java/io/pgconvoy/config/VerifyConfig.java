@@ -22,6 +22,8 @@ public record VerifyConfig(
         OptionalInt verifyConcurrency,
         Optional<Path> summaryJson) {
     public VerifyConfig {
+        ParallelismRequest.check("--max-parallel", maxParallel);
+        ParallelismRequest.check("--verify-concurrency", verifyConcurrency);
         MigrationConfig.refuseSameServer(source, target);
     }
 

@@ -125,8 +125,12 @@ public final class DeferralMarkers {
     public record DumpedPart(
             long tableOid, int number, String file, Optional<String> range, long rows, long bytes, long crc32c) {}
 
-    /** How many rows a deferred table has in the dump's snapshot, by {@code count(*)}. */
-    public record DeferredRows(long tableOid, long rows) {}
+    /**
+     * How many rows a deferred table has in the dump's snapshot, by {@code count(*)}, and which.
+     *
+     * @param checksum of the rows' contents, where one was asked for
+     */
+    public record DeferredRows(long tableOid, long rows, Optional<String> checksum) {}
 
     /** All parts are on disk, and their rows are as many as were counted. */
     public record PartsDumped(String database, Span span, List<DumpedPart> parts, List<DeferredRows> rows) {

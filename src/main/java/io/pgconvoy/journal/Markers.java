@@ -94,6 +94,14 @@ public final class Markers {
             harmless = List.copyOf(harmless);
             allowed = List.copyOf(allowed);
         }
+
+        /** How the line of an error begins that the user allowed. */
+        public static final String ALLOWED_ERROR = "allowed restore error: ";
+
+        /** Whether something is missing with the user's consent. */
+        public boolean hasAllowedErrors() {
+            return allowed.stream().anyMatch(line -> line.startsWith(ALLOWED_ERROR));
+        }
     }
 
     /** A step without a result but what to tell the user. */

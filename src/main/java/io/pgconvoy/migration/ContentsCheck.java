@@ -87,14 +87,22 @@ final class ContentsCheck {
                             "what database \"" + database + "\" held on the source is gone from the journal",
                             "Delete its 'dumped' marker to have it dumped again."));
             List<Difference> differences = InventoryComparison.compare(source, read(shop.target()));
-            ContentsVerdict verdict =
-                    ContentsVerdict.of(differences, shop.config().allowRestoreErrors(), deferred);
+            ContentsVerdict verdict = ContentsVerdict.of(differences, circumstances(deferred));
             if (verdict.differences().isEmpty()) {
                 shop.targetDatabases().flush();
                 journal.write(Step.COMPARED, new Markers.Done(database.value(), phase.span(), verdict.warnings()));
             }
             return verdict;
         }
+    }
+
+    private ContentsVerdict.Circumstances circumstances(boolean deferred) {
+        boolean allowed = shop.config().allowRestoreErrors()
+                && journal.read(Step.RESTORED)
+                        .filter(Markers.Restored::hasAllowedErrors)
+                        .isPresent();
+        return new ContentsVerdict.Circumstances(
+                allowed, deferred, shop.managed(), shop.config().tablespaces().leaveOut());
     }
 
     private Inventory read(Server server) {

@@ -1,8 +1,10 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.verify.Difference;
+import io.pgconvoy.verify.inventory.InventoryComparison;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What came of comparing what a database holds on both sides.
@@ -11,48 +13,96 @@ import java.util.List;
  * @param warnings what differs for a reason that is known, one line each
  */
 record ContentsVerdict(List<Difference> differences, List<String> warnings) {
+    /** So many stand in a line that also has their number. */
+    private static final int NAMED = 20;
+
+    /** What {@link LeftOut} counts as rights and extras, as the inventory calls it. */
+    private static final Set<String> ATTRIBUTES_BEYOND_USER = Set.of("owner", "privileges", "comment");
+
+    private static final List<String> TABLESPACE_SETTINGS =
+            List.of("setting default_tablespace of ", "setting temp_tablespaces of ");
+
+    private static final Set<String> KINDS_BEYOND_USER = Set.of(
+            "default privileges",
+            "security label",
+            "event trigger",
+            "publication",
+            "subscription",
+            "object of the server or of an extension");
+
     ContentsVerdict {
         differences = List.copyOf(differences);
         warnings = List.copyOf(warnings);
     }
 
     /**
-     * Judges what was found.
+     * What decides whether a difference is as it must be.
      *
-     * @param allowed whether the user has allowed errors of the restore: what is missing then was named before
+     * @param allowedErrors whether the restore had errors that the user has allowed: what is missing was named then
      * @param clients whether clients have worked in the target's database since it was restored
+     * @param managed whether the target's user is no superuser, so that what only one may set was left out and named
+     * @param withoutTablespaces whether the user wants everything in the default tablespace
      */
-    static ContentsVerdict of(List<Difference> found, boolean allowed, boolean clients) {
+    record Circumstances(boolean allowedErrors, boolean clients, boolean managed, boolean withoutTablespaces) {}
+
+    /** Judges what was found. */
+    static ContentsVerdict of(List<Difference> found, Circumstances circumstances) {
         List<Difference> differences = new ArrayList<>();
-        List<String> warnings = new ArrayList<>();
+        List<String> known = new ArrayList<>();
+        List<String> unset = new ArrayList<>();
         for (Difference difference : found) {
-            if (clients && isClients(difference)) {
+            if ((circumstances.clients() && isClients(difference))
+                    || (circumstances.withoutTablespaces() && isTablespace(difference))) {
                 continue;
             }
-            if (allowed || isInvalidIndex(difference) || isOfOlderTools(difference)) {
-                warnings.add(line(difference));
+            if (circumstances.managed() && isBeyondUser(difference)) {
+                unset.add(difference.sentence());
+            } else if (circumstances.allowedErrors() || isInvalidIndex(difference) || isOfOlderTools(difference)) {
+                known.add(difference.sentence());
             } else {
                 differences.add(difference);
             }
         }
+        List<String> warnings = new ArrayList<>(known);
+        warnings.addAll(some("could not be set by the target's user: ", unset));
         return new ContentsVerdict(differences, warnings);
     }
 
-    static String line(Difference difference) {
-        return difference.object() + " " + difference.what();
+    /** One line, however many there are. */
+    private static List<String> some(String what, List<String> sentences) {
+        return sentences.isEmpty()
+                ? List.of()
+                : List.of(sentences.size() + " things " + what
+                        + String.join("; ", sentences.subList(0, Math.min(NAMED, sentences.size())))
+                        + (sentences.size() > NAMED ? "; ... ('pgconvoy verify' names all)" : ""));
     }
 
     private static boolean isClients(Difference difference) {
-        return difference.kind().equals("sequence") || difference.what().equals("is on the target only");
+        return (difference.kind().equals("sequence") && difference.attribute().equals("last value"))
+                || difference.what().equals(Difference.TARGET_ONLY);
+    }
+
+    /** Whether it is about where things lie. */
+    static boolean isTablespace(Difference difference) {
+        return difference.kind().equals("tablespace")
+                || difference.attribute().equals("tablespace")
+                || TABLESPACE_SETTINGS.stream().anyMatch(difference.object()::startsWith);
+    }
+
+    private static boolean isBeyondUser(Difference difference) {
+        return ATTRIBUTES_BEYOND_USER.contains(difference.attribute())
+                || KINDS_BEYOND_USER.contains(difference.kind())
+                || isTablespace(difference);
     }
 
     /** An older pg_dump does not write what is the default of its own version, and the target's may be another. */
     private static boolean isOfOlderTools(Difference difference) {
-        return difference.kind().equals("subscription") && difference.what().startsWith("streaming is ");
+        return difference.kind().equals("subscription")
+                && difference.attribute().equals("streaming");
     }
 
     /** pg_dump leaves these out; who wants one has to build it. */
     private static boolean isInvalidIndex(Difference difference) {
-        return difference.kind().equals("index") && difference.what().contains("it is invalid on the source");
+        return difference.kind().equals("index") && difference.what().endsWith(InventoryComparison.INVALID);
     }
 }

@@ -153,7 +153,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     }
 
     private static String differs(List<Difference> differences) {
-        List<String> lines = differences.stream().map(ContentsVerdict::line).toList();
+        List<String> lines = differences.stream().map(Difference::sentence).toList();
         return "all rows are there, but " + differences.size()
                 + (differences.size() == 1 ? " thing differs: " : " things differ: ")
                 + String.join("; ", lines.subList(0, Math.min(MOST_NAMED, lines.size())))
@@ -221,9 +221,9 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         }
     }
 
-    /** The very last step, after which nothing can be looked at any more. */
+    /** The very last step, after which nothing can be looked at any more: so it waits for what differs to be mended. */
     private Moved refuseConnections(Moved moved) {
-        if (database.allowsConnections()) {
+        if (database.allowsConnections() || !moved.differences().isEmpty()) {
             return moved;
         }
         GlobalsResult result = shop.setup().refuseConnections(database.name());

@@ -11,7 +11,7 @@ import io.pgconvoy.verify.TableRowsReader;
 /**
  * What the pipelines share for deferred tables; all of it is safe for use by many threads.
  *
- * @param sourceRows counts exactly, whatever the options say
+ * @param sourceRows counts exactly, whatever the options say, and computes checksums where they are asked for
  * @param buildPermits for index builds, over all databases
  */
 record DeferralTools(

@@ -23,6 +23,7 @@ import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.transfer.PartLoad;
 import io.pgconvoy.transfer.RestorePlan;
 import io.pgconvoy.tuning.TargetMemory;
+import io.pgconvoy.verify.checksum.SomeRows;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -255,6 +256,8 @@ final class DeferredLane {
             Verdict verdict = new DeferredVerification(
                             shop.deferral().targetPools(),
                             evidence,
+                            (connection, table, condition) -> SomeRows.read(
+                                    connection, shop.target().version(), table.schema(), table.name(), condition),
                             shop.parallelism().verifyConcurrency(),
                             shop.cancellation())
                     .verify(

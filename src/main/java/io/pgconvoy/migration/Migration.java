@@ -242,21 +242,20 @@ public final class Migration {
                 .filter(result -> isUp(result.outcome()))
                 .map(result -> result.database().name())
                 .collect(Collectors.toSet());
+        boolean withoutTablespaces = config.tablespaces().leaveOut();
         for (Difference difference :
                 ServerContents.compare(source, target, moved::contains).differences()) {
-            if (difference.what().equals("is on the target only")) {
-                // Drops nothing that somebody else has made.
+            // Nothing is dropped that somebody else has made.
+            if (difference.what().equals(Difference.TARGET_ONLY)
+                    || (withoutTablespaces && ContentsVerdict.isTablespace(difference))) {
                 continue;
             }
-            String line = difference.object() + " " + difference.what();
-            // A place for a tablespace, and the right to set an attribute, may be lacking; that is named already.
-            if (!superuser
-                    || difference.object().contains("tablespace")
-                    || difference.what().contains("tablespace")) {
-                notes.warning("not as on the source: " + line);
-            } else {
-                notes.error("not as on the source: " + line);
+            // What the target's user had no right to set is named already.
+            if (superuser) {
+                notes.error("not as on the source: " + difference.sentence());
                 differs = true;
+            } else {
+                notes.warning("not as on the source: " + difference.sentence());
             }
         }
     }

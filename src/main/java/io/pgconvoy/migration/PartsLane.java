@@ -111,12 +111,11 @@ final class PartsLane implements AutoCloseable {
                         done -> {});
         List<DeferredRows> rows = new ArrayList<>();
         for (DeferredTable table : deferred.tables()) {
-            long counted = counts.stream()
+            Optional<TableRows> source = counts.stream()
                     .filter(one ->
                             one.schema().equals(table.schema()) && one.table().equals(table.name()))
-                    .flatMap(one -> one.rows().stream())
-                    .findFirst()
-                    .orElse(0L);
+                    .findFirst();
+            long counted = source.flatMap(TableRows::rows).orElse(0L);
             long dumped = parts.stream()
                     .filter(part -> part.tableOid() == table.oid())
                     .mapToLong(DumpedPart::rows)
@@ -129,7 +128,7 @@ final class PartsLane implements AutoCloseable {
                         "Is one of its indexes damaged? REINDEX the table on the source, then run the same command"
                                 + " again.");
             }
-            rows.add(new DeferredRows(table.oid(), counted));
+            rows.add(new DeferredRows(table.oid(), counted, source.flatMap(TableRows::checksum)));
         }
         return rows;
     }

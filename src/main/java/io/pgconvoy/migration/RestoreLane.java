@@ -153,8 +153,9 @@ final class RestoreLane {
             }
         }
         refuse(serious);
-        List<String> warnings = new ArrayList<>(
-                serious.stream().map(error -> "allowed restore error: " + error).toList());
+        List<String> warnings = new ArrayList<>(serious.stream()
+                .map(error -> Markers.Restored.ALLOWED_ERROR + error)
+                .toList());
         warnings.addAll(provided.warnings());
         warnings.addAll(provided.failures());
         warnings.addAll(subscriptions);
@@ -231,7 +232,10 @@ final class RestoreLane {
             }
             List<String> warnings = new ArrayList<>(differences);
             if (!comparison.unknown().isEmpty()) {
-                warnings.add("no estimate for " + comparison.unknown().size() + " tables that were never analyzed: "
+                warnings.add((dumped.verify().estimates()
+                                ? "no estimate for " + comparison.unknown().size()
+                                        + " tables that were never analyzed: "
+                                : comparison.unknown().size() + " tables could not be compared: ")
                         + some(comparison.unknown()));
             }
             Markers.Verified marker = new Markers.Verified(

@@ -41,10 +41,10 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
         List<String> unknown = new ArrayList<>();
         for (Difference found :
                 ServerComparison.compare(read(source), read(target), databases, ReservedRoles::isReserved)) {
-            if (MAY_BE_OWN.contains(found.kind()) && found.what().equals("is on the target only")) {
-                own.add(found.object() + " " + found.what());
+            if (MAY_BE_OWN.contains(found.kind()) && found.what().equals(Difference.TARGET_ONLY)) {
+                own.add(found.sentence());
             } else if (found.what().equals(ServerComparison.UNKNOWN)) {
-                unknown.add(found.object() + " " + found.what());
+                unknown.add(found.sentence());
             } else {
                 differences.add(found);
             }

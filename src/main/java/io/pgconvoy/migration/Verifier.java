@@ -15,6 +15,7 @@ import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
 import io.pgconvoy.report.VerifySummary.DifferenceLine;
 import io.pgconvoy.verify.DatabaseComparison;
 import io.pgconvoy.verify.Difference;
+import io.pgconvoy.verify.inventory.Names;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -58,7 +59,12 @@ public final class Verifier {
         Set<DatabaseName> present = databases(target.server());
         Map<DatabaseName, DatabaseVerdict> verdicts = new ConcurrentHashMap<>();
         for (DatabaseProperties closed : discovery.refusing()) {
-            verdicts.put(closed.name(), failed(closed.name(), "it accepts no connections (datallowconn is false)"));
+            verdicts.put(
+                    closed.name(),
+                    failed(
+                            closed.name(),
+                            "it accepts no connections (datallowconn is false) -- Allow them for the time being, or leave"
+                                    + " it out with --exclude-db"));
         }
         compareAll(source.server(), target.server(), discovery, present, parallelism, verdicts);
         List<DatabaseVerdict> inOrder = new ArrayList<>();
@@ -117,17 +123,18 @@ public final class Verifier {
                     Optional.empty(),
                     0,
                     List.of(new DifferenceLine(
-                            "database", "database \"" + name + "\"", "is missing on the target", "\\l")),
+                            "database", "database " + printed(name), Difference.MISSING, "\\l " + printed(name))),
                     Duration.ZERO,
                     Optional.empty());
         }
         Instant startedAt = Instant.now();
         try {
             DatabaseComparison.Result result = comparison.compare(name);
+            int differences = result.differences().size();
             notes.info("database \"" + name + "\": "
-                    + (result.differences().isEmpty()
+                    + (differences == 0
                             ? "no differences"
-                            : result.differences().size() + " differences"));
+                            : differences + (differences == 1 ? " difference" : " differences")));
             result.warnings().forEach(warning -> notes.warning("database \"" + name + "\": " + warning));
             return new DatabaseVerdict(
                     name,
@@ -141,6 +148,10 @@ public final class Verifier {
             cancellation.check();
             return failed(name, failure.getMessage() + " -- " + failure.hint());
         }
+    }
+
+    private static String printed(DatabaseName name) {
+        return Names.printed(Names.quoted(name.value()));
     }
 
     private static DatabaseVerdict failed(DatabaseName name, String why) {

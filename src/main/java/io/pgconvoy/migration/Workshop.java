@@ -83,7 +83,12 @@ record Workshop(
                 largeObjects(sourcePools, bulkheads, counts, config.verify(), cancellation),
                 largeObjects(targetPools, bulkheads, counts, config.verify(), cancellation),
                 new DeferralTools(
-                        new TableRowsReader(sourcePools, bulkheads.verify(), counts, VerifyLevel.COUNT, cancellation),
+                        new TableRowsReader(
+                                sourcePools,
+                                bulkheads.verify(),
+                                counts,
+                                config.verify() == VerifyLevel.CHECKSUM ? VerifyLevel.CHECKSUM : VerifyLevel.COUNT,
+                                cancellation),
                         targetPools,
                         new PartDump(source, parallelism.dumpJobs(), cancellation),
                         new TriggerMute(target, cancellation),

@@ -70,9 +70,15 @@ public record VerifySummary(
                         .sum();
     }
 
+    /** How many databases could not be compared. */
+    public long failed() {
+        return databases.stream()
+                .filter(database -> database.failure().isPresent())
+                .count();
+    }
+
     /** Whether both servers hold the same, as far as was asked. */
     public boolean same() {
-        return differences() == 0
-                && databases.stream().allMatch(database -> database.failure().isEmpty());
+        return differences() == 0 && failed() == 0;
     }
 }

@@ -35,17 +35,27 @@ public final class VerifyTable {
                             "database \"" + Printable.of(database.name().value()) + "\" could not be compared: "
                                     + Printable.of(failure)));
         }
-        differences(lines, "roles, settings, tablespaces", summary.server());
+        if (summary.failed() > 0) {
+            lines.add("");
+        }
+        differences(lines, "roles, settings, tablespaces, databases' properties", summary.server());
         for (DatabaseVerdict database : summary.databases()) {
             differences(lines, "database \"" + Printable.of(database.name().value()) + "\"", database.differences());
         }
         SummaryTable.list(lines, "warnings", summary.warnings(), Integer.MAX_VALUE);
-        lines.add(
-                summary.same()
-                        ? "no differences; elapsed " + Durations.text(summary.elapsed())
-                        : summary.differences() + (summary.differences() == 1 ? " difference" : " differences")
-                                + "; elapsed " + Durations.text(summary.elapsed()));
+        lines.add(total(summary) + "; elapsed " + Durations.text(summary.elapsed()));
         return lines;
+    }
+
+    private static String total(VerifySummary summary) {
+        long differences = summary.differences();
+        long failed = summary.failed();
+        return (differences == 0 ? "no differences" : differences == 1 ? "1 difference" : differences + " differences")
+                + (failed == 0
+                        ? ""
+                        : failed == 1
+                                ? "; 1 database could not be compared"
+                                : "; " + failed + " databases could not be compared");
     }
 
     private static String server(ServerSummary server) {

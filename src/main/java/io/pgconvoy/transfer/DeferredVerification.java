@@ -2,8 +2,10 @@ package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
+import io.pgconvoy.journal.DeferralMarkers.DeferredRows;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
+import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.Sql;
@@ -19,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +49,7 @@ import javax.sql.DataSource;
  *       removes it. The server counts updated and deleted rows of each table; where these are at least as many as are
  *       missing, clients may be the reason, and it is a warning with the numbers. The server's counts include updates of
  *       clients' own rows and those rolled back, so that this is no proof. Where they are fewer, it is a difference.
+ *   <li>Where the source's checksum is known, and none of the loaded rows is missing, theirs must be the same.
  * </ol>
  *
  * <p>What else looks like a difference, since the server does not count it: a TRUNCATE, an ALTER TABLE that rewrites the
@@ -64,23 +68,36 @@ public final class DeferredVerification {
 
     private final ServerPools pools;
     private final LoadEvidence evidence;
+    private final RowChecksum checksums;
     private final int concurrency;
     private final Cancellation cancellation;
     private final Duration patience;
 
     /**
      * @param pools the target's
+     * @param checksums used for tables of which the source's checksum is known
      * @param concurrency the most counting queries at once
      */
-    public DeferredVerification(ServerPools pools, LoadEvidence evidence, int concurrency, Cancellation cancellation) {
-        this(pools, evidence, concurrency, cancellation, STATISTICS_DELAY);
+    public DeferredVerification(
+            ServerPools pools,
+            LoadEvidence evidence,
+            RowChecksum checksums,
+            int concurrency,
+            Cancellation cancellation) {
+        this(pools, evidence, checksums, concurrency, cancellation, STATISTICS_DELAY);
     }
 
     /** With another time to wait for the server's statistics. */
     DeferredVerification(
-            ServerPools pools, LoadEvidence evidence, int concurrency, Cancellation cancellation, Duration patience) {
+            ServerPools pools,
+            LoadEvidence evidence,
+            RowChecksum checksums,
+            int concurrency,
+            Cancellation cancellation,
+            Duration patience) {
         this.pools = pools;
         this.evidence = evidence;
+        this.checksums = checksums;
         this.concurrency = concurrency;
         this.cancellation = cancellation;
         this.patience = patience;
@@ -120,8 +137,8 @@ public final class DeferredVerification {
      * @throws io.pgconvoy.config.PgconvoyException of kind TARGET when a query fails
      */
     public Verdict verify(DatabaseName database, Deferred deferred, PartsDumped dumped, LongConsumer onCounted) {
-        Map<Long, Long> expected = new HashMap<>();
-        dumped.rows().forEach(table -> expected.put(table.tableOid(), table.rows()));
+        Map<Long, DeferredRows> expected = new HashMap<>();
+        dumped.rows().forEach(table -> expected.put(table.tableOid(), table));
         Map<Long, Long> evident = new HashMap<>();
         for (LoadedPart part : evidence.read(database)) {
             evident.merge(part.tableOid(), part.rows(), Long::sum);
@@ -140,7 +157,7 @@ public final class DeferredVerification {
                             database,
                             pool,
                             table,
-                            expected.getOrDefault(table.oid(), 0L),
+                            expected.getOrDefault(table.oid(), new DeferredRows(table.oid(), 0, Optional.empty())),
                             evident.getOrDefault(table.oid(), 0L),
                             findings);
                     onCounted.accept(done.incrementAndGet());
@@ -149,7 +166,7 @@ public final class DeferredVerification {
         }
         return new Verdict(
                 deferred.tables().size(),
-                expected.values().stream().mapToLong(Long::longValue).sum(),
+                expected.values().stream().mapToLong(DeferredRows::rows).sum(),
                 findings.differences().stream().sorted().toList(),
                 findings.warnings().stream().sorted().toList(),
                 findings.notes().stream().sorted().toList());
@@ -159,10 +176,11 @@ public final class DeferredVerification {
             DatabaseName database,
             DataSource pool,
             DeferredTable table,
-            long expected,
+            DeferredRows source,
             long evident,
             Findings findings) {
         String name = "table " + table.label();
+        long expected = source.rows();
         if (evident != expected) {
             findings.differences()
                     .add(name + " has " + expected + " rows on the source, of which " + evident + " were loaded");
@@ -190,7 +208,12 @@ public final class DeferredVerification {
                 findings.warnings()
                         .add(name + ": of " + expected + " loaded rows " + missing
                                 + " are no longer as they were loaded: clients have updated or deleted rows (" + changed
-                                + " times, as the server counts)");
+                                + " times, as the server counts)"
+                                + (source.checksum().isEmpty()
+                                        ? ""
+                                        : ", so that their contents could not be compared"));
+            } else if (source.checksum().isPresent()) {
+                compareContents(connection, table, source, findings);
             }
             if (counts.all() > counts.loaded()) {
                 findings.notes()
@@ -201,6 +224,37 @@ public final class DeferredVerification {
             cancellation.check();
             throw pools.server().failure(database, "counting the rows of " + name, failure);
         }
+    }
+
+    /** Of all loaded rows: where one was changed since they were counted, there is nothing to compare. */
+    private void compareContents(Connection connection, DeferredTable table, DeferredRows source, Findings findings)
+            throws SQLException {
+        String name = "table " + table.label();
+        TableRows loaded = checksum(connection, table);
+        if (!loaded.rows().equals(Optional.of(source.rows()))) {
+            findings.warnings()
+                    .add(name + ": clients are changing loaded rows, so that their contents could not be compared");
+        } else if (!loaded.checksum().equals(source.checksum())) {
+            findings.differences()
+                    .add(name + " has the same number of loaded rows, " + source.rows() + ", but other contents");
+        }
+    }
+
+    private TableRows checksum(Connection connection, DeferredTable table) throws SQLException {
+        connection.setAutoCommit(false);
+        try (var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
+            // Nothing was loaded into a table without rows, and there may be no evidence of that.
+            return checksums.of(connection, table, evidence.exists(connection) ? isLoaded(table) : "false");
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    /** Whether a row {@code t} is as the load wrote it. */
+    private String isLoaded(DeferredTable table) {
+        return "t.xmin IN (SELECT (transaction % 4294967296)::text::xid FROM " + evidence.all() + " WHERE table_oid = "
+                + table.oid() + ")";
     }
 
     private static long oid(Connection connection, DeferredTable table) throws SQLException {

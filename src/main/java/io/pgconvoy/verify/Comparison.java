@@ -2,6 +2,7 @@ package io.pgconvoy.verify;
 
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.verify.inventory.Names;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +37,7 @@ public record Comparison(long tables, Optional<Long> rows, List<TableDifference>
     public record TableDifference(String schema, String table, String what, boolean contents) {
         @Override
         public String toString() {
-            return "table " + schema + "." + table + " " + what;
+            return "table " + Names.printed(schema, table) + " " + what;
         }
     }
 
@@ -60,7 +61,7 @@ public record Comparison(long tables, Optional<Long> rows, List<TableDifference>
             TableRows found = byName.get(List.of(expected.schema(), expected.table()));
             rows += expected.rows().orElse(0L);
             if (found == null) {
-                differing.add(difference(expected, "is missing on the target", false));
+                differing.add(difference(expected, Difference.MISSING, false));
             } else if (level != VerifyLevel.NONE) {
                 compare(expected, found, level, differing, unknown);
             }
@@ -74,7 +75,7 @@ public record Comparison(long tables, Optional<Long> rows, List<TableDifference>
             VerifyLevel level,
             List<TableDifference> differing,
             List<String> unknown) {
-        String name = "table " + expected.schema() + "." + expected.table();
+        String name = "table " + Names.printed(expected.schema(), expected.table());
         if (expected.rows().isEmpty() || found.rows().isEmpty()) {
             unknown.add(name);
         } else if (!same(expected.rows().get(), found.rows().get(), level.estimates())) {

@@ -19,11 +19,13 @@ import io.pgconvoy.verify.checksum.RowFinder;
 import io.pgconvoy.verify.inventory.Inventory;
 import io.pgconvoy.verify.inventory.InventoryComparison;
 import io.pgconvoy.verify.inventory.InventoryReader;
+import io.pgconvoy.verify.inventory.Names;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -31,6 +33,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * different databases.
  */
 public final class DatabaseComparison {
+    private static final String LARGE_OBJECT = "large object";
+
+    /** So many names stand in a line that also has their number. */
+    private static final int SOME = 5;
+
     private final Side source;
     private final Side target;
     private final VerifyLevel level;
@@ -136,42 +143,54 @@ public final class DatabaseComparison {
             if (level.estimates()) {
                 warnings.add(table.toString());
             } else {
-                differences.addAll(rows(database, table));
+                differences.add(rows(database, table));
             }
         }
         if (!rows.unknown().isEmpty()) {
-            warnings.add(rows.unknown().size() + " tables could not be compared for want of an estimate or a checksum: "
+            warnings.add(rows.unknown().size()
+                    + " tables could not be compared for want of an estimate (ANALYZE makes one): "
                     + String.join(
                             ", ",
-                            rows.unknown().subList(0, Math.min(5, rows.unknown().size()))));
+                            rows.unknown()
+                                    .subList(0, Math.min(SOME, rows.unknown().size())))
+                    + (rows.unknown().size() > SOME ? ", ..." : ""));
         }
         differences.addAll(largeObjects(database, here, there));
         return new Result(rows.tables(), rows.rows(), here.inventory().size(), differences, warnings);
     }
 
-    /** The table, and under it the rows that were found. */
-    private List<Difference> rows(DatabaseName database, TableDifference table) {
-        String name = Sql.qualified(table.schema(), table.table());
-        RowDifferences found = rowFinder.find(database, database, Optional.empty(), table.schema(), table.table());
-        List<Difference> differences = new ArrayList<>();
-        String look = found.query().orElse("SELECT count(*) FROM ONLY " + name);
-        differences.add(new Difference(
-                "table", "table " + name, table.what(), found.rows().isEmpty() ? look : ""));
-        String more = found.more() ? " (there are more)" : "";
-        for (String row : found.rows()) {
-            differences.add(new Difference("row", "table " + name + ":", row + more, look));
-        }
-        return differences;
+    /** One difference for the table, which names rows where their contents were compared. */
+    private Difference rows(DatabaseName database, TableDifference table) {
+        String count = "SELECT count(*) FROM ONLY " + Sql.qualified(table.schema(), table.table());
+        RowDifferences found = level == VerifyLevel.CHECKSUM
+                ? rowFinder.find(database, database, Optional.empty(), table.schema(), table.table())
+                : new RowDifferences(List.of(), false, Optional.empty());
+        String rows = found.rows().isEmpty()
+                ? ""
+                : ": " + Names.printed(String.join("; ", found.rows())) + (found.more() ? "; and more" : "");
+        return new Difference(
+                "table",
+                "table " + Names.printed(table.schema(), table.table()),
+                "rows",
+                table.what() + rows,
+                found.query().orElse(count));
     }
 
+    /** Contents only: the inventory names those that are on one side alone. */
     private List<Difference> largeObjects(DatabaseName database, Contents here, Contents there) {
         if (here.largeObjects().equals(there.largeObjects())) {
             return List.of();
         }
-        List<Difference> differences = new ArrayList<>();
-        for (String line : largeObjectFinder.find(database, database, Optional.empty())) {
-            differences.add(new Difference("large object", line, "", ""));
-        }
-        return differences;
+        Set<String> onSource = here.inventory().of(LARGE_OBJECT).keySet();
+        Set<String> onTarget = there.inventory().of(LARGE_OBJECT).keySet();
+        return largeObjectFinder
+                .find(database, database, Optional.empty(), oid -> {
+                    String name = String.valueOf(oid);
+                    return onSource.contains(name) && onTarget.contains(name);
+                })
+                .stream()
+                .map(one -> new Difference(
+                        LARGE_OBJECT, LARGE_OBJECT + " " + one.oid(), "contents", one.what(), one.look()))
+                .toList();
     }
 }

@@ -56,6 +56,13 @@ class CommandLineTest {
                 "migrate --from-pass-file /nonexistent  | --from-pass-file: cannot read /nonexistent",
                 "migrate --to-pass a --to-pass-file b   | --to-pass is given together with --to-pass-file",
                 "migrate --config /nonexistent          | --config: cannot read /nonexistent",
+                "migrate --verify all                   | --verify: 'all' is no level of verification",
+                "migrate --fast-verify --verify count   | --fast-verify and --verify count contradict each other",
+                "verify --verify rows                   | --verify: 'rows' is no level of verification",
+                "verify -p 0                            | --max-parallel: 0 is out of range",
+                "verify --verify-concurrency 0          | --verify-concurrency: 0 is out of range",
+                "verify --include-db=                   | --include-db: the pattern is empty",
+                "verify --dump-root /tmp                | there is no option '--dump-root'",
                 "revert-tuning --to-port x              | '--to-port'",
                 "revert-tuning --from-host db1          | there is no option '--from-host'",
             })

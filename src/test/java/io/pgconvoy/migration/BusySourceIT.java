@@ -42,7 +42,7 @@ class BusySourceIT {
             try {
                 Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> written.get() > 10 || writer.isDone());
 
-                moved = new Move(source, target, folder).run("--dump-jobs=2");
+                moved = new Move(source, target, folder).run("--dump-jobs=2", "--verify=checksum");
             } finally {
                 stop.set(true);
             }
@@ -50,6 +50,13 @@ class BusySourceIT {
 
             assertThat(moved.exitCode()).as(moved.output()).isZero();
             assertThat(moved.database("busy").get("outcome").asText()).isEqualTo("complete");
+            assertThat(moved.texts("warnings"))
+                    .singleElement()
+                    .asString()
+                    .matches(
+                            "database \"busy\" was written to on the source after its snapshot of .*, and these changes are"
+                                    + " not on the target: [1-9]\\d* rows inserted, 0 updated, 0 deleted, as the server counts, in 3"
+                                    + " tables \\(public\\.line \\d+, public\\..*");
             long invoices = count(target, "invoice");
             assertThat(invoices).isGreaterThan(50_000).isLessThan(count(source, "invoice"));
             assertThat(count(target, "line"))

@@ -46,6 +46,7 @@ class DeferredTablesIT {
             Move move = new Move(source, target, folder);
             List<String> options = new ArrayList<>(DeferredFleet.options(from));
             options.add("--part-size=1MB");
+            options.add("--verify=checksum");
 
             Move.Moved moved = move.run(options.toArray(String[]::new));
 

@@ -116,6 +116,16 @@ class OptionsIT {
     }
 
     @Test
+    void countsNothingWhenToldSo() {
+        Move.Moved moved = move().run("--include-db=small", "--verify=none");
+
+        assertThat(moved.exitCode()).as(moved.output()).isZero();
+        assertThat(moved.outcomes()).isEqualTo(Map.of("small", "complete"));
+        assertThat(moved.database("small").get("rows").isNull()).isTrue();
+        assertThat(moved.database("small").get("tables").asInt()).isPositive();
+    }
+
+    @Test
     void fastVerifyWarnsWhereEstimatesDiffer() throws SQLException {
         source.sql("small", "ANALYZE", "CREATE TABLE u AS SELECT generate_series(1, 5000) AS i", "ANALYZE u");
         try {

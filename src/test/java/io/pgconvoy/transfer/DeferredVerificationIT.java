@@ -8,7 +8,9 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.transfer.DeferredVerification.Verdict;
+import io.pgconvoy.verify.checksum.SomeRows;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -108,6 +110,44 @@ class DeferredVerificationIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void comparesTheContentsOfLoadedRowsWhereClientsHaveChangedNone(String version) throws Exception {
+        try (LoadScene scene = scene(version)) {
+            DeferredTable big = bigTable(scene);
+            assertThat(scene.load().failures()).isEmpty();
+            scene.sql(
+                    "CREATE TABLE same AS SELECT * FROM big",
+                    "CREATE TABLE other AS SELECT id + (id = 7)::int * 5000 AS id FROM big",
+                    "INSERT INTO big VALUES (-1), (5)");
+
+            scene.checksum(big, checksum(scene, "same"));
+            assertThat(verify(scene, Duration.ZERO).differences()).isEmpty();
+            assertThat(verify(scene, Duration.ZERO).warnings()).isEmpty();
+
+            scene.checksum(big, checksum(scene, "other"));
+            assertThat(verify(scene, Duration.ZERO).differences())
+                    .containsExactly("table public.big has the same number of loaded rows, 2000, but other contents");
+
+            scene.sql("UPDATE big SET id = 3000 WHERE id = 7");
+            Verdict changed = verify(scene, Duration.ofSeconds(12));
+            assertThat(changed.differences()).isEmpty();
+            assertThat(changed.warnings())
+                    .singleElement()
+                    .asString()
+                    .endsWith("so that their contents could not be compared");
+        }
+    }
+
+    private static String checksum(LoadScene scene, String table) throws SQLException {
+        try (Connection connection = scene.connect()) {
+            connection.setAutoCommit(false);
+            return SomeRows.read(connection, scene.server().version(), "public", table, "true")
+                    .checksum()
+                    .orElseThrow();
+        }
+    }
+
     @Test
     void withoutEvidenceNothingIsTakenForLoaded() throws Exception {
         try (LoadScene scene = scene("18")) {
@@ -130,7 +170,14 @@ class DeferredVerificationIT {
     }
 
     private static Verdict verify(LoadScene scene, Duration patience) {
-        return new DeferredVerification(scene.pools(), scene.evidence(), 2, new Cancellation(), patience)
+        return new DeferredVerification(
+                        scene.pools(),
+                        scene.evidence(),
+                        (connection, table, condition) -> SomeRows.read(
+                                connection, scene.server().version(), table.schema(), table.name(), condition),
+                        2,
+                        new Cancellation(),
+                        patience)
                 .verify(scene.database(), scene.deferred(), scene.dumped(), tables -> {});
     }
 

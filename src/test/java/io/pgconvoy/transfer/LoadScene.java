@@ -42,6 +42,7 @@ final class LoadScene implements AutoCloseable {
     private final Server server;
     private final ServerPools pools;
     private final Map<Long, DeferredTable> tables = new LinkedHashMap<>();
+    private final Map<Long, String> checksums = new LinkedHashMap<>();
     private final List<DumpedPart> parts = new ArrayList<>();
     private final List<DeferredTrigger> triggers = new ArrayList<>();
     private final String encoding;
@@ -115,6 +116,11 @@ final class LoadScene implements AutoCloseable {
         return table;
     }
 
+    /** Has the source hold rows of this checksum. */
+    void checksum(DeferredTable table, String checksum) {
+        checksums.put(table.oid(), checksum);
+    }
+
     void trigger(DeferredTable table, String name, String enabled) {
         triggers.add(new DeferredTrigger(table.oid(), name, enabled));
     }
@@ -158,7 +164,8 @@ final class LoadScene implements AutoCloseable {
                 new Span(Instant.EPOCH, Duration.ZERO),
                 parts,
                 rows.entrySet().stream()
-                        .map(entry -> new DeferredRows(entry.getKey(), entry.getValue()))
+                        .map(entry -> new DeferredRows(
+                                entry.getKey(), entry.getValue(), Optional.ofNullable(checksums.get(entry.getKey()))))
                         .toList());
     }
 

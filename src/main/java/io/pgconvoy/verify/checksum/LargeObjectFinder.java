@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongPredicate;
 
 /** Finds out which large objects differ, where their checksums do. */
 public final class LargeObjectFinder {
@@ -26,23 +27,27 @@ public final class LargeObjectFinder {
      * Reads all large objects once more, and those of groups that differ a third time.
      *
      * @param snapshot the source's snapshot; empty for the present
-     * @return one line for each that differs, but no more than five
+     * @param which OIDs of those that matter
+     * @return those that differ, but no more than five
      */
-    public List<String> find(DatabaseName onSource, DatabaseName onTarget, Optional<String> snapshot) {
-        Map<Long, String> expected = source.byRemainder(onSource, snapshot, GROUPS);
-        Map<Long, String> found = target.byRemainder(onTarget, Optional.empty(), GROUPS);
-        List<String> lines = new ArrayList<>();
-        for (long group : differing(expected, found)) {
-            if (lines.size() >= NAMED) {
+    public List<LargeObjectDifference> find(
+            DatabaseName onSource, DatabaseName onTarget, Optional<String> snapshot, LongPredicate which) {
+        Map<Long, String> groupsHere = source.byRemainder(onSource, snapshot, GROUPS);
+        Map<Long, String> groupsThere = target.byRemainder(onTarget, Optional.empty(), GROUPS);
+        List<LargeObjectDifference> found = new ArrayList<>();
+        for (long group : differing(groupsHere, groupsThere)) {
+            if (found.size() >= NAMED) {
                 break;
             }
             Map<Long, String> here = source.single(onSource, snapshot, GROUPS, group);
             Map<Long, String> there = target.single(onTarget, Optional.empty(), GROUPS, group);
             for (long oid : differing(here, there)) {
-                lines.add("large object " + oid + " " + difference(here.get(oid), there.get(oid)));
+                if (which.test(oid)) {
+                    found.add(new LargeObjectDifference(oid, difference(here.get(oid), there.get(oid))));
+                }
             }
         }
-        return List.copyOf(lines.subList(0, Math.min(lines.size(), NAMED)));
+        return List.copyOf(found.subList(0, Math.min(found.size(), NAMED)));
     }
 
     private static String difference(String here, String there) {

@@ -8,7 +8,8 @@ import java.util.Optional;
  *
  * @param rows one line for each row that was found to differ, five at most
  * @param more whether there are more
- * @param query for a table without a key, SQL to run on both servers so as to compare what it answers
+ * @param query SQL to run on both servers so as to compare what it answers: those rows, or for a table without a key a
+ *     digest of each row; empty where no difference was found
  */
 public record RowDifferences(List<String> rows, boolean more, Optional<String> query) {
     public RowDifferences {

@@ -95,12 +95,40 @@ public final class RowFinder {
         Map<String, Found> foundHere = found(here, key, named);
         Map<String, Found> foundThere = found(there, key, named);
         List<String> lines = new ArrayList<>();
+        List<String> conditions = new ArrayList<>();
         for (String digest : named) {
             long countHere = rowsHere.getOrDefault(digest, RowSum.NONE).rows();
             long countThere = rowsThere.getOrDefault(digest, RowSum.NONE).rows();
-            lines.add(line(key, foundHere.get(digest), countHere, foundThere.get(digest), countThere));
+            Found one = foundHere.get(digest);
+            Found other = foundThere.get(digest);
+            if (one == null && other == null) {
+                // Deleted on both sides since.
+                continue;
+            }
+            lines.add(line(key, one, countHere, other, countThere));
+            conditions.add(condition(key, one == null ? other : one));
         }
-        return new RowDifferences(lines, all.size() > named.size() || groups.size() > some.size(), Optional.empty());
+        Optional<String> query = lines.isEmpty()
+                ? Optional.empty()
+                : Optional.of("SELECT * FROM " + (here.table().table().partitioned() ? "" : "ONLY ")
+                        + here.table().quotedName() + " WHERE " + String.join(" OR ", conditions));
+        return new RowDifferences(lines, all.size() > named.size() || groups.size() > some.size(), query);
+    }
+
+    /** What finds a row by its key again; a long value is searched by how it begins. */
+    private static String condition(List<String> key, Found row) {
+        List<String> parts = new ArrayList<>();
+        for (int i = 0; i < key.size(); i++) {
+            String value = row.key().get(i);
+            int length = value.codePointCount(0, value.length());
+            String column = Sql.identifier(key.get(i));
+            parts.add(
+                    length <= LONGEST_VALUE
+                            ? column + " = " + Sql.literal(value)
+                            : "left(" + column + "::text, " + LONGEST_VALUE + ") = "
+                                    + Sql.literal(value.substring(0, value.offsetByCodePoints(0, LONGEST_VALUE))));
+        }
+        return parts.size() == 1 ? parts.get(0) : "(" + String.join(" AND ", parts) + ")";
     }
 
     private Optional<Place> place(

@@ -24,6 +24,9 @@ public final class InventoryComparison {
     private static final String PRIVILEGES = InventoryReader.PRIVILEGES;
     private static final String PUBLIC = "public";
 
+    /** Why an index is missing that is invalid on the source. */
+    public static final String INVALID = ": it is invalid on the source, and pg_dump leaves such indexes out";
+
     /** Longer values are not printed. */
     private static final int PRINTED = 80;
 
@@ -55,6 +58,7 @@ public final class InventoryComparison {
         reordered.forEach(table -> differences.add(new Difference(
                 "table",
                 printed("table " + table),
+                POSITION,
                 "has its columns in another order",
                 Look.at("table", table, POSITION))));
         return List.copyOf(differences);
@@ -83,11 +87,11 @@ public final class InventoryComparison {
             Map<String, String> there = theirs.get(name);
             if (here == null) {
                 if (hasParent(source, kind, name, there)) {
-                    report(kind, name, "", "is on the target only");
+                    report(kind, name, "", Difference.TARGET_ONLY);
                 }
             } else if (there == null) {
                 if (hasParent(target, kind, name, here)) {
-                    report(kind, name, "", "is missing on the target" + reason(kind, here));
+                    report(kind, name, "", Difference.MISSING + reason(kind, here));
                 }
             } else {
                 compare(kind, name, here, there);
@@ -96,9 +100,7 @@ public final class InventoryComparison {
     }
 
     private static String reason(String kind, Map<String, String> attributes) {
-        return kind.equals("index") && attributes.containsKey("valid")
-                ? ": it is invalid on the source, and pg_dump leaves such indexes out"
-                : "";
+        return kind.equals("index") && attributes.containsKey("valid") ? INVALID : "";
     }
 
     /** Whether that which this object is part of is there; if not, that alone is the difference. */
@@ -290,8 +292,8 @@ public final class InventoryComparison {
     }
 
     private void report(String kind, String name, String attribute, String what) {
-        differences.add(
-                new Difference(kind, printed(kind + " " + name), printed(what), Look.at(kind, name, attribute)));
+        differences.add(new Difference(
+                kind, printed(kind + " " + name), attribute, printed(what), Look.at(kind, name, attribute)));
     }
 
     /** On one line, whatever is in a name. */

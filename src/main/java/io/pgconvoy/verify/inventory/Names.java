@@ -4,12 +4,17 @@ import io.pgconvoy.postgres.Sql;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Printed names, some of which are in double quotes. */
-final class Names {
+/** Printed names, some of which are in double quotes; all reports on a comparison have names in this form. */
+public final class Names {
     private Names() {}
 
+    /** An object in a schema, on one line. */
+    public static String printed(String schema, String name) {
+        return printed(quoted(schema) + "." + quoted(name));
+    }
+
     /** A name with quotes where it must have them, but for keywords. */
-    static String quoted(String name) {
+    public static String quoted(String name) {
         return SqlTokens.withoutNeedlessQuotes(Sql.identifier(name));
     }
 
@@ -32,7 +37,7 @@ final class Names {
     }
 
     /** A text on one line: control characters are written as PostgreSQL writes them, {@code \n} or {@code \x01}. */
-    static String printed(String text) {
+    public static String printed(String text) {
         if (text.chars().noneMatch(Character::isISOControl)) {
             return text;
         }

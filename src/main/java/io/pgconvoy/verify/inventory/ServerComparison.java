@@ -266,7 +266,7 @@ public final class ServerComparison {
                     String what = here.isEmpty() || there.isEmpty()
                             ? "has a password on the " + (here.isEmpty() ? "target" : "source") + " only"
                             : "password differs";
-                    differences.add(difference("role", quoted(role.name()), what));
+                    differences.add(difference("role", quoted(role.name()), "password", what));
                 }
             }
         }
@@ -294,14 +294,14 @@ public final class ServerComparison {
         here.forEach((place, value) -> {
             if (!there.containsKey(place)) {
                 differences.add(difference(
-                        "setting", place.printed(), isKnown(place.name()) ? "is missing on the target" : UNKNOWN));
+                        "setting", place.printed(), "", isKnown(place.name()) ? Difference.MISSING : UNKNOWN));
             } else if (!there.get(place).equals(value)) {
-                differences.add(difference("setting", place.printed(), "has another value on the target"));
+                differences.add(difference("setting", place.printed(), "value", "has another value on the target"));
             }
         });
         for (Place place : there.keySet()) {
             if (!here.containsKey(place)) {
-                differences.add(difference("setting", place.printed(), "is on the target only"));
+                differences.add(difference("setting", place.printed(), "", Difference.TARGET_ONLY));
             }
         }
         return differences;
@@ -332,8 +332,9 @@ public final class ServerComparison {
         return quoteless.contains(value) ? "" : SqlTokens.withoutNeedlessQuotes(value);
     }
 
-    private static Difference difference(String kind, String name, String what) {
-        return new Difference(kind, Names.printed(kind + " " + name), Names.printed(what), Look.at(kind, name, ""));
+    private static Difference difference(String kind, String name, String attribute, String what) {
+        return new Difference(
+                kind, Names.printed(kind + " " + name), attribute, Names.printed(what), Look.at(kind, name, ""));
     }
 
     private static String quoted(String name) {

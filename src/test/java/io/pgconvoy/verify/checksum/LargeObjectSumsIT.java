@@ -110,7 +110,10 @@ class LargeObjectSumsIT {
     }
 
     private static List<String> find(LargeObjectSums here, String from, LargeObjectSums there, String to) {
-        return new LargeObjectFinder(here, there).find(new DatabaseName(from), new DatabaseName(to), Optional.empty());
+        return new LargeObjectFinder(here, there)
+                .find(new DatabaseName(from), new DatabaseName(to), Optional.empty(), oid -> true).stream()
+                        .map(one -> "large object " + one.oid() + " " + one.what())
+                        .toList();
     }
 
     private static LargeObjectSums sums(Checksums checksums) {

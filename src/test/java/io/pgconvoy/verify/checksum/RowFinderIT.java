@@ -53,6 +53,9 @@ class RowFinderIT {
                             "row the key=18, part=p is missing on the target",
                             "row the key=5000, part=" + "é".repeat(60) + "... (100 characters) is on the target only");
             assertThat(differences.more()).isFalse();
+            String look = differences.query().orElseThrow();
+            assertThat(older.column(from, look)).as(look).hasSize(2);
+            assertThat(newer.column(to, look)).as(look).hasSize(2);
             assertThat(find(finder, from, to, "unique_only").rows())
                     .containsExactly("row part=p, the key=3 differs in column secret");
             assertThat(find(finder, from, to, "doubled").rows())

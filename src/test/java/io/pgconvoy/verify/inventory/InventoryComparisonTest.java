@@ -24,6 +24,7 @@ class InventoryComparisonTest {
                 .containsExactly(new Difference(
                         "view",
                         "view public.v",
+                        "definition",
                         "definition is " + VIEW + " on the source and " + VIEW_ON_18 + " on the target",
                         "\\d+ public.v"));
     }
@@ -102,6 +103,7 @@ class InventoryComparisonTest {
                 .containsExactly(new Difference(
                         "table",
                         "table public.\"new\\nline\"",
+                        "",
                         "is missing on the target",
                         "\\d+ public.\"new\"?\"line\""));
     }

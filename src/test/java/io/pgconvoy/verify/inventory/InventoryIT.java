@@ -39,7 +39,7 @@ class InventoryIT {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"9.5", "14"})
+    @ValueSource(strings = "9.5")
     void findsNothingButWhatDiffers(String version) throws Exception {
         try (EmbeddedServer source = FleetServers.start(version);
                 EmbeddedServer target = EmbeddedServer.start("18")) {
@@ -57,8 +57,8 @@ class InventoryIT {
             assertThat(onServer(from, to))
                     .as("the server")
                     .allMatch(clause -> GONE.stream()
-                            .anyMatch(name ->
-                                    clause.equals("setting " + name + " of database touchy: is missing on the target")))
+                            .anyMatch(name -> clause.equals(
+                                    "setting " + name + " of database touchy: " + ServerComparison.UNKNOWN)))
                     .isNotEmpty();
 
             for (Planted planted : PlantedDifferences.inDatabases()) {
