@@ -152,8 +152,10 @@ public final class Preflight {
             log.debug(
                     "milliseconds of each check: {}",
                     spent.entrySet().stream()
-                            .sorted(Map.Entry.<String, Duration>comparingByValue().reversed())
-                            .map(check -> check.getKey() + " " + check.getValue().toMillis())
+                            .sorted(Map.Entry.<String, Duration>comparingByValue()
+                                    .reversed())
+                            .map(check ->
+                                    check.getKey() + " " + check.getValue().toMillis())
                             .collect(Collectors.joining(", ")));
         }
     }

@@ -84,7 +84,7 @@ class RemovedFeaturesIT {
                     CREATE VIEW without AS SELECT 'a=>1'::hstore @> 'a=>1'::hstore AS x;
                     """);
 
-            Map<String, List<String>> found = RemovedFeatureRun.run(source, source.user(), TARGET, database, false);
+            Map<String, List<String>> found = RemovedFeatureRun.run(CheckRun.between(source, TARGET), database);
 
             assertThat(found.get("BLOCKER removed-builtins"))
                     .contains(
@@ -145,7 +145,7 @@ class RemovedFeaturesIT {
 
             source.sql(
                     database, "UPDATE pg_conversion SET conproc = 'converted'::regproc WHERE conname = 'converting'");
-            assertThat(RemovedFeatureRun.run(source, source.user(), TARGET, database, true))
+            assertThat(RemovedFeatureRun.run(CheckRun.between(source, TARGET).withAllowedRestoreErrors(), database))
                     .containsEntry("WARNING encoding-conversions", List.of("conversion public.converting"))
                     .containsKey("WARNING removed-builtins")
                     .noneSatisfy((name, objects) -> assertThat(name).startsWith("BLOCKER"));
@@ -187,7 +187,7 @@ class RemovedFeaturesIT {
                     CREATE VIEW live AS SELECT looked();
                     """);
 
-            Map<String, List<String>> found = RemovedFeatureRun.run(source, source.user(), TARGET, database, false);
+            Map<String, List<String>> found = RemovedFeatureRun.run(CheckRun.between(source, TARGET), database);
 
             assertThat(found.get("BLOCKER removed-builtins"))
                     .containsExactly(
@@ -254,9 +254,10 @@ class RemovedFeaturesIT {
             String reader = "reader_" + database;
             source.sql("postgres", "CREATE ROLE " + reader + " LOGIN");
             try {
-                assertThat(RemovedFeatureRun.run(source, source.user(), TARGET, database, false))
+                assertThat(RemovedFeatureRun.run(CheckRun.between(source, TARGET), database))
                         .isEmpty();
-                assertThat(RemovedFeatureRun.run(source, reader, TARGET, database, false))
+                assertThat(RemovedFeatureRun.run(
+                                CheckRun.between(source, TARGET).withSourceUser(reader), database))
                         .isEmpty();
             } finally {
                 source.sql("postgres", "DROP ROLE " + reader);
