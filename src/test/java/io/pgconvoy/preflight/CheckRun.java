@@ -60,11 +60,13 @@ final class CheckRun {
     private Optional<ServerVersion> targetVersion = Optional.empty();
     private Set<Long> made = Set.of();
     private boolean readOnly;
+    private String targetHost;
     private UnaryOperator<DatabaseProperties> properties = UnaryOperator.identity();
 
     private CheckRun(EmbeddedServer source, EmbeddedServer target) {
         this.source = source;
         this.target = target;
+        this.targetHost = target.host();
     }
 
     static CheckRun between(EmbeddedServer source, EmbeddedServer target) {
@@ -87,6 +89,7 @@ final class CheckRun {
         copy.tools = tools;
         copy.sourceVersion = sourceVersion;
         copy.targetVersion = targetVersion;
+        copy.targetHost = targetHost;
         copy.made = made;
         copy.readOnly = readOnly;
         copy.properties = properties;
@@ -130,6 +133,11 @@ final class CheckRun {
         return with(run -> run.targetUser = user);
     }
 
+    /** By another of its names. */
+    CheckRun withTargetHost(String host) {
+        return with(run -> run.targetHost = host);
+    }
+
     CheckRun withTargetDatabase(String database) {
         return with(run -> run.targetDatabase = database);
     }
@@ -169,8 +177,10 @@ final class CheckRun {
 
     /** What one check finds, with these databases to be moved. */
     List<Finding> run(Check check, String... databases) throws SQLException {
-        Server from = Server.connect(endpoint(Side.SOURCE, source, sourceUser, "postgres"), "pgconvoy test");
-        Server to = Server.connect(endpoint(Side.TARGET, target, targetUser, targetDatabase), "pgconvoy test");
+        Server from =
+                Server.connect(endpoint(Side.SOURCE, source, source.host(), sourceUser, "postgres"), "pgconvoy test");
+        Server to =
+                Server.connect(endpoint(Side.TARGET, target, targetHost, targetUser, targetDatabase), "pgconvoy test");
         try (Connection here = from.open();
                 Connection there = to.open();
                 Statement statement = there.createStatement()) {
@@ -268,10 +278,10 @@ final class CheckRun {
                 Optional.empty());
     }
 
-    private static Endpoint endpoint(Side side, EmbeddedServer server, String user, String database) {
+    private static Endpoint endpoint(Side side, EmbeddedServer server, String host, String user, String database) {
         return new Endpoint(
                 side,
-                server.host(),
+                host,
                 server.port(),
                 user,
                 Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new),

@@ -65,7 +65,7 @@ class GroundChecksIT {
     @Test
     void tellsOneServerFromTwo() throws SQLException {
         assertThat(RUN.texts(new SameServerCheck())).isEmpty();
-        assertThat(CheckRun.between(SOURCE, SOURCE).texts(new SameServerCheck()))
+        assertThat(CheckRun.between(SOURCE, SOURCE).withTargetHost("localhost").texts(new SameServerCheck()))
                 .singleElement()
                 .asString()
                 .startsWith("BLOCKER same-server: ")

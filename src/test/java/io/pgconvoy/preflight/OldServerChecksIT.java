@@ -91,7 +91,7 @@ class OldServerChecksIT {
                     .singleElement()
                     .asString()
                     .startsWith("BLOCKER ")
-                    .endsWith("database \"shop\": role pg_mine (1 object, such as table t)");
+                    .endsWith("database \"shop\": role pg_mine (1 object, such as table public.t)");
             assertThat(texts(check().run(new RoleNameCheck(), "postgres")))
                     .singleElement()
                     .asString()

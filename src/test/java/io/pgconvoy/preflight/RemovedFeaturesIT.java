@@ -129,12 +129,19 @@ class RemovedFeaturesIT {
             assertThat(found.get("BLOCKER extension-members"))
                     .containsExactly("view public.within (operator @ of hstore)");
             assertThat(found.get("BLOCKER builtin-casts")).containsExactly("cast (pg_catalog.jsonb AS integer)");
-            assertThat(found.get("BLOCKER libraries")).containsExactly("function public.travel() ($libdir/timetravel)");
+            assertThat(CheckRun.between(source, TARGET).texts(new LibraryCheck(), database))
+                    .singleElement()
+                    .asString()
+                    .startsWith("BLOCKER libraries: the target has no library $libdir/timetravel")
+                    .contains("function public.travel");
             assertThat(found.get("BLOCKER function-settings"))
                     .containsExactly(
                             "function public.set_one() (default_with_oids=on)",
                             "function public.set_two() (sql_inheritance=on)");
-            assertThat(found.get("BLOCKER languages")).containsExactly("language oldlang");
+            assertThat(CheckRun.between(source, TARGET).texts(new LanguageCheck(new Extensions()), database))
+                    .singleElement()
+                    .asString()
+                    .startsWith("BLOCKER languages: the target has no procedural language oldlang");
             assertThat(found.get("WARNING function-texts"))
                     .containsExactly(
                             "function public.listed() (pg_proc.proisagg)",
