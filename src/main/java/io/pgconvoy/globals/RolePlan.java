@@ -177,15 +177,6 @@ final class RolePlan {
                         + unless + "; give them one by ALTER ROLE ... PASSWORD: " + names);
             }
         }
-        if (target.version().isAtLeast(ServerVersion.V18)) {
-            String names = names(roles.stream()
-                    .filter(role -> role.password().filter(PasswordText::isMd5).isPresent())
-                    .toList());
-            if (!names.isEmpty()) {
-                plan.warn("md5 passwords are deprecated since PostgreSQL 18, and useless where pg_hba.conf asks for"
-                        + " scram-sha-256; give these roles new ones: " + names);
-            }
-        }
     }
 
     private void warnOfFlag(Role role, RoleFlag flag) {

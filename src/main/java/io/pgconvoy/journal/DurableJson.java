@@ -146,8 +146,8 @@ public final class DurableJson {
         } catch (IOException failure) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
-                    "the journal's file " + file + " cannot be read: " + failure.getMessage(),
-                    "Check its permissions.",
+                    "the journal's file " + file + " cannot be read: " + FileTrouble.reason(failure),
+                    "Check --state-dir, and the permissions there.",
                     failure);
         }
     }

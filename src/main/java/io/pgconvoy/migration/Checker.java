@@ -38,7 +38,7 @@ public final class Checker {
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         Checkup checkup = new Checkup(config, tools, source, target, cancellation);
-        Checkup.Outcome outcome = checkup.run();
+        Checkup.Outcome outcome = checkup.runWithAnyJournal();
         if (rehearseSchema) {
             outcome = checkup.withRehearsal(outcome, notes);
         }

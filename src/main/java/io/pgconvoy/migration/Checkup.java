@@ -2,13 +2,16 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.preflight.Finding;
+import io.pgconvoy.preflight.JournalFinding;
 import io.pgconvoy.preflight.Preflight;
 import io.pgconvoy.preflight.ServerSession;
 import io.pgconvoy.preflight.Situation;
@@ -18,6 +21,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Runs the preflight checks on what a migration would find, as far as they can be asked. */
@@ -51,8 +55,53 @@ final class Checkup {
         }
     }
 
-    /** Looks at both servers and into the databases that are not complete yet; changes nothing. */
+    /**
+     * What there is to do.
+     *
+     * @param made OIDs of the databases that an earlier run of this migration made on the target
+     * @param complete the databases with which nothing is left to do
+     */
+    private record Work(Discovery discovery, Set<Long> made, Set<DatabaseName> complete) {}
+
+    /**
+     * Looks at both servers and into the databases that are not complete yet; changes nothing.
+     *
+     * @throws PgconvoyException also where the journal cannot be read
+     */
     Outcome run() {
+        return run(findings -> work());
+    }
+
+    /** As {@link #run}, but a journal that cannot be read is one more finding, as if nothing had been done yet. */
+    Outcome runWithAnyJournal() {
+        return run(findings -> {
+            try {
+                return work();
+            } catch (PgconvoyException failure) {
+                if (failure.kind() != ErrorKind.JOURNAL) {
+                    throw failure;
+                }
+                findings.add(JournalFinding.of(failure));
+                return new Work(Discovery.ofNew(source.server(), config), Set.of(), Set.of());
+            }
+        });
+    }
+
+    private Work work() {
+        Path folder = Journals.folder(config);
+        Discovery discovery = Discovery.of(source.server(), config);
+        Set<Long> made = discovery.databases().stream()
+                .flatMap(database -> Journal.read(folder, database.name(), Step.CREATED).stream())
+                .map(Markers.Created::oid)
+                .collect(Collectors.toSet());
+        Set<DatabaseName> complete = discovery.databases().stream()
+                .map(DatabaseProperties::name)
+                .filter(name -> Journal.isComplete(folder, name, config.analyze()))
+                .collect(Collectors.toSet());
+        return new Work(discovery, made, complete);
+    }
+
+    private Outcome run(Function<List<Finding>, Work> asking) {
         try (Connection sourceConnection = source.server().open();
                 Connection targetConnection = target.server().open()) {
             ServerSession sourceSession = new ServerSession(source.server(), source.status(), sourceConnection);
@@ -62,14 +111,10 @@ final class Checkup {
             if (!Preflight.blockers(findings).isEmpty()) {
                 return new Outcome(findings, List.of());
             }
-            Path folder = Journals.folder(config);
-            Discovery discovery = Discovery.of(source.server(), config);
-            Set<Long> made = discovery.databases().stream()
-                    .flatMap(database -> Journal.read(folder, database.name(), Step.CREATED).stream())
-                    .map(Markers.Created::oid)
-                    .collect(Collectors.toSet());
+            Work work = asking.apply(findings);
+            Discovery discovery = work.discovery();
             List<DatabaseProperties> open = discovery.databases().stream()
-                    .filter(database -> !isComplete(folder, database.name()))
+                    .filter(database -> !work.complete().contains(database.name()))
                     // To open it would change something.
                     .filter(DatabaseProperties::allowsConnections)
                     .toList();
@@ -81,7 +126,7 @@ final class Checkup {
                             targetSession,
                             discovery.databases(),
                             discovery.refusing(),
-                            made),
+                            work.made()),
                     open));
             return new Outcome(findings, open);
         } catch (SQLException failure) {
@@ -101,9 +146,5 @@ final class Checkup {
                         : finding)
                 .toList());
         return new Outcome(all, outcome.databases());
-    }
-
-    private boolean isComplete(Path folder, DatabaseName name) {
-        return Journal.isComplete(folder, name, config.analyze());
     }
 }

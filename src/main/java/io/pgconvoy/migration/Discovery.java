@@ -64,6 +64,11 @@ record Discovery(
                 closed -> config.openClosed() || isDumped(closed, journal));
     }
 
+    /** Asks the source for what a migration would move that nobody has begun yet. */
+    static Discovery ofNew(Server source, MigrationConfig config) {
+        return of(source, config.databases(), list(source, Map.of()), closed -> config.openClosed());
+    }
+
     /** Asks the source for what can be looked into as it is. */
     static Discovery of(Server source, DatabaseSelection selection) {
         return of(source, selection, list(source, Map.of()), closed -> false);

@@ -133,9 +133,10 @@ final class CollationVersionCheck implements DatabaseCheck {
         List<String> collations = new ArrayList<>(UserObjects.column(database.connection(), """
                 SELECT s.oid FROM pg_collation AS s
                  WHERE s.oid <> 100 AND %s
-                   AND (s.oid IN (SELECT a.attcollation FROM pg_attribute AS a WHERE a.attrelid >= 16384)
-                        OR EXISTS (SELECT FROM pg_depend AS d
-                                    WHERE d.refclassid = 'pg_collation'::regclass AND d.refobjid = s.oid))
+                   AND s.oid IN (SELECT a.attcollation FROM pg_attribute AS a WHERE a.attrelid >= 16384
+                                  UNION
+                                 SELECT d.refobjid FROM pg_depend AS d
+                                  WHERE d.refclassid = 'pg_collation'::regclass)
                 """.formatted(ofLibrary)));
         if (sortsBy(database, provider)) {
             collations.add("100");
@@ -192,8 +193,7 @@ final class CollationVersionCheck implements DatabaseCheck {
                   JOIN pg_namespace AS n ON n.oid = s.collnamespace,
                        pg_collation_actual_version(s.oid) AS v (version)
                  WHERE s.collversion <> v.version
-                   AND EXISTS (SELECT FROM pg_index AS i
-                                WHERE i.indrelid >= 16384 AND s.oid = ANY (i.indcollation::oid[]))
+                   AND s.oid IN (SELECT unnest(i.indcollation::oid[]) FROM pg_index AS i WHERE i.indrelid >= 16384)
                 """;
         if (database.version().isAtLeast(ServerVersion.V15)) {
             query += """

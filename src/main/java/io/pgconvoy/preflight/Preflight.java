@@ -8,16 +8,23 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All checks, before anything is changed. An object makes one preflight, in one thread. */
 public final class Preflight {
+    private static final Logger log = LoggerFactory.getLogger(Preflight.class);
+
     /** Where one of these blocks, the others could not be asked or would mislead. */
     private final List<ServerCheck> foundations = List.of(
             new VersionCheck(), new ToolCheck(), new SameServerCheck(), new RecoveryCheck(), new PrivilegeCheck());
@@ -26,6 +33,9 @@ public final class Preflight {
     private final List<DatabaseCheck> databaseChecks = DatabaseChecks.all();
     private final Set<String> ignored;
     private final Cancellation cancellation;
+
+    /** How long each check took in all databases together, for those who look for a slow one. */
+    private final Map<String, Duration> spent = new LinkedHashMap<>();
 
     /**
      * @param ignored names of checks whose blockers count as warnings
@@ -69,11 +79,12 @@ public final class Preflight {
         }
         for (DatabaseCheck check : databaseChecks) {
             try {
-                findings.addAll(check.conclude(situation));
+                findings.addAll(timed(check, () -> check.conclude(situation)));
             } catch (SQLException failure) {
                 throw failure(situation, check, failure);
             }
         }
+        logSpent();
         return finish(findings);
     }
 
@@ -96,7 +107,7 @@ public final class Preflight {
             SourceDatabase open = new SourceDatabase(database, connection, source.version());
             for (DatabaseCheck check : databaseChecks) {
                 try {
-                    findings.addAll(check.run(situation, open));
+                    findings.addAll(timed(check, () -> check.run(situation, open)));
                 } catch (SQLException failure) {
                     cancellation.check();
                     throw source.failure(database.name(), "the check " + check.name(), failure);
@@ -109,16 +120,44 @@ public final class Preflight {
         }
     }
 
-    private static List<Finding> runServerChecks(List<ServerCheck> checks, Situation situation) {
+    private List<Finding> runServerChecks(List<ServerCheck> checks, Situation situation) {
         List<Finding> findings = new ArrayList<>();
         for (ServerCheck check : checks) {
             try {
-                findings.addAll(check.run(situation));
+                findings.addAll(timed(check, () -> check.run(situation)));
             } catch (SQLException failure) {
                 throw failure(situation, check, failure);
             }
         }
         return findings;
+    }
+
+    /** What a check does. */
+    @FunctionalInterface
+    private interface Question {
+        List<Finding> ask() throws SQLException;
+    }
+
+    private List<Finding> timed(Check check, Question question) throws SQLException {
+        long before = System.nanoTime();
+        try {
+            return question.ask();
+        } finally {
+            spent.merge(check.name(), Duration.ofNanos(System.nanoTime() - before), Duration::plus);
+        }
+    }
+
+    private void logSpent() {
+        if (log.isDebugEnabled()) {
+            log.debug(
+                    "milliseconds of each check: {}",
+                    spent.entrySet().stream()
+                            .sorted(Map.Entry.<String, Duration>comparingByValue()
+                                    .reversed())
+                            .map(check ->
+                                    check.getKey() + " " + check.getValue().toMillis())
+                            .collect(Collectors.joining(", ")));
+        }
     }
 
     /** Most checks of this kind ask both servers; the driver's message does not tell which one failed. */

@@ -28,7 +28,9 @@ public final class CheckTable {
                 .max()
                 .orElse(0);
         String margin = " ".repeat(SEVERITY + 2 + checks + 2);
-        for (Item item : summary.items()) {
+        List<Item> items = summary.items();
+        for (int i = 0; i < items.size(); i++) {
+            Item item = items.get(i);
             lines.add(TextWidth.padRight(severity(item.severity()), SEVERITY) + "  "
                     + TextWidth.padRight(item.check(), checks) + "  "
                     + item.server()
@@ -38,7 +40,8 @@ public final class CheckTable {
                             .orElse("")
                     + Printable.of(item.sentence()));
             item.sql().ifPresent(sql -> lines.add(margin + "SQL: " + shortened(Printable.of(sql))));
-            if (!item.advice().isEmpty()) {
+            boolean saidBelow = i + 1 < items.size() && isAlike(item, items.get(i + 1));
+            if (!item.advice().isEmpty() && !saidBelow) {
                 lines.add(margin + Printable.of(item.advice()));
             }
         }
@@ -51,6 +54,13 @@ public final class CheckTable {
                 + counted(summary.databases(), "database") + " looked into in "
                 + Durations.text(summary.elapsed()));
         return lines;
+    }
+
+    /** Whether one advice under both findings will do. */
+    private static boolean isAlike(Item one, Item next) {
+        return one.check().equals(next.check())
+                && one.severity() == next.severity()
+                && one.advice().equals(next.advice());
     }
 
     /** The JSON has all of it. */

@@ -287,6 +287,10 @@ public final class ClosedDatabases {
         try {
             state = DurableJson.read(file, OpenedState.class);
         } catch (PgconvoyException damaged) {
+            if (!Files.isRegularFile(file)) {
+                // It is the folder that cannot be read.
+                throw damaged;
+            }
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
                     damaged.getMessage(),

@@ -3,6 +3,7 @@ package io.pgconvoy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pgconvoy.journal.Journal;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
@@ -199,6 +200,28 @@ class BadInputIT {
         Path file = Files.createFile(folder.resolve("file"));
 
         refused(12, List.of(file.toString()), "--state-dir", migrate("--state-dir", file + "/state"));
+    }
+
+    @Test
+    void checkGoesOnWithoutAJournalThatCannotBeRead() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        List<String> unreadable = migrate("--state-dir", file + "/state");
+        Path journal =
+                Journal.folder(folder.resolve("state"), source.host(), source.port(), target.host(), target.port());
+        Path marker = journal.resolve("databases").resolve("shop").resolve("created.json");
+        Files.createDirectories(marker.getParent());
+        Files.writeString(marker, "{\"format\": 1}");
+        for (List<String> arguments : List.of(unreadable, migrate())) {
+            List<String> check = new ArrayList<>(arguments);
+            check.set(0, "check");
+
+            PgconvoyProcess.Result result = PgconvoyProcess.run(check, environment, PATIENCE);
+
+            assertThat(result.exitCode()).as(result.stderr()).isEqualTo(13);
+            assertThat(result.stdout())
+                    .contains("blocker  journal ", "1 blocker, ", "1 database looked into")
+                    .doesNotContain("Exception");
+        }
     }
 
     @Test

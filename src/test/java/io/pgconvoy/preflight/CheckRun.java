@@ -12,93 +12,202 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.ParallelismRequest;
 import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.config.TablePattern;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/**
- * One check between two servers.
- *
- * @param targetDatabase where the target is asked
- * @param properties what the source is made to say about its databases
- */
-record CheckRun(
-        EmbeddedServer source,
-        EmbeddedServer target,
-        String sourceUser,
-        String targetUser,
-        String targetDatabase,
-        boolean globals,
-        boolean allowRestoreErrors,
-        UnaryOperator<DatabaseProperties> properties) {
+/** Runs checks against two servers, with options; what begins with {@code with} gives the same with one changed. */
+final class CheckRun {
+    private static final ParallelismRequest FITTED = new ParallelismRequest(
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty());
+
+    private final EmbeddedServer source;
+    private final EmbeddedServer target;
+    private ParallelismRequest parallelism = FITTED;
+    private Path dumpRoot = Path.of("target", "no-such-dumps");
+    private boolean globals = true;
+    private boolean dropExisting;
+    private boolean openClosed;
+    private boolean allowRestoreErrors;
+    private TablespaceChoice tablespaces = TablespaceChoice.SAME;
+    private Deferral deferral = Deferral.NONE;
+    private String sourceUser = "postgres";
+    private String targetUser = "postgres";
+    private String targetDatabase = "postgres";
+    private Optional<ServerVersion> tools = Optional.empty();
+    private Optional<ServerVersion> sourceVersion = Optional.empty();
+    private Optional<ServerVersion> targetVersion = Optional.empty();
+    private Set<Long> made = Set.of();
+    private boolean readOnly;
+    private String targetHost;
+    private UnaryOperator<DatabaseProperties> properties = UnaryOperator.identity();
+
+    private CheckRun(EmbeddedServer source, EmbeddedServer target) {
+        this.source = source;
+        this.target = target;
+        this.targetHost = target.host();
+    }
+
     static CheckRun between(EmbeddedServer source, EmbeddedServer target) {
-        return new CheckRun(
-                source, target, source.user(), target.user(), "postgres", true, false, UnaryOperator.identity());
+        return new CheckRun(source, target);
     }
 
-    CheckRun as(String onSource, String onTarget) {
-        return new CheckRun(
-                source, target, onSource, onTarget, targetDatabase, globals, allowRestoreErrors, properties);
+    private CheckRun with(Consumer<CheckRun> change) {
+        CheckRun copy = new CheckRun(source, target);
+        copy.parallelism = parallelism;
+        copy.dumpRoot = dumpRoot;
+        copy.globals = globals;
+        copy.dropExisting = dropExisting;
+        copy.allowRestoreErrors = allowRestoreErrors;
+        copy.tablespaces = tablespaces;
+        copy.deferral = deferral;
+        copy.openClosed = openClosed;
+        copy.sourceUser = sourceUser;
+        copy.targetUser = targetUser;
+        copy.targetDatabase = targetDatabase;
+        copy.tools = tools;
+        copy.sourceVersion = sourceVersion;
+        copy.targetVersion = targetVersion;
+        copy.targetHost = targetHost;
+        copy.made = made;
+        copy.readOnly = readOnly;
+        copy.properties = properties;
+        change.accept(copy);
+        return copy;
     }
 
-    CheckRun askingIn(String database) {
-        return new CheckRun(source, target, sourceUser, targetUser, database, globals, allowRestoreErrors, properties);
+    CheckRun withParallelism(ParallelismRequest request) {
+        return with(run -> run.parallelism = request);
     }
 
     CheckRun withoutGlobals() {
-        return new CheckRun(
-                source, target, sourceUser, targetUser, targetDatabase, false, allowRestoreErrors, properties);
+        return with(run -> run.globals = false);
     }
 
-    CheckRun allowingRestoreErrors() {
-        return new CheckRun(source, target, sourceUser, targetUser, targetDatabase, globals, true, properties);
+    CheckRun withDropExisting() {
+        return with(run -> run.dropExisting = true);
     }
 
-    CheckRun saying(UnaryOperator<DatabaseProperties> changed) {
-        return new CheckRun(
-                source, target, sourceUser, targetUser, targetDatabase, globals, allowRestoreErrors, changed);
+    CheckRun withAllowedRestoreErrors() {
+        return with(run -> run.allowRestoreErrors = true);
     }
 
-    /** What a check finds, with these databases to be moved. */
+    CheckRun withTablespaces(TablespaceChoice choice) {
+        return with(run -> run.tablespaces = choice);
+    }
+
+    CheckRun withDeferred(String pattern) {
+        return with(run -> run.deferral = new Deferral(
+                List.of(TablePattern.parse("--delay-table-data", pattern)),
+                Optional.empty(),
+                Deferral.DEFAULT_PART_SIZE,
+                false));
+    }
+
+    CheckRun withSourceUser(String user) {
+        return with(run -> run.sourceUser = user);
+    }
+
+    CheckRun withTargetUser(String user) {
+        return with(run -> run.targetUser = user);
+    }
+
+    /** By another of its names. */
+    CheckRun withTargetHost(String host) {
+        return with(run -> run.targetHost = host);
+    }
+
+    CheckRun withTargetDatabase(String database) {
+        return with(run -> run.targetDatabase = database);
+    }
+
+    /** As if these were the versions; only for checks that ask the servers nothing. */
+    CheckRun withVersions(int sourceNumber, int toolsNumber, int targetNumber) {
+        return with(run -> {
+            run.sourceVersion = Optional.of(new ServerVersion(sourceNumber));
+            run.tools = Optional.of(new ServerVersion(toolsNumber));
+            run.targetVersion = Optional.of(new ServerVersion(targetNumber));
+        });
+    }
+
+    /** As if the client tools were of this version; only for checks that do not run them. */
+    CheckRun withTools(int number) {
+        return with(run -> run.tools = Optional.of(new ServerVersion(number)));
+    }
+
+    /** As if these databases of the target had been made by an earlier run. */
+    CheckRun withMade(Set<Long> oids) {
+        return with(run -> run.made = oids);
+    }
+
+    /** With what the source is made to say about its databases. */
+    CheckRun withProperties(UnaryOperator<DatabaseProperties> changed) {
+        return with(run -> run.properties = changed);
+    }
+
+    /** As if something between us and the target had made its session read-only. */
+    CheckRun withReadOnlyTarget() {
+        return with(run -> run.readOnly = true);
+    }
+
+    CheckRun withOpenClosed() {
+        return with(run -> run.openClosed = true);
+    }
+
+    /** What one check finds, with these databases to be moved. */
     List<Finding> run(Check check, String... databases) throws SQLException {
-        Server from = Server.connect(endpoint(Side.SOURCE, source, sourceUser, "postgres"), "pgconvoy test");
-        Server to = Server.connect(endpoint(Side.TARGET, target, targetUser, targetDatabase), "pgconvoy test");
+        Server from =
+                Server.connect(endpoint(Side.SOURCE, source, source.host(), sourceUser, "postgres"), "pgconvoy test");
+        Server to =
+                Server.connect(endpoint(Side.TARGET, target, targetHost, targetUser, targetDatabase), "pgconvoy test");
         try (Connection here = from.open();
-                Connection there = to.open()) {
-            List<DatabaseProperties> chosen = DatabaseCatalog.list(here, from.version()).stream()
+                Connection there = to.open();
+                Statement statement = there.createStatement()) {
+            if (readOnly) {
+                statement.execute("SET default_transaction_read_only = on");
+            }
+            List<DatabaseProperties> moved = DatabaseCatalog.list(here, from.version()).stream()
                     .filter(database ->
                             List.of(databases).contains(database.name().value()))
                     .map(properties)
                     .toList();
             Situation situation = new Situation(
                     config(from, to),
-                    ClientTools.find(Optional.ofNullable(System.getenv("PGCONVOY_PG_BIN"))
-                            .map(Path::of)),
-                    new ServerSession(from, ServerStatus.of(from, here), here),
-                    new ServerSession(to, ServerStatus.of(to, there), there),
-                    chosen.stream()
-                            .filter(DatabaseProperties::allowsConnections)
+                    tools(),
+                    new ServerSession(from, status(from, here, sourceVersion), here),
+                    new ServerSession(to, status(to, there, targetVersion), there),
+                    moved.stream()
+                            .filter(database -> openClosed || database.allowsConnections())
                             .toList(),
-                    chosen.stream()
-                            .filter(database -> !database.allowsConnections())
+                    moved.stream()
+                            .filter(database -> !openClosed && !database.allowsConnections())
                             .toList(),
-                    Set.of());
-            return Finding.merged(
-                    check instanceof ServerCheck server
-                            ? server.run(situation)
-                            : lookInto((DatabaseCheck) check, situation, from));
+                    made);
+            if (check instanceof ServerCheck serverCheck) {
+                return Finding.merged(serverCheck.run(situation));
+            }
+            return Finding.merged(run((DatabaseCheck) check, situation, from));
         }
     }
 
@@ -110,7 +219,7 @@ record CheckRun(
                 .toList();
     }
 
-    private static List<Finding> lookInto(DatabaseCheck check, Situation situation, Server from) throws SQLException {
+    private static List<Finding> run(DatabaseCheck check, Situation situation, Server from) throws SQLException {
         List<Finding> findings = new ArrayList<>();
         for (DatabaseProperties database : situation.databases()) {
             try (Connection connection = from.open(database.name())) {
@@ -122,36 +231,57 @@ record CheckRun(
         return findings;
     }
 
+    private ClientTools tools() {
+        ClientTools installed = ClientTools.find(
+                Optional.ofNullable(System.getenv("PGCONVOY_PG_BIN")).map(Path::of));
+        return new ClientTools(installed.folder(), tools.orElse(installed.version()));
+    }
+
+    private static ServerStatus status(Server server, Connection connection, Optional<ServerVersion> version)
+            throws SQLException {
+        ServerStatus status = ServerStatus.of(server, connection);
+        return new ServerStatus(
+                version.orElse(status.version()),
+                status.systemIdentifier(),
+                status.inRecovery(),
+                status.superuser(),
+                status.createDatabase(),
+                status.readsAllPasswords(),
+                status.maxConnections(),
+                status.reservedConnections(),
+                status.connectionsInUse(),
+                status.user());
+    }
+
     private MigrationConfig config(Server from, Server to) {
-        OptionalInt fitted = OptionalInt.empty();
         return new MigrationConfig(
                 from.endpoint(),
                 to.endpoint(),
-                new ParallelismRequest(fitted, fitted, fitted, fitted, fitted, fitted),
+                parallelism,
                 new DatabaseSelection(List.of(), List.of(), DatabaseOrder.SIZE_ASC),
-                Path.of("target", "no-such-dumps"),
+                dumpRoot,
                 Optional.empty(),
                 globals,
                 true,
-                TablespaceChoice.SAME,
+                tablespaces,
                 VerifyLevel.COUNT,
                 Path.of("target", "no-such-state"),
                 Optional.empty(),
                 false,
                 allowRestoreErrors,
                 true,
-                false,
+                dropExisting,
                 Set.of(),
+                openClosed,
                 false,
-                false,
-                Deferral.NONE,
+                deferral,
                 Optional.empty());
     }
 
-    private static Endpoint endpoint(Side side, EmbeddedServer server, String user, String database) {
+    private static Endpoint endpoint(Side side, EmbeddedServer server, String host, String user, String database) {
         return new Endpoint(
                 side,
-                server.host(),
+                host,
                 server.port(),
                 user,
                 Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new),

@@ -84,7 +84,7 @@ class CollationChecksIT {
 
     private static List<String> locales(CheckRun run, UnaryOperator<DatabaseProperties> properties)
             throws SQLException {
-        return run.saying(properties).texts(new LocaleCheck(new LocaleProbe()), plain);
+        return run.withProperties(properties).texts(new LocaleCheck(new LocaleProbe()), plain);
     }
 
     private static DatabaseProperties libc(DatabaseProperties database, String encoding, String locale) {
@@ -149,7 +149,8 @@ class CollationChecksIT {
 
     @Test
     void saysThatTextsMaySortInAnotherOrder() throws SQLException {
-        CheckRun run = CheckRun.between(SOURCE, TARGET).saying(database -> libc(database, "UTF8", "de_DE.UTF-8"));
+        CheckRun run =
+                CheckRun.between(SOURCE, TARGET).withProperties(database -> libc(database, "UTF8", "de_DE.UTF-8"));
         String ordinary = DATABASES.create("ordinary");
         SOURCE.sql(ordinary, "CREATE TABLE t (a text PRIMARY KEY CHECK (a <> 'x'))");
 

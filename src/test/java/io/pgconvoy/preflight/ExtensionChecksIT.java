@@ -69,7 +69,7 @@ class ExtensionChecksIT {
 
     @Test
     void namesWhatTheTargetCannotCreate() throws SQLException {
-        CheckRun run = CheckRun.between(SOURCE, TARGET).askingIn(shop);
+        CheckRun run = CheckRun.between(SOURCE, TARGET).withTargetDatabase(shop);
 
         assertThat(run.texts(new ExtensionCheck(new Extensions()), plain, odd))
                 .hasSize(5)
@@ -80,7 +80,7 @@ class ExtensionChecksIT {
                 .anyMatch(text ->
                         text.contains("pf_pinned 1.0 must be in schema elsewhere on the target, but is in public"))
                 .anyMatch(text -> text.contains("pf_needy 1.0 needs pf_absent on the target"));
-        assertThat(run.allowingRestoreErrors().texts(new ExtensionCheck(new Extensions()), odd))
+        assertThat(run.withAllowedRestoreErrors().texts(new ExtensionCheck(new Extensions()), odd))
                 .hasSize(5)
                 .allMatch(text -> text.startsWith("WARNING"));
         assertThat(run.texts(new ExtensionCheck(new Extensions()), plain)).isEmpty();
@@ -101,7 +101,7 @@ class ExtensionChecksIT {
 
     @Test
     void namesWhatHasToBePreloaded() throws SQLException {
-        CheckRun run = CheckRun.between(SOURCE, TARGET).askingIn(shop);
+        CheckRun run = CheckRun.between(SOURCE, TARGET).withTargetDatabase(shop);
 
         assertThat(run.texts(new ExtensionLibraryCheck(new Extensions()), plain, odd))
                 .singleElement()
@@ -116,7 +116,7 @@ class ExtensionChecksIT {
     void namesWhatOnlySuperusersCreate() throws SQLException {
         TARGET.sql("postgres", "CREATE ROLE pf_maker LOGIN CREATEDB");
         try {
-            CheckRun run = CheckRun.between(SOURCE, TARGET).as("postgres", "pf_maker");
+            CheckRun run = CheckRun.between(SOURCE, TARGET).withTargetUser("pf_maker");
 
             assertThat(run.texts(new ExtensionPrivilegeCheck(new Extensions()), plain, odd))
                     .as("hstore and pgcrypto are trusted")

@@ -152,7 +152,7 @@ class ObjectChecksIT {
                 GRANT SELECT ON LARGE OBJECT 4712 TO PUBLIC;
                 """);
         try {
-            CheckRun run = CheckRun.between(SOURCE, TARGET).as("pf_reader", "postgres");
+            CheckRun run = CheckRun.between(SOURCE, TARGET).withSourceUser("pf_reader");
             assertThat(run.run(new ReadableTableCheck(), odd)).singleElement().satisfies(finding -> {
                 assertThat(finding.severity()).isEqualTo(Finding.Severity.BLOCKER);
                 assertThat(finding.places().stream().map(place -> place.object().orElseThrow()))

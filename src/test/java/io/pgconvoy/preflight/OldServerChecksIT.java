@@ -84,11 +84,14 @@ class OldServerChecksIT {
         source.sql("shop", "ALTER TABLE t OWNER TO pg_mine");
         try {
             // The target has a role pg_monitor of its own.
-            assertThat(texts(check().run(new RoleNameCheck(), "shop")))
+            assertThat(check().run(new RoleNameCheck(), "shop"))
+                    .as("missing-roles names it")
+                    .isEmpty();
+            assertThat(texts(check().run(new MissingRoleCheck(), "shop")))
                     .singleElement()
                     .asString()
-                    .startsWith("BLOCKER roles that own or may use something in the databases have names")
-                    .endsWith(": role \"pg_mine\"");
+                    .startsWith("BLOCKER ")
+                    .endsWith("database \"shop\": role pg_mine (1 object, such as table public.t)");
             assertThat(texts(check().run(new RoleNameCheck(), "postgres")))
                     .singleElement()
                     .asString()
@@ -118,8 +121,8 @@ class OldServerChecksIT {
                         + " WHERE attrelid = 't'::regclass AND attname = 'i'");
     }
 
-    private static ServerCheckRun check() {
-        return new ServerCheckRun(source, target);
+    private static CheckRun check() {
+        return CheckRun.between(source, target);
     }
 
     private static List<String> texts(List<Finding> findings) {

@@ -84,7 +84,7 @@ class RemovedFeaturesIT {
                     CREATE VIEW without AS SELECT 'a=>1'::hstore @> 'a=>1'::hstore AS x;
                     """);
 
-            Map<String, List<String>> found = RemovedFeatureRun.run(source, source.user(), TARGET, database, false);
+            Map<String, List<String>> found = RemovedFeatureRun.run(CheckRun.between(source, TARGET), database);
 
             assertThat(found.get("BLOCKER removed-builtins"))
                     .contains(
@@ -129,12 +129,19 @@ class RemovedFeaturesIT {
             assertThat(found.get("BLOCKER extension-members"))
                     .containsExactly("view public.within (operator @ of hstore)");
             assertThat(found.get("BLOCKER builtin-casts")).containsExactly("cast (pg_catalog.jsonb AS integer)");
-            assertThat(found.get("BLOCKER libraries")).containsExactly("function public.travel() ($libdir/timetravel)");
+            assertThat(CheckRun.between(source, TARGET).texts(new LibraryCheck(), database))
+                    .singleElement()
+                    .asString()
+                    .startsWith("BLOCKER libraries: the target has no library $libdir/timetravel")
+                    .contains("function public.travel");
             assertThat(found.get("BLOCKER function-settings"))
                     .containsExactly(
                             "function public.set_one() (default_with_oids=on)",
                             "function public.set_two() (sql_inheritance=on)");
-            assertThat(found.get("BLOCKER languages")).containsExactly("language oldlang");
+            assertThat(CheckRun.between(source, TARGET).texts(new LanguageCheck(new Extensions()), database))
+                    .singleElement()
+                    .asString()
+                    .startsWith("BLOCKER languages: the target has no procedural language oldlang");
             assertThat(found.get("WARNING function-texts"))
                     .containsExactly(
                             "function public.listed() (pg_proc.proisagg)",
@@ -145,7 +152,7 @@ class RemovedFeaturesIT {
 
             source.sql(
                     database, "UPDATE pg_conversion SET conproc = 'converted'::regproc WHERE conname = 'converting'");
-            assertThat(RemovedFeatureRun.run(source, source.user(), TARGET, database, true))
+            assertThat(RemovedFeatureRun.run(CheckRun.between(source, TARGET).withAllowedRestoreErrors(), database))
                     .containsEntry("WARNING encoding-conversions", List.of("conversion public.converting"))
                     .containsKey("WARNING removed-builtins")
                     .noneSatisfy((name, objects) -> assertThat(name).startsWith("BLOCKER"));
@@ -187,7 +194,7 @@ class RemovedFeaturesIT {
                     CREATE VIEW live AS SELECT looked();
                     """);
 
-            Map<String, List<String>> found = RemovedFeatureRun.run(source, source.user(), TARGET, database, false);
+            Map<String, List<String>> found = RemovedFeatureRun.run(CheckRun.between(source, TARGET), database);
 
             assertThat(found.get("BLOCKER removed-builtins"))
                     .containsExactly(
@@ -254,9 +261,10 @@ class RemovedFeaturesIT {
             String reader = "reader_" + database;
             source.sql("postgres", "CREATE ROLE " + reader + " LOGIN");
             try {
-                assertThat(RemovedFeatureRun.run(source, source.user(), TARGET, database, false))
+                assertThat(RemovedFeatureRun.run(CheckRun.between(source, TARGET), database))
                         .isEmpty();
-                assertThat(RemovedFeatureRun.run(source, reader, TARGET, database, false))
+                assertThat(RemovedFeatureRun.run(
+                                CheckRun.between(source, TARGET).withSourceUser(reader), database))
                         .isEmpty();
             } finally {
                 source.sql("postgres", "DROP ROLE " + reader);

@@ -51,7 +51,7 @@ class RoleChecksIT {
                 .singleElement()
                 .asString()
                 .contains("role \"pf other\" (1 object, such as table public.u)", "role rds_pf");
-        assertThat(run.allowingRestoreErrors().texts(new MissingRoleCheck(), database))
+        assertThat(run.withAllowedRestoreErrors().texts(new MissingRoleCheck(), database))
                 .singleElement()
                 .asString()
                 .startsWith("WARNING");
@@ -113,7 +113,7 @@ class RoleChecksIT {
                 .startsWith("BLOCKER security-labels: ")
                 .contains("no one's: database \"" + database)
                 .doesNotContain("secret");
-        assertThat(run.allowingRestoreErrors().texts(new SecurityLabelCheck(), database))
+        assertThat(run.withAllowedRestoreErrors().texts(new SecurityLabelCheck(), database))
                 .singleElement()
                 .asString()
                 .startsWith("WARNING");

@@ -51,7 +51,7 @@ class TablespaceCheckIT {
                             + old + "/x'");
             assertThat(texts(source, target, new TablespaceChoice(java.util.Map.of(), true)))
                     .isEmpty();
-            assertThat(new ServerCheckRun(source, target)
+            assertThat(CheckRun.between(source, target)
                             .withoutGlobals()
                             .withAllowedRestoreErrors()
                             .run(new TablespaceCheck(), "shop", "crm"))
@@ -79,9 +79,11 @@ class TablespaceCheckIT {
 
     private static List<String> texts(EmbeddedServer source, EmbeddedServer target, TablespaceChoice choice)
             throws SQLException {
-        return new ServerCheckRun(source, target)
-                .withTablespaces(choice).run(new TablespaceCheck(), "shop", "crm").stream()
-                        .map(finding -> finding.severity() + " " + FindingText.sentence(finding))
-                        .toList();
+        return CheckRun.between(source, target)
+                .withTablespaces(choice)
+                .run(new TablespaceCheck(), "shop", "crm")
+                .stream()
+                .map(finding -> finding.severity() + " " + FindingText.sentence(finding))
+                .toList();
     }
 }

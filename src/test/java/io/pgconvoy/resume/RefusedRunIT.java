@@ -2,6 +2,7 @@ package io.pgconvoy.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.journal.MigrationRecord;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
@@ -142,7 +143,7 @@ class RefusedRunIT {
         assertRefused(scene.run(), "another target");
         Files.writeString(record, begun.replace(systemIdentifier(source), "7123456789012345678"));
         assertRefused(scene.run(), "another source");
-        Files.writeString(record, begun.replace("\"format\" : 2", "\"format\" : 99"));
+        Files.writeString(record, begun.replace("\"format\" : " + MigrationRecord.FORMAT, "\"format\" : 99"));
         assertRefused(scene.run(), "newer version");
 
         Files.writeString(record, begun);
