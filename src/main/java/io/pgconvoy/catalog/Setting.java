@@ -1,6 +1,7 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.ServerVersion;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -17,6 +18,16 @@ public record Setting(Optional<String> role, Optional<DatabaseName> database, St
         Objects.requireNonNull(database);
         Objects.requireNonNull(name);
         Objects.requireNonNull(value);
+    }
+
+    /**
+     * What a server of a version calls a setting: an old name that it takes from a superuser, but stores under another one
+     * (map_old_guc_names in its guc.c).
+     */
+    public static String nameOn(ServerVersion version, String name) {
+        return version.isAtLeast(ServerVersion.V16) && name.equalsIgnoreCase("force_parallel_mode")
+                ? "debug_parallel_query"
+                : name;
     }
 
     /** Whether it is ALTER ROLE's, whatever the database. */

@@ -6,10 +6,8 @@ import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.TablespaceChoice;
-import io.pgconvoy.postgres.ServerVersion;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,9 +15,6 @@ import java.util.Optional;
  * the target does not know or whose value it refuses is lost alone. None is reset.
  */
 final class SettingPlan {
-    /** Names that a newer server takes from a superuser, and stores under another one (map_old_guc_names in its guc.c). */
-    private static final Map<String, String> RENAMED = Map.of("force_parallel_mode", "debug_parallel_query");
-
     private SettingPlan() {}
 
     /**
@@ -46,7 +41,8 @@ final class SettingPlan {
                 continue;
             }
             plan.add(SqlStatement.of(
-                            "ALTER " + subject(setting) + " SET " + identifier(nameOn(setting.name(), target)) + " TO "
+                            "ALTER " + subject(setting) + " SET "
+                                    + identifier(Setting.nameOn(target.version(), setting.name())) + " TO "
                                     + SettingValue.literals(setting.name(), setting.value()),
                             "set " + description(setting))
                     .toleratingFailure());
@@ -73,17 +69,11 @@ final class SettingPlan {
     }
 
     private static boolean same(Setting wanted, Setting present, ServerFacts target) {
-        String name = nameOn(wanted.name(), target);
+        String name = Setting.nameOn(target.version(), wanted.name());
         return wanted.role().equals(present.role())
                 && wanted.database().equals(present.database())
                 && name.equalsIgnoreCase(present.name())
                 && SettingValue.literals(name, wanted.value()).equals(SettingValue.literals(name, present.value()));
-    }
-
-    private static String nameOn(String name, ServerFacts target) {
-        return target.version().isAtLeast(ServerVersion.V16)
-                ? RENAMED.getOrDefault(name.toLowerCase(Locale.ROOT), name)
-                : name;
     }
 
     private static String subject(Setting setting) {

@@ -11,14 +11,15 @@ import io.pgconvoy.report.Event.Level;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.tuning.TuningOutcome;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/** What the run has to say that is not about one database: said at once, and kept for the summary. For one thread. */
+/** What the run has to say that is not about one database: said at once, and kept for the summary. Thread-safe. */
 final class Notes {
     private final Events events;
-    private final List<String> warnings = new ArrayList<>();
-    private final List<String> errors = new ArrayList<>();
+    private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> errors = Collections.synchronizedList(new ArrayList<>());
 
     Notes(Events events) {
         this.events = events;

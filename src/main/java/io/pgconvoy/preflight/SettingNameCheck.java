@@ -39,7 +39,9 @@ final class SettingNameCheck implements ServerCheck {
             if (arrives && !setting.name().contains(".")) {
                 Boolean there = known.get(setting.name());
                 if (there == null) {
-                    there = isKnown(situation.target(), setting.name());
+                    there = isKnown(
+                            situation.target(),
+                            Setting.nameOn(situation.target().version(), setting.name()));
                     known.put(setting.name(), there);
                 }
                 if (!there || (withoutOids && asksForOids(setting))) {

@@ -30,9 +30,6 @@ import java.util.stream.Collectors;
  * <p>The roles that each server has of its own are not compared: those that initdb made, and the one that we are.
  */
 public final class ServerComparison {
-    /** A setting's name on 16 and later. */
-    private static final Map<String, String> RENAMED = Map.of("force_parallel_mode", "debug_parallel_query");
-
     /** What is said of a setting that newer versions have no more. */
     public static final String UNKNOWN = "is not known to the target";
 
@@ -317,9 +314,8 @@ public final class ServerComparison {
         for (Setting setting : server.settings()) {
             if (setting.role().stream().allMatch(role -> isCompared(role) && !isOfTarget(role))
                     && setting.database().stream().allMatch(databases)) {
-                String name = setting.name().toLowerCase(Locale.ROOT);
                 String nameOnTarget =
-                        target.facts().version().isAtLeast(ServerVersion.V16) ? RENAMED.getOrDefault(name, name) : name;
+                        Setting.nameOn(target.facts().version(), setting.name().toLowerCase(Locale.ROOT));
                 settings.put(new Place(nameOnTarget, setting.role(), setting.database()), canonical(setting.value()));
             }
         }
