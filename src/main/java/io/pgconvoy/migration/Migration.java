@@ -23,18 +23,13 @@ import io.pgconvoy.tuning.TargetMemory;
 import io.pgconvoy.tuning.TargetTuning;
 import io.pgconvoy.tuning.TuningRequest;
 import io.pgconvoy.tuning.TuningRequest.CrashSafety;
-import io.pgconvoy.verify.Difference;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -93,8 +88,16 @@ public final class Migration {
                     config.dropExisting());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
             existing.refuseForeign();
-            Optional<PgconvoyException> stopped =
-                    move(ground, source, target, closed, journal, discovery, targetDatabases, existing);
+            Route route = new Route(
+                    ground,
+                    source,
+                    target,
+                    journal,
+                    closed,
+                    discovery,
+                    targetDatabases,
+                    new BorrowedRoles(source, target, journal));
+            Optional<PgconvoyException> stopped = move(route, existing);
             if (stopped.isPresent() && results.isEmpty()) {
                 throw stopped.get();
             }
@@ -128,34 +131,31 @@ public final class Migration {
     }
 
     /** What is between tuning the target and reverting that; returns what broke it off. */
-    private Optional<PgconvoyException> move(
-            Ground ground,
-            Server source,
-            Server target,
-            ClosedDatabases closed,
-            Journal journal,
-            Discovery discovery,
-            TargetDatabases targetDatabases,
-            ExistingDatabases existing) {
-        TargetTuning tuning = new TargetTuning(target, Journals.tuning(journal.folder()), Clock.systemUTC());
-        BorrowedRoles borrowed = new BorrowedRoles(source, target, journal);
+    private Optional<PgconvoyException> move(Route route, ExistingDatabases existing) {
+        Server target = route.target();
+        TargetTuning tuning =
+                new TargetTuning(target, Journals.tuning(route.journal().folder()), Clock.systemUTC());
         Optional<PgconvoyException> stopped = Optional.empty();
         Optional<PgconvoyException> unclosed;
         Optional<PgconvoyException> unreverted;
         try {
             cancellation.check();
-            if (!ground.target().status().superuser()) {
-                payBack(borrowed, source, target);
-                borrowed.borrow();
+            if (!route.isSuperuser()) {
+                payBack(route);
+                route.borrowed().borrow();
             }
-            targetDatabases.dropTemporary();
+            route.targetDatabases().dropTemporary();
             ScratchDatabases.dropLeftovers(target)
                     .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
-            if (config.tuneTarget() && isWorkLeft(journal, discovery)) {
-                tune(tuning, target, existing.others(), ground.parallelism().concurrentBuilders());
+            if (config.tuneTarget() && isWorkLeft(route.journal(), route.discovery())) {
+                tune(
+                        tuning,
+                        target,
+                        existing.others(),
+                        route.ground().parallelism().concurrentBuilders());
             }
-            try (var breaker = new SessionBreaker(cancellation, List.of(source, target))) {
-                load(ground, source, target, closed, journal, discovery, targetDatabases, borrowed);
+            try (var breaker = new SessionBreaker(cancellation, List.of(route.source(), target))) {
+                load(route);
             }
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = cancellation.cause(thrown);
@@ -166,125 +166,51 @@ public final class Migration {
         } finally {
             // The interrupt that ended the work must not end what puts things right.
             Thread.interrupted();
-            unclosed = close(closed);
+            unclosed = close(route.closed());
             unreverted = revert(tuning);
-            payBack(borrowed, source, target);
+            payBack(route);
         }
         return Stream.of(unreverted, unclosed, stopped)
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private void load(
-            Ground ground,
-            Server source,
-            Server target,
-            ClosedDatabases closed,
-            Journal journal,
-            Discovery discovery,
-            TargetDatabases targetDatabases,
-            BorrowedRoles borrowed) {
+    private void load(Route route) {
+        Server source = route.source();
+        Server target = route.target();
         cancellation.check();
         if (config.migrateGlobals()) {
             carryOver(new GlobalsMigration(source, target, config.tablespaces()).apply());
         }
-        if (!ground.target().status().superuser()) {
+        if (!route.isSuperuser()) {
             // By now all roles are there.
-            borrowed.borrow();
-            borrowed.warnings().forEach(notes::warning);
+            route.borrowed().borrow();
+            route.borrowed().warnings().forEach(notes::warning);
         }
-        moveDatabases(ground, source, target, closed, journal, discovery, targetDatabases);
+        moveDatabases(route);
+        FinalLook finalLook = new FinalLook(route, results, notes);
+        finalLook.tellChanges();
         cancellation.check();
         if (config.migrateGlobals()) {
+            DatabaseSetup setup = new DatabaseSetup(source, target, config.tablespaces());
             // Last, since these settings reach our own sessions, too.
-            for (DatabaseProperties database : discovery.bare()) {
-                if (targetDatabases.oid(database.name()).isPresent()) {
-                    carryOver(
-                            new DatabaseSetup(source, target, config.tablespaces()).finish(database, database.name()));
+            for (DatabaseProperties database : route.discovery().bare()) {
+                if (route.targetDatabases().oid(database.name()).isPresent()) {
+                    carryOver(setup.finish(database, database.name()));
                 }
             }
-            carryOver(new DatabaseSetup(source, target, config.tablespaces()).applySettingsOfEverybody());
-            compareServers(source, target, ground.target().status().superuser());
+            carryOver(setup.applySettingsOfEverybody());
+            differs = finalLook.findsDifferences(config.tablespaces().leaveOut());
         }
     }
 
-    private void moveDatabases(
-            Ground ground,
-            Server source,
-            Server target,
-            ClosedDatabases closed,
-            Journal journal,
-            Discovery discovery,
-            TargetDatabases targetDatabases) {
-        try (ServerPools sourcePools = new ServerPools(source);
-                ServerPools targetPools = new ServerPools(target);
+    private void moveDatabases(Route route) {
+        try (ServerPools sourcePools = new ServerPools(route.source());
+                ServerPools targetPools = new ServerPools(route.target());
                 ProgressPoller poller = new ProgressPoller()) {
-            Workshop shop = Workshop.furnish(
-                    config,
-                    ground,
-                    sourcePools,
-                    targetPools,
-                    closed,
-                    journal,
-                    targetDatabases,
-                    poller,
-                    events,
-                    cancellation);
-            notes.begin(discovery, journal, config.analyze());
-            results = new Crew(shop).run(discovery.databases());
-            tellChanges(shop);
-        }
-    }
-
-    /** Looks whether what is outside of the databases arrived. */
-    private void compareServers(Server source, Server target, boolean superuser) {
-        Set<DatabaseName> moved = results.stream()
-                .filter(result -> isUp(result.outcome()))
-                .map(result -> result.database().name())
-                .collect(Collectors.toSet());
-        boolean withoutTablespaces = config.tablespaces().leaveOut();
-        for (Difference difference :
-                ServerContents.compare(source, target, moved::contains).differences()) {
-            // Nothing is dropped that somebody else has made.
-            if (difference.what().equals(Difference.TARGET_ONLY)
-                    || (withoutTablespaces && ContentsVerdict.isTablespace(difference))) {
-                continue;
-            }
-            // What the target's user had no right to set is named already.
-            if (superuser) {
-                notes.error("not as on the source: " + difference.sentence());
-                differs = true;
-            } else {
-                notes.warning("not as on the source: " + difference.sentence());
-            }
-        }
-    }
-
-    private static boolean isUp(Outcome outcome) {
-        return switch (outcome) {
-            case COMPLETE, WARNINGS, DIFFERS, EARLIER -> true;
-            case FAILED, NOT_REACHED -> false;
-        };
-    }
-
-    /** What was written to the source meanwhile is on it alone. */
-    private void tellChanges(Workshop shop) {
-        for (DatabaseResult result : results) {
-            DatabaseName name = result.database().name();
-            Optional<SnapshotActivity> then =
-                    SnapshotActivity.read(shop.journal().database(name));
-            // Nobody writes to a database that refuses connections.
-            if (then.isEmpty() || !isUp(result.outcome()) || !result.database().allowsConnections()) {
-                continue;
-            }
-            try (Connection connection = shop.source().open(name)) {
-                then.get()
-                        .since(connection)
-                        .ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
-            } catch (SQLException | PgconvoyException failure) {
-                notes.warning("database \"" + name + "\": whether it was written to on the source after its snapshot is"
-                        + " not known: " + failure.getMessage());
-            }
+            Workshop shop = Workshop.furnish(config, route, sourcePools, targetPools, poller, events, cancellation);
+            notes.begin(route.discovery(), route.journal(), config.analyze());
+            results = new Crew(shop).run(route.discovery().databases());
         }
     }
 
@@ -331,12 +257,12 @@ public final class Migration {
         outcome.warnings().forEach(notes::warning);
     }
 
-    private void giveBack(BorrowedRoles borrowed, Server source, Server target) {
-        GlobalsResult result = borrowed.giveBack();
+    private void giveBack(Route route) {
+        GlobalsResult result = route.borrowed().giveBack();
         result.warnings().forEach(notes::warning);
         if (config.migrateGlobals()) {
             // What is refused has been said when all memberships were granted.
-            new GlobalsMigration(source, target, config.tablespaces())
+            new GlobalsMigration(route.source(), route.target(), config.tablespaces())
                     .applyMembershipsOfUser()
                     .failures()
                     .forEach(notes::error);
@@ -344,12 +270,12 @@ public final class Migration {
     }
 
     /** Gives back what was borrowed, also when the run failed; where that fails, the next run does it. */
-    private void payBack(BorrowedRoles borrowed, Server source, Server target) {
-        if (!borrowed.isOwed()) {
+    private void payBack(Route route) {
+        if (!route.borrowed().isOwed()) {
             return;
         }
         try {
-            giveBack(borrowed, source, target);
+            giveBack(route);
         } catch (PgconvoyException failure) {
             notes.warning("the target's user is still a member of roles that it borrowed for the migration: "
                     + failure.getMessage() + "; the next run gives them back, or see docs/managed.md");

@@ -54,15 +54,14 @@ record Workshop(
     /** Sets everything up. */
     static Workshop furnish(
             MigrationConfig config,
-            Ground ground,
+            Route route,
             ServerPools sourcePools,
             ServerPools targetPools,
-            ClosedDatabases closedDatabases,
-            Journal journal,
-            TargetDatabases targetDatabases,
             ProgressPoller poller,
             Events events,
             Cancellation cancellation) {
+        Ground ground = route.ground();
+        Journal journal = route.journal();
         Parallelism parallelism = ground.parallelism();
         Bulkheads bulkheads = Bulkheads.of(parallelism);
         int counts = parallelism.verifyConcurrency();
@@ -95,11 +94,11 @@ record Workshop(
                         new IndexDrop(target, cancellation),
                         new BuildPermits(parallelism.restoreJobs()),
                         new ForeignKeys(target, cancellation)),
-                closedDatabases,
-                targetDatabases,
+                route.closed(),
+                route.targetDatabases(),
                 new DatabaseSetup(source, target, config.tablespaces()),
                 new ObjectRights(source, target),
-                !ground.target().status().superuser(),
+                !route.isSuperuser(),
                 new Analyzer(targetPools, parallelism.restoreJobs(), cancellation),
                 poller,
                 events,

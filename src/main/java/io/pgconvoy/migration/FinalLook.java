@@ -1,0 +1,83 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.report.Event.Outcome;
+import io.pgconvoy.verify.Difference;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Looks, when all databases are done with, at what no single one's pipeline sees. */
+final class FinalLook {
+    private final Route route;
+    private final List<DatabaseResult> results;
+    private final Notes notes;
+
+    FinalLook(Route route, List<DatabaseResult> results, Notes notes) {
+        this.route = route;
+        this.results = results;
+        this.notes = notes;
+    }
+
+    /** Tells of what was written to the source after the databases' snapshots, and so is on it alone. */
+    void tellChanges() {
+        for (DatabaseResult result : results) {
+            DatabaseName name = result.database().name();
+            Optional<SnapshotActivity> then =
+                    SnapshotActivity.read(route.journal().database(name));
+            // Nobody writes to a database that refuses connections.
+            if (then.isEmpty() || !isUp(result.outcome()) || !result.database().allowsConnections()) {
+                continue;
+            }
+            try (Connection connection = route.source().open(name)) {
+                then.get()
+                        .since(connection)
+                        .ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
+            } catch (SQLException | PgconvoyException failure) {
+                notes.warning("database \"" + name + "\": whether it was written to on the source after its snapshot is"
+                        + " not known: " + failure.getMessage());
+            }
+        }
+    }
+
+    /**
+     * Compares what is outside of the databases.
+     *
+     * @param withoutTablespaces whether everything went into the target's default tablespace
+     * @return whether something is not as on the source for a reason that nobody knows; it is told
+     */
+    boolean findsDifferences(boolean withoutTablespaces) {
+        Set<DatabaseName> moved = results.stream()
+                .filter(result -> isUp(result.outcome()))
+                .map(result -> result.database().name())
+                .collect(Collectors.toSet());
+        boolean differs = false;
+        for (Difference difference : ServerContents.compare(route.source(), route.target(), moved::contains)
+                .differences()) {
+            // Nothing is dropped that somebody else has made.
+            if (difference.what().equals(Difference.TARGET_ONLY)
+                    || (withoutTablespaces && ContentsVerdict.isTablespace(difference))) {
+                continue;
+            }
+            // What the target's user had no right to set is named already.
+            if (route.isSuperuser()) {
+                notes.error("not as on the source: " + difference.sentence());
+                differs = true;
+            } else {
+                notes.warning("not as on the source: " + difference.sentence());
+            }
+        }
+        return differs;
+    }
+
+    private static boolean isUp(Outcome outcome) {
+        return switch (outcome) {
+            case COMPLETE, WARNINGS, DIFFERS, EARLIER -> true;
+            case FAILED, NOT_REACHED -> false;
+        };
+    }
+}
