@@ -13,6 +13,12 @@ import java.util.stream.Collectors;
 
 /** Looks, when all databases are done with, at what no single one's pipeline sees. */
 final class FinalLook {
+    private static final Set<String> BUILT_IN = Set.of("database postgres", "database template1");
+
+    /** What a built-in database has of its own. */
+    private static final Set<String> KEPT = Set.of(
+            "owner", "encoding", "lc_collate", "lc_ctype", "locale provider", "locale", "icu rules", "tablespace");
+
     private final Route route;
     private final List<DatabaseResult> results;
     private final Notes notes;
@@ -58,8 +64,9 @@ final class FinalLook {
         boolean differs = false;
         for (Difference difference : ServerContents.compare(route.source(), route.target(), moved::contains)
                 .differences()) {
-            // Nothing is dropped that somebody else has made.
+            // Nothing is dropped that somebody else has made, and a database that is filled as it is keeps these.
             if (difference.what().equals(Difference.TARGET_ONLY)
+                    || isAdopted(difference)
                     || (withoutTablespaces && ContentsVerdict.isTablespace(difference))) {
                 continue;
             }
@@ -72,6 +79,11 @@ final class FinalLook {
             }
         }
         return differs;
+    }
+
+    /** Whether it is what {@link Adoption} has warned of. */
+    private static boolean isAdopted(Difference difference) {
+        return BUILT_IN.contains(difference.object()) && KEPT.contains(difference.attribute());
     }
 
     private static boolean isUp(Outcome outcome) {

@@ -97,7 +97,8 @@ class BuiltInDatabasesIT {
         Move.Moved refused = move.run("--drop-existing", "--exclude-db=half", "--exclude-db=left_out");
 
         assertThat(refused.exitCode()).as(refused.output()).isEqualTo(13);
-        assertThat(refused.result().stderr()).contains("database \"template1\"", "no user objects", "--exclude-db");
+        assertThat(refused.result().stderr())
+                .contains("database \"template1\"", "holds user objects already", "--exclude-db");
         assertThat(target.value("template1", "SELECT count(*) FROM precious")).isEqualTo("0");
 
         Move.Moved without = move.run("--exclude-db=template1", "--exclude-db=half", "--exclude-db=left_out");
