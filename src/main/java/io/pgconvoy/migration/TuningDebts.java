@@ -2,19 +2,15 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
-import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.tuning.RevertOutcome;
 import io.pgconvoy.tuning.TargetTuning;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Finds, among all journals, those whose runs left one target tuned, by whatever address they knew it, and reverts that.
@@ -84,19 +80,6 @@ public final class TuningDebts {
     }
 
     private List<Path> owed() {
-        if (!Files.isDirectory(stateDir)) {
-            return List.of();
-        }
-        try (Stream<Path> folders = Files.list(stateDir)) {
-            return folders.filter(folder -> TargetTuning.isOwed(Journals.tuning(folder)))
-                    .sorted()
-                    .toList();
-        } catch (IOException failure) {
-            throw new PgconvoyException(
-                    ErrorKind.JOURNAL,
-                    "cannot read " + stateDir + ": " + FileTrouble.reason(failure),
-                    "Check --state-dir.",
-                    failure);
-        }
+        return Journals.folders(stateDir, folder -> TargetTuning.isOwed(Journals.tuning(folder)));
     }
 }
