@@ -21,12 +21,15 @@ final class Lines {
 
     /** As patterns for names, in which blanks count. */
     static List<Glob> globs(String option, List<String> texts) {
+        if (texts == null) {
+            return List.of();
+        }
         // Not split by the parser, to which a quote within a name would begin a quoted text.
-        return texts == null
-                ? List.of()
-                : texts.stream()
-                        .flatMap(text -> Stream.of(text.split("\n")))
-                        .map(line -> Glob.parse(option, line))
-                        .toList();
+        List<Glob> globs = texts.stream()
+                .flatMap(text -> Stream.of(text.split("\n")))
+                .map(line -> Glob.parse(option, line))
+                .toList();
+        // Nothing but line breaks would mean all databases.
+        return globs.isEmpty() ? List.of(Glob.parse(option, "")) : globs;
     }
 }

@@ -2,6 +2,7 @@ package io.pgconvoy.cli;
 
 import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.plan.NearMisses;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ final class OptionDefaults implements IDefaultValueProvider {
      * @throws PgconvoyException of kind USAGE where it cannot be read or holds what is no option
      */
     static OptionDefaults of(List<String> arguments, Map<String, String> environment, CommandSpec root) {
-        Properties file = new Properties();
+        PropertiesOnce file = new PropertiesOnce();
         String path = configFile(arguments, environment);
         if (path != null) {
             try (Reader reader = Files.newBufferedReader(Path.of(path), StandardCharsets.UTF_8)) {
@@ -53,16 +54,47 @@ final class OptionDefaults implements IDefaultValueProvider {
             } catch (IllegalArgumentException malformed) {
                 throw unreadable(path, "it has a malformed \\uXXXX");
             }
-            Set<String> known = optionNames(root);
-            for (String name : file.stringPropertyNames()) {
-                if (!known.contains(name)) {
-                    throw PgconvoyException.usage(
-                            "--config: " + path + " holds '" + name + "', which is no option",
-                            "Names are those of the long options without the dashes: from-host, max-parallel, ...");
-                }
-            }
+            refuseUnknown(path, file, optionNames(root));
+            refuseRepeated(path, file);
         }
         return new OptionDefaults(arguments, environment, file);
+    }
+
+    private static void refuseUnknown(String path, Properties file, Set<String> known) {
+        for (String name : file.stringPropertyNames()) {
+            if (!known.contains(name)) {
+                List<String> near = NearMisses.of(name, known);
+                throw PgconvoyException.usage(
+                        "--config: " + path + " holds '" + name + "', which is no option",
+                        (near.isEmpty() ? "" : "Did you mean " + String.join(" or ", near) + "? ")
+                                + "Names are those of the long options without the dashes: from-host, max-parallel, ...");
+            }
+        }
+    }
+
+    /** The last one would win, and what the others say be lost without a word. */
+    private static void refuseRepeated(String path, PropertiesOnce file) {
+        if (!file.repeated.isEmpty()) {
+            throw PgconvoyException.usage(
+                    "--config: " + path + " holds '" + file.repeated.iterator().next() + "' more than once",
+                    "Give each name once; several patterns are one value, separated by \\n.");
+        }
+    }
+
+    /** Keeps in mind which names came twice. */
+    private static final class PropertiesOnce extends Properties {
+        private static final long serialVersionUID = 1;
+
+        private final transient Set<String> repeated = new TreeSet<>();
+
+        @Override
+        public synchronized Object put(Object name, Object value) {
+            Object before = super.put(name, value);
+            if (before != null) {
+                repeated.add(String.valueOf(name));
+            }
+            return before;
+        }
     }
 
     private static PgconvoyException unreadable(String path, String why) {

@@ -20,6 +20,11 @@ public record DatabaseSelection(List<Glob> include, List<Glob> exclude, Database
         return included && exclude.stream().noneMatch(glob -> glob.matches(name.value()));
     }
 
+    /** Whether there is any pattern. */
+    public boolean isRestricted() {
+        return !include.isEmpty() || !exclude.isEmpty();
+    }
+
     /** Whether an include pattern asks for this database, rather than none being given. */
     public boolean asksFor(DatabaseName name) {
         return !include.isEmpty() && selects(name);

@@ -12,6 +12,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.ServiceDatabases;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.plan.DatabasePatterns;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.tuning.ClosedDatabases;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +82,7 @@ record Discovery(
             DatabaseSelection selection,
             List<DatabaseProperties> all,
             Predicate<DatabaseProperties> readable) {
+        refuseUnmatched(selection, all);
         List<DatabaseProperties> chosen = new ArrayList<>();
         List<DatabaseProperties> refusing = new ArrayList<>();
         List<DatabaseProperties> bare = new ArrayList<>();
@@ -102,9 +105,44 @@ record Discovery(
                 }
             }
         }
+        if (chosen.isEmpty() && refusing.isEmpty() && selection.isRestricted()) {
+            throw nothingSelected(selection, all);
+        }
         chosen.sort(comparator(selection.order()));
         return new Discovery(
                 chosen, refusing, all.stream().map(DatabaseProperties::name).toList(), bare);
+    }
+
+    /** Each pattern has to mean a database, or it is mistyped, or out of date. */
+    private static void refuseUnmatched(DatabaseSelection selection, List<DatabaseProperties> all) {
+        Map<DatabaseName, String> unusable = new HashMap<>();
+        unusable.put(TEMPLATE0, "is always left out");
+        all.stream()
+                .filter(DatabaseProperties::isInvalid)
+                .forEach(database -> unusable.put(
+                        database.name(), "an interrupted DROP DATABASE has left half deleted, so nothing can read it"));
+        DatabasePatterns.of(all.stream().map(DatabaseProperties::name).toList())
+                .check("--exclude-db", selection.exclude())
+                .otherThan(unusable)
+                .check("--include-db", selection.include())
+                .refuseUnmatched();
+    }
+
+    /** Patterns that leave nothing were not meant so; a server without databases of its own has its globals moved. */
+    private static PgconvoyException nothingSelected(DatabaseSelection selection, List<DatabaseProperties> all) {
+        List<String> left = all.stream()
+                .map(DatabaseProperties::name)
+                .filter(name -> BUILT_IN.contains(name) && selection.selects(name))
+                .map(DatabaseName::value)
+                .sorted()
+                .toList();
+        return PgconvoyException.usage(
+                "no database of the source is selected: --exclude-db leaves out "
+                        + (left.isEmpty()
+                                ? "every one" + (selection.include().isEmpty() ? "" : " that --include-db matches")
+                                : "all but " + String.join(" and ", left) + ", which hold nothing of their own"),
+                "Give narrower patterns to --exclude-db"
+                        + (left.isEmpty() ? "." : ", or ask for " + left.get(0) + " by --include-db."));
     }
 
     /** Why a database that accepts no connections is not moved, and what to do. */

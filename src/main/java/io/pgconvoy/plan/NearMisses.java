@@ -19,13 +19,18 @@ public final class NearMisses {
     /** From 0, nothing in common, to 1, the same: at 0.8 {@code ordrs} and {@code orders} are near, {@code users} is not. */
     private static final double NEAR = 0.8;
 
+    /** Options' names have much in common, as in from-host and from-port. */
+    private static final double NEAR_WORD = 0.9;
+
+    private static final int MOST_WORDS = 3;
+
     private NearMisses() {}
 
     /** Tables and partitioned tables that are near to a pattern, each as a pattern that names it alone. */
     public static List<String> ofTables(TablePattern pattern, Collection<DeferrableTable> tables) {
         Optional<String> schema = pattern.schema().map(NearMisses::folded);
         Glob glob = Glob.parse("", folded(pattern.table().toString()));
-        String text = glob.toString().replaceAll("\\\\(.)|[*?]", "$1");
+        String text = withoutWildcards(glob);
         return tables.stream()
                 .flatMap(NearMisses::names)
                 .distinct()
@@ -45,6 +50,17 @@ public final class NearMisses {
                 .toList();
     }
 
+    /** Words that are near to a wrong one, such as options' names. */
+    public static List<String> of(String wrong, Collection<String> words) {
+        return words.stream()
+                .map(word -> new Candidate<>(word, similarity(folded(wrong), folded(word))))
+                .filter(candidate -> candidate.nearness() >= NEAR_WORD)
+                .sorted(Candidate.nearestFirst())
+                .limit(MOST_WORDS)
+                .map(Candidate::name)
+                .toList();
+    }
+
     /** Databases whose names are near to one that does not exist. */
     public static List<DatabaseName> ofDatabases(DatabaseName wrong, Collection<DatabaseName> databases) {
         return databases.stream()
@@ -54,6 +70,25 @@ public final class NearMisses {
                 .limit(MOST)
                 .map(Candidate::name)
                 .toList();
+    }
+
+    /** Databases whose names are near to a pattern that matches none; those that differ in case first. */
+    public static List<DatabaseName> ofDatabases(Glob pattern, Collection<DatabaseName> databases) {
+        Glob glob = Glob.parse("", folded(pattern.toString()));
+        String text = withoutWildcards(glob);
+        return databases.stream()
+                .map(name -> new Candidate<>(
+                        name, glob.matches(folded(name.value())) ? 1 : similarity(text, folded(name.value()))))
+                .filter(candidate -> candidate.nearness() >= NEAR)
+                .sorted(Candidate.nearestFirst())
+                .limit(MOST)
+                .map(Candidate::name)
+                .toList();
+    }
+
+    /** What is left of a pattern as a name. */
+    private static String withoutWildcards(Glob glob) {
+        return glob.toString().replaceAll("\\\\(.)|[*?]", "$1");
     }
 
     private static Stream<TableName> names(DeferrableTable table) {

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mistakes that only a server, a tool or a disk shows: one sentence, a hint, the documented status, nothing changed. */
 class BadInputIT {
@@ -224,6 +226,33 @@ class BadInputIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"migrate", "migrate --dry-run", "check", "verify"})
+    void patternThatMatchesNoDatabase(String command) throws Exception {
+        List<String> message = List.of(
+                "--include-db: no database of the source matches 'shoop'",
+                "--exclude-db: no database of the source matches 'gone'");
+
+        refused(
+                2,
+                message,
+                "Near 'shoop': shop.",
+                servers(command, "--include-db=shoop", "--include-db=shop", "--exclude-db=gone"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"migrate", "migrate --dry-run", "check", "verify"})
+    void selectionThatLeavesNothing(String command) throws Exception {
+        List<String> arguments = servers(command, "--exclude-db=shop");
+
+        refused(2, List.of("no database of the source is selected", "postgres"), "--exclude-db", arguments);
+        refused(
+                2,
+                List.of("'template0' matches only database \"template0\", which is always left out"),
+                "Leave a pattern out",
+                servers(command, "--include-db=template0"));
+    }
+
     @Test
     void summaryInAFolderThatIsNotThere() throws Exception {
         refused(
@@ -306,6 +335,21 @@ class BadInputIT {
         Stream.of(more).forEach(defaults::remove);
         defaults.forEach((name, value) -> arguments.addAll(List.of(name, value)));
         arguments.addAll(List.of(more));
+        return arguments;
+    }
+
+    /** Any command with both servers. */
+    private List<String> servers(String command, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+        List<String> all = migrate(more);
+        boolean verify = command.equals("verify");
+        for (int i = 1; i < all.size(); i++) {
+            if (verify && List.of("--state-dir", "--dump-root").contains(all.get(i))) {
+                i++;
+            } else {
+                arguments.add(all.get(i));
+            }
+        }
         return arguments;
     }
 

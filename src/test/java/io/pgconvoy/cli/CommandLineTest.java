@@ -176,6 +176,13 @@ class CommandLineTest {
     }
 
     @Test
+    void takeNothingButLineBreaksForNoSelection() {
+        assertThat(CommandLineRun.of(Map.of("PGCONVOY_INCLUDE_DB", "\n\n"), "migrate")
+                        .stderr())
+                .contains("--include-db: the pattern is empty");
+    }
+
+    @Test
     void readPatternsOfDatabasesLineByLineWhateverTheyHold() {
         String patterns = "a\"b\nshop\\\n";
 

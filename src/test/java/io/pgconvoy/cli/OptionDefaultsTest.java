@@ -130,6 +130,27 @@ class OptionDefaultsTest {
     }
 
     @Test
+    void refuseANameThatTheFileHoldsTwice() throws IOException {
+        Path config = file("include-db=crm\nfrom-host=a\ninclude-db=shop\n");
+
+        assertThatThrownBy(() -> parse(Map.of(), "--config", config.toString()))
+                .isInstanceOfSatisfying(PgconvoyException.class, failure -> {
+                    assertThat(failure).hasMessage("--config: " + config + " holds 'include-db' more than once");
+                    assertThat(failure.hint()).contains("separated by \\n");
+                });
+    }
+
+    @Test
+    void suggestTheNameThatTheFileMayMean() throws IOException {
+        Path config = file("from-hots=a\n");
+
+        assertThatThrownBy(() -> parse(Map.of(), "--config", config.toString()))
+                .isInstanceOfSatisfying(
+                        PgconvoyException.class,
+                        failure -> assertThat(failure.hint()).startsWith("Did you mean from-host"));
+    }
+
+    @Test
     void refuseANameInTheFileThatIsNoOption() throws IOException {
         Path config = file("from-host=a\nfrom-password=SESAME\n");
 
