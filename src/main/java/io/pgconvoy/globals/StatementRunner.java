@@ -3,6 +3,7 @@ package io.pgconvoy.globals;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -113,17 +114,11 @@ final class StatementRunner {
             execute(statement.sql());
             return;
         }
-        connection.setAutoCommit(false);
-        try {
+        Transaction.committed(connection, ignored -> {
             execute("SET LOCAL ROLE " + Sql.identifier(statement.asRole().get()));
             execute(statement.sql());
-            connection.commit();
-        } catch (SQLException refused) {
-            connection.rollback();
-            throw refused;
-        } finally {
-            connection.setAutoCommit(true);
-        }
+            return null;
+        });
     }
 
     private void execute(String sql) throws SQLException {

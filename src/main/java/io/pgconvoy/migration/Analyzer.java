@@ -7,7 +7,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -65,7 +65,7 @@ final class Analyzer {
             Queue<String> tables = new ConcurrentLinkedQueue<>(tables(server, database, pool, condition));
             Queue<String> warnings = new ConcurrentLinkedQueue<>();
             AtomicInteger done = new AtomicInteger();
-            Workers.run("analyze-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
+            Tasks.inParallel("analyze-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
                 for (String table = tables.poll(); table != null; table = tables.poll()) {
                     cancellation.check();
                     analyzeTable(server, database, pool, table, warnings);
@@ -80,7 +80,7 @@ final class Analyzer {
             Server server, DatabaseName database, DataSource pool, String table, Queue<String> warnings) {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(statement::cancel)) {
+                var registration = cancellation.breaksOff(connection)) {
             statement.execute("ANALYZE " + table);
         } catch (SQLException failure) {
             cancellation.check();

@@ -6,7 +6,6 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.report.Phase;
@@ -107,7 +106,7 @@ final class ContentsCheck {
 
     private Inventory read(Server server) {
         try (Connection connection = server.open(database);
-                var registration = shop.cancellation().onCancel(() -> Cancellation.breakOff(connection))) {
+                var registration = shop.cancellation().breaksOff(connection)) {
             connection.setAutoCommit(false);
             Inventory inventory = InventoryReader.read(connection, server.version());
             connection.rollback();

@@ -167,7 +167,7 @@ final class DeferralSurvey {
                         .orElse(ClosedDatabases.Opening.NOTHING);
                 Connection connection = source.open(database);
                 // A table's size waits for whoever has it locked.
-                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
+                var registration = cancellation.breaksOff(connection)) {
             return Optional.of(DeferrableTables.list(connection, source.version()));
         } catch (SQLException failure) {
             throw cancellation.cause(source.failure(database, "looking for tables to defer", failure));

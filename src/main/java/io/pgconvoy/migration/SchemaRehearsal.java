@@ -17,7 +17,7 @@ import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.PgDump;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.Finding.Place;
 import io.pgconvoy.preflight.Finding.Severity;
@@ -100,7 +100,7 @@ final class SchemaRehearsal {
             int workers = workers(databases.size());
             Semaphore atWork = new Semaphore(workers);
             try {
-                Workers.run("rehearsal", workers, cancellation, () -> {
+                Tasks.inParallel("rehearsal", workers, cancellation, () -> {
                     if (atWork.tryAcquire()) {
                         try {
                             rehearseAll(open, folder, judge, findings);

@@ -8,7 +8,7 @@ import io.pgconvoy.config.VerifyConfig;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.report.VerifySummary;
 import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
@@ -106,7 +106,7 @@ public final class Verifier {
                     config.level(),
                     cancellation);
             Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(discovery.databases());
-            Workers.run("verify", Math.min(parallelism.databases(), open.size()), cancellation, () -> {
+            Tasks.inParallel("verify", Math.min(parallelism.databases(), open.size()), cancellation, () -> {
                 for (DatabaseProperties next = open.poll(); next != null; next = open.poll()) {
                     cancellation.check();
                     verdicts.put(next.name(), compare(comparison, next.name(), present.contains(next.name())));

@@ -56,7 +56,7 @@ public final class SnapshotHolder implements AutoCloseable {
         cancellation.check();
         Connection connection = server.open(database);
         try (Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
+                var registration = cancellation.breaksOff(connection)) {
             statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
             for (int from = 0; from < tables.size(); from += LOCKED_AT_ONCE) {
                 lock(server, database, statement, tables.subList(from, Math.min(from + LOCKED_AT_ONCE, tables.size())));

@@ -2,10 +2,10 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.Transaction;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,12 +98,13 @@ final class ColumnOptionsCheck implements DatabaseCheck {
 
     private static boolean isTaken(ServerSession target, String option, String value) throws SQLException {
         Connection connection = target.connection();
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TEMPORARY TABLE pgconvoy_column (c integer)");
-            statement.execute("ALTER TABLE pg_temp.pgconvoy_column ALTER COLUMN c SET (" + Sql.identifier(option)
-                    + " = " + Sql.literal(value) + ")");
-            return true;
+        try {
+            return Transaction.rolledBack(connection, statement -> {
+                statement.execute("CREATE TEMPORARY TABLE pgconvoy_column (c integer)");
+                statement.execute("ALTER TABLE pg_temp.pgconvoy_column ALTER COLUMN c SET (" + Sql.identifier(option)
+                        + " = " + Sql.literal(value) + ")");
+                return true;
+            });
         } catch (SQLException refused) {
             if (SqlState.isTransient(refused)) {
                 throw refused;
@@ -112,9 +113,6 @@ final class ColumnOptionsCheck implements DatabaseCheck {
             return SqlState.isPrivilege(refused)
                     && option.equals(ATTRIBUTE_VERSION)
                     && !ReleaseDates.of(target.version()).isBefore(ReleaseDates.NOVEMBER_2026);
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
         }
     }
 }

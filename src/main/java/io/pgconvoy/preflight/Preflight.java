@@ -102,7 +102,7 @@ public final class Preflight {
         List<Finding> findings = new ArrayList<>();
         Server source = situation.source().server();
         try (Connection connection = source.open(database.name());
-                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
+                var registration = cancellation.breaksOff(connection)) {
             connection.setReadOnly(true);
             SourceDatabase open = new SourceDatabase(database, connection, source.version());
             for (DatabaseCheck check : databaseChecks) {

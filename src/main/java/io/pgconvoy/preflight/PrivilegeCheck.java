@@ -4,9 +4,9 @@ import io.pgconvoy.catalog.ServerStatus;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,18 +89,16 @@ final class PrivilegeCheck implements ServerCheck {
     }
 
     private static boolean maySetReplicationRole(Connection target) throws SQLException {
-        target.setAutoCommit(false);
-        try (Statement statement = target.createStatement()) {
-            statement.execute("SET LOCAL session_replication_role = replica");
-            return true;
+        try {
+            return Transaction.rolledBack(target, statement -> {
+                statement.execute("SET LOCAL session_replication_role = replica");
+                return true;
+            });
         } catch (SQLException refused) {
             if (SqlState.isPrivilege(refused)) {
                 return false;
             }
             throw refused;
-        } finally {
-            target.rollback();
-            target.setAutoCommit(true);
         }
     }
 }

@@ -4,9 +4,9 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -82,20 +82,19 @@ final class TargetSpaceCheck implements ServerCheck {
     }
 
     private static OptionalLong free(Connection connection) throws SQLException {
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TEMPORARY TABLE pgconvoy_free (kilobytes text)");
-            // The second line's fourth field, in blocks of 1024 bytes as POSIX has it.
-            statement.execute("COPY pg_temp.pgconvoy_free FROM PROGRAM 'df -P -k . | awk ''NR == 2 { print $4 }'''");
-            return Rows.text(connection, "SELECT kilobytes FROM pg_temp.pgconvoy_free")
-                    .filter(text -> text.matches("\\d{1,15}"))
-                    .map(text -> OptionalLong.of(Long.parseLong(text) * 1024))
-                    .orElse(OptionalLong.empty());
+        try {
+            return Transaction.rolledBack(connection, statement -> {
+                statement.execute("CREATE TEMPORARY TABLE pgconvoy_free (kilobytes text)");
+                // The second line's fourth field, in blocks of 1024 bytes as POSIX has it.
+                statement.execute(
+                        "COPY pg_temp.pgconvoy_free FROM PROGRAM 'df -P -k . | awk ''NR == 2 { print $4 }'''");
+                return Rows.text(connection, "SELECT kilobytes FROM pg_temp.pgconvoy_free")
+                        .filter(text -> text.matches("\\d{1,15}"))
+                        .map(text -> OptionalLong.of(Long.parseLong(text) * 1024))
+                        .orElse(OptionalLong.empty());
+            });
         } catch (SQLException notAllowed) {
             return OptionalLong.empty();
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
         }
     }
 }

@@ -88,7 +88,7 @@ final class ChangeSession implements AutoCloseable {
     /** Executes a statement once, for however long it waits. */
     void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(statement::cancel)) {
+                var registration = cancellation.breaksOff(connection)) {
             // A brace in a definition is no JDBC escape.
             statement.setEscapeProcessing(false);
             statement.execute(sql);

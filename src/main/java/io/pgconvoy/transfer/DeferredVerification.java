@@ -9,7 +9,8 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.Transaction;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.transfer.LoadEvidence.LoadedPart;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -150,7 +151,7 @@ public final class DeferredVerification {
         AtomicInteger done = new AtomicInteger();
         int threads = Math.max(1, Math.min(concurrency, queue.size()));
         try (var pool = pools.pool(database, threads)) {
-            Workers.run("verify-" + database, threads, cancellation, () -> {
+            Tasks.inParallel("verify-" + database, threads, cancellation, () -> {
                 for (DeferredTable table = queue.poll(); table != null; table = queue.poll()) {
                     cancellation.check();
                     compare(
@@ -241,13 +242,12 @@ public final class DeferredVerification {
     }
 
     private TableRows checksum(Connection connection, DeferredTable table) throws SQLException {
-        connection.setAutoCommit(false);
-        try (var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
+        try (var registration = cancellation.breaksOff(connection)) {
             // Nothing was loaded into a table without rows, and there may be no evidence of that.
-            return checksums.of(connection, table, evidence.exists(connection) ? isLoaded(table) : "false");
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
+            return Transaction.rolledBack(
+                    connection,
+                    statement ->
+                            checksums.of(connection, table, evidence.exists(connection) ? isLoaded(table) : "false"));
         }
     }
 
@@ -273,27 +273,26 @@ public final class DeferredVerification {
 
     /** By one query, so that both numbers are of one moment. */
     private Counts count(Connection connection, DeferredTable table) throws SQLException {
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(statement::cancel)) {
-            // ONLY, since the rows of an inheritance child are compared with the child.
-            String rows = " FROM ONLY " + Sql.qualified(table.schema(), table.name()) + " AS t";
-            String sql = "SELECT count(*), 0" + rows;
-            if (evidence.exists(connection)) {
-                // xmin has no epoch. Its equality can be hashed, which is cheaper than any conversion of each row's.
-                statement.execute("SET LOCAL enable_nestloop = off");
-                sql = "SELECT count(*), count(e.id)" + rows + """
+        try (var registration = cancellation.breaksOff(connection)) {
+            return Transaction.rolledBack(connection, statement -> count(connection, statement, table));
+        }
+    }
+
+    private Counts count(Connection connection, Statement statement, DeferredTable table) throws SQLException {
+        // ONLY, since the rows of an inheritance child are compared with the child.
+        String rows = " FROM ONLY " + Sql.qualified(table.schema(), table.name()) + " AS t";
+        String sql = "SELECT count(*), 0" + rows;
+        if (evidence.exists(connection)) {
+            // xmin has no epoch. Its equality can be hashed, which is cheaper than any conversion of each row's.
+            statement.execute("SET LOCAL enable_nestloop = off");
+            sql = "SELECT count(*), count(e.id)" + rows + """
                          LEFT JOIN (SELECT DISTINCT (transaction %% 4294967296)::text::xid AS id
                                       FROM %s WHERE table_oid = %d) AS e ON e.id = t.xmin
                         """.formatted(evidence.all(), table.oid());
-            }
-            try (ResultSet row = statement.executeQuery(sql)) {
-                row.next();
-                return new Counts(row.getLong(1), row.getLong(2));
-            }
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
+        }
+        try (ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return new Counts(row.getLong(1), row.getLong(2));
         }
     }
 

@@ -6,7 +6,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,7 +100,7 @@ public final class ForeignKeys {
                 byTable.computeIfAbsent(table(key), none -> new ArrayList<>()).add(key));
         Queue<Collection<DeferredForeignKey>> tables = new ConcurrentLinkedQueue<>(byTable.values());
         Queue<String> failures = new ConcurrentLinkedQueue<>();
-        Workers.run("keys-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
+        Tasks.inParallel("keys-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
             Collection<DeferredForeignKey> first = tables.poll();
             if (first == null) {
                 return;

@@ -12,7 +12,7 @@ import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TocEntry;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.transfer.RestorePlan.IndexEntry;
 import io.pgconvoy.transfer.TargetIndexes.State;
 import java.sql.SQLException;
@@ -99,7 +99,7 @@ public final class IndexBuild {
         try {
             AtomicInteger finished = new AtomicInteger();
             int threads = Math.min(permits.builders(), plan.indexes().size());
-            Workers.run("index-" + database, threads, cancellation, () -> {
+            Tasks.inParallel("index-" + database, threads, cancellation, () -> {
                 for (var next = queue.take(); next.isPresent(); next = queue.take()) {
                     cancellation.check();
                     try (var turn = permits.await()) {

@@ -58,7 +58,7 @@ final class PartCopy implements AutoCloseable {
             throws SQLException {
         cancellation.check();
         try (Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection));
+                var registration = cancellation.breaksOff(connection);
                 PartWriter writer = PartWriter.create(file)) {
             statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
             if (snapshot.isPresent()) {

@@ -9,7 +9,7 @@ import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +23,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,11 +82,11 @@ public final class PartDump {
         AtomicLong bytes = new AtomicLong();
         LongConsumer onMore = more -> onBytes.accept(bytes.addAndGet(more));
         AtomicBoolean first = new AtomicBoolean(true);
-        inParallel("dump-" + database, Math.min(jobs, queue.size()), stop -> {
+        Tasks.inParallel("dump-" + database, Math.min(jobs, queue.size()), cancellation, () -> {
             if (!first.getAndSet(false)) {
-                await(fullSpeed, queue, stop);
+                await(fullSpeed, queue);
             }
-            try (PartCopy copy = new PartCopy(source, database, encoding, stop)) {
+            try (PartCopy copy = new PartCopy(source, database, encoding, cancellation)) {
                 for (Waiting next = queue.poll(); next != null; next = queue.poll()) {
                     parts.put(next.position(), copyNext(copy, database, snapshot, next, files, onMore));
                 }
@@ -135,10 +132,10 @@ public final class PartDump {
         }
     }
 
-    private static void await(CountDownLatch fullSpeed, Queue<Waiting> queue, Cancellation stop) {
+    private void await(CountDownLatch fullSpeed, Queue<Waiting> queue) {
         try {
             while (!fullSpeed.await(100, TimeUnit.MILLISECONDS) && !queue.isEmpty()) {
-                stop.check();
+                cancellation.check();
             }
         } catch (InterruptedException wish) {
             Thread.currentThread().interrupt();
@@ -184,37 +181,5 @@ public final class PartDump {
 
     private PgconvoyException failure(DatabaseName database, DeferredTable table, int number, SQLException cause) {
         return source.failure(database, "dumping part " + number + " of table " + table.label(), cause);
-    }
-
-    /**
-     * Has several threads do the same until the first of them fails, which breaks off the others. On return none of them
-     * writes any more.
-     */
-    private void inParallel(String name, int threads, Consumer<Cancellation> work) {
-        Cancellation stop = new Cancellation();
-        AtomicReference<Throwable> first = new AtomicReference<>();
-        Phaser running = new Phaser(1);
-        try (var registration = cancellation.onCancel(stop::cancel)) {
-            Workers.run(name, threads, stop, () -> {
-                running.register();
-                try {
-                    work.accept(stop);
-                } catch (RuntimeException | Error failure) {
-                    first.compareAndSet(null, failure);
-                    stop.cancel();
-                    throw failure;
-                } finally {
-                    running.arriveAndDeregister();
-                }
-            });
-        } catch (RuntimeException failure) {
-            cancellation.check();
-            if (first.get() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw first.get() == null ? failure : new IllegalStateException(first.get());
-        } finally {
-            running.arriveAndAwaitAdvance();
-        }
     }
 }

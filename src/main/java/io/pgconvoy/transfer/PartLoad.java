@@ -10,7 +10,7 @@ import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -132,7 +132,7 @@ public final class PartLoad {
         round.add(deferred, dumped, present(evidence, database));
         int threads = Math.min(jobs, round.queue.size());
         if (threads > 0) {
-            Workers.run("load-" + database, threads, cancellation, round::work);
+            Tasks.inParallel("load-" + database, threads, cancellation, round::work);
         }
         return round.result(deferred, dumped);
     }

@@ -55,7 +55,7 @@ final class PartTransaction {
         try (Connection connection = pool.getConnection()) {
             PGConnection postgres = connection.unwrap(PGConnection.class);
             // Closed before the connection goes back: a late cancellation would hit whoever has it next.
-            try (var registration = cancellation.onCancel(postgres::cancelQuery)) {
+            try (var registration = cancellation.breaksOff(connection)) {
                 connection.setAutoCommit(false);
                 prepare(connection);
                 if (evidence.claim(connection, table, isUnlogged(connection, table), part)) {

@@ -7,6 +7,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -51,7 +52,6 @@ final class PatientDdl {
      */
     <T> T run(DatabaseName database, String what, Work<T> work) {
         try (Connection connection = server.open(database)) {
-            connection.setAutoCommit(false);
             return patience.insist(() -> once(connection, work));
         } catch (SQLException failure) {
             cancellation.check();
@@ -63,18 +63,12 @@ final class PatientDdl {
     }
 
     private <T> T once(Connection connection, Work<T> work) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(statement::cancel)) {
-            statement.execute("SET LOCAL lock_timeout = " + LockPatience.LOCK_TIMEOUT.toMillis());
-            silence(statement, server.version());
-            T result = work.run(connection, statement);
-            connection.commit();
-            return result;
-        } catch (SQLException failure) {
-            if (LockPatience.isInTheWay(failure)) {
-                connection.rollback();
-            }
-            throw failure;
+        try (var registration = cancellation.breaksOff(connection)) {
+            return Transaction.committed(connection, statement -> {
+                statement.execute("SET LOCAL lock_timeout = " + LockPatience.LOCK_TIMEOUT.toMillis());
+                silence(statement, server.version());
+                return work.run(connection, statement);
+            });
         }
     }
 

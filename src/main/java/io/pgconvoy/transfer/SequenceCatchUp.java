@@ -47,7 +47,7 @@ public final class SequenceCatchUp {
         }
         try (Connection connection = target.open(database);
                 Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(statement::cancel)) {
+                var registration = cancellation.breaksOff(connection)) {
             for (Position position : positions) {
                 cancellation.check();
                 advance(statement, position);
@@ -62,7 +62,7 @@ public final class SequenceCatchUp {
         List<Sequence> sequences = new ArrayList<>();
         List<Position> positions = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(statement::cancel)) {
+                var registration = cancellation.breaksOff(connection)) {
             try (ResultSet row = statement.executeQuery("""
                     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                      WHERE c.relkind = 'S' AND c.relpersistence <> 't'

@@ -9,7 +9,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.verify.Comparison.TableDifference;
 import io.pgconvoy.verify.checksum.LargeObjectFinder;
 import io.pgconvoy.verify.checksum.LargeObjectSum;
@@ -24,9 +24,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Compares what a database holds on both servers, each side as one snapshot sees it. Safe for use by many threads on
@@ -102,19 +100,17 @@ public final class DatabaseComparison {
      * @throws io.pgconvoy.config.PgconvoyException of a server's kind when a query fails
      */
     public Result compare(DatabaseName database) {
-        Contents[] contents = new Contents[2];
-        Queue<Integer> sides = new ConcurrentLinkedQueue<>(List.of(0, 1));
-        Workers.run("sides-" + database, 2, cancellation, () -> {
-            for (Integer side = sides.poll(); side != null; side = sides.poll()) {
-                contents[side] = read(side == 0 ? source : target, database);
-            }
-        });
-        return compare(database, contents[0], contents[1]);
+        try (Tasks tasks = Tasks.open("sides-" + database, cancellation)) {
+            var here = tasks.start("source", () -> read(source, database));
+            var there = tasks.start("target", () -> read(target, database));
+            tasks.join();
+            return compare(database, here.result(), there.result());
+        }
     }
 
     private Contents read(Side side, DatabaseName database) {
         try (SnapshotHolder holder = SnapshotHolder.open(side.server(), database);
-                var registration = cancellation.onCancel(() -> Cancellation.breakOff(holder.connection()))) {
+                var registration = cancellation.breaksOff(holder.connection())) {
             Optional<String> snapshot = Optional.of(holder.snapshot());
             Inventory inventory =
                     InventoryReader.read(holder.connection(), side.server().version());

@@ -5,6 +5,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -61,18 +62,15 @@ final class OwnersCount {
         String name = Sql.qualified(table.schema(), table.name());
         String condition = table.condition().map(text -> " " + text).orElse("");
         try (Connection connection = pool.getConnection()) {
-            connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement();
-                    var registration = cancellation.onCancel(statement::cancel)) {
-                statement.execute("ALTER TABLE ONLY " + name + " NO FORCE ROW LEVEL SECURITY");
-                try (ResultSet row =
-                        statement.executeQuery("SELECT pg_catalog.count(*) FROM ONLY " + name + condition)) {
-                    row.next();
-                    return row.getLong(1);
-                }
-            } finally {
-                connection.rollback();
-                connection.setAutoCommit(true);
+            try (var registration = cancellation.breaksOff(connection)) {
+                return Transaction.rolledBack(connection, statement -> {
+                    statement.execute("ALTER TABLE ONLY " + name + " NO FORCE ROW LEVEL SECURITY");
+                    try (ResultSet row =
+                            statement.executeQuery("SELECT pg_catalog.count(*) FROM ONLY " + name + condition)) {
+                        row.next();
+                        return row.getLong(1);
+                    }
+                });
             }
         } catch (SQLException failure) {
             cancellation.check();

@@ -7,6 +7,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -49,21 +50,18 @@ public final class ReadTransactions {
             Work<T> work) {
         cancellation.check();
         try {
-            bulkhead.acquirePermission();
+            cancellation.await(bulkhead::acquirePermission);
         } catch (BulkheadFullException | IllegalStateException givenUp) {
             throw Cancellation.interrupted();
         }
         try (Connection connection = pool.getConnection()) {
-            connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement();
-                    var registration = cancellation.onCancel(statement::cancel)) {
-                if (snapshot.isPresent()) {
-                    SnapshotHolder.adopt(statement, snapshot.get());
-                }
-                return work.run(statement);
-            } finally {
-                connection.rollback();
-                connection.setAutoCommit(true);
+            try (var registration = cancellation.breaksOff(connection)) {
+                return Transaction.rolledBack(connection, statement -> {
+                    if (snapshot.isPresent()) {
+                        SnapshotHolder.adopt(statement, snapshot.get());
+                    }
+                    return work.run(statement);
+                });
             }
         } catch (SQLException failure) {
             cancellation.check();

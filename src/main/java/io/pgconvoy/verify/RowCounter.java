@@ -5,7 +5,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import java.sql.ResultSet;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +56,7 @@ public final class RowCounter {
         Queue<List<Integer>> batches = new ConcurrentLinkedQueue<>(CountBatches.of(tables));
         Long[] counts = new Long[tables.size()];
         AtomicInteger done = new AtomicInteger();
-        Workers.run("count-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
+        Tasks.inParallel("count-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
             for (List<Integer> batch = batches.poll(); batch != null; batch = batches.poll()) {
                 countBatch(server, database, pool, snapshot, CountBatches.query(tables, batch), counts);
                 onCounted.accept(done.addAndGet(batch.size()));

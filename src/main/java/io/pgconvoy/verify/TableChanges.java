@@ -78,7 +78,7 @@ public final class TableChanges {
                 """.formatted(isNewer(moment));
         List<String> changes = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(statement::cancel);
+                var registration = cancellation.breaksOff(connection);
                 ResultSet row = statement.executeQuery(sql)) {
             while (row.next()) {
                 changes.add(row.getString(1));
@@ -99,7 +99,7 @@ public final class TableChanges {
                         Sql.qualified(table.schema(), table.table()),
                         table.condition().orElse(""));
         try (Statement statement = connection.createStatement();
-                var registration = cancellation.onCancel(statement::cancel);
+                var registration = cancellation.breaksOff(connection);
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
             long rows = row.getLong(1);

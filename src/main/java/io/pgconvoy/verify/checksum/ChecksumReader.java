@@ -9,7 +9,7 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.verify.CountBatches;
 import io.pgconvoy.verify.ReadTransactions;
 import java.sql.ResultSet;
@@ -111,7 +111,7 @@ public final class ChecksumReader {
         Queue<List<Integer>> batches = new ConcurrentLinkedQueue<>(
                 CountBatches.ofSizes(parts.stream().map(TablePart::bytes).toList()));
         AtomicInteger done = new AtomicInteger();
-        Workers.run("checksum-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
+        Tasks.inParallel("checksum-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
             for (List<Integer> numbers = batches.poll(); numbers != null; numbers = batches.poll()) {
                 List<TablePart> batch = numbers.stream().map(parts::get).toList();
                 List<RowSum> read =

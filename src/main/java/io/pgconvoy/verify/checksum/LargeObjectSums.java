@@ -6,7 +6,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.verify.ReadTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -150,11 +150,12 @@ public final class LargeObjectSums {
     }
 
     private <T> void work(Reading reading, Queue<T> queue, Task<T> task) {
-        Workers.run("large-objects-" + reading.database(), Math.min(concurrency, queue.size()), cancellation, () -> {
-            for (T next = queue.poll(); next != null; next = queue.poll()) {
-                task.run(next);
-            }
-        });
+        Tasks.inParallel(
+                "large-objects-" + reading.database(), Math.min(concurrency, queue.size()), cancellation, () -> {
+                    for (T next = queue.poll(); next != null; next = queue.poll()) {
+                        task.run(next);
+                    }
+                });
     }
 
     /** Sums up the first chunks of a range of large objects and returns the OIDs of those that have more. */

@@ -1,0 +1,174 @@
+package io.pgconvoy.postgres.concurrent;
+
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does things at the same time, each in a thread of its own, and has an end of all of them: the first that fails cancels
+ * the others, and its failure is what {@link #join} throws. After {@link #close} none of them is at work any more.
+ *
+ * <pre>{@code
+ * try (Tasks tasks = Tasks.open("sides", cancellation)) {
+ *     var here = tasks.start("source", () -> read(source));
+ *     var there = tasks.start("target", () -> read(target));
+ *     tasks.join();
+ *     return compare(here.result(), there.result());
+ * }
+ * }</pre>
+ *
+ * <p>The tasks work in a {@linkplain Cancellation#scope scope} of the cancellation: what one of them registers with the
+ * run's cancellation is broken off as well when another of them fails. Only the thread that opened it may join and close.
+ *
+ * @see <a href="https://openjdk.org/jeps/462">Structured concurrency in later versions of Java</a>
+ */
+public final class Tasks implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Tasks.class);
+
+    private final String name;
+    private final Cancellation cancellation;
+    private final Cancellation.Scope scope;
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicReference<Throwable> first = new AtomicReference<>();
+
+    /** What a thread does. */
+    @FunctionalInterface
+    public interface Work {
+        void run() throws Exception;
+    }
+
+    /** A task that has a result. */
+    public static final class Task<T> {
+        private volatile T result;
+        private volatile boolean done;
+
+        private Task() {}
+
+        /** To be called after {@link Tasks#join}. */
+        public T result() {
+            if (!done) {
+                throw new IllegalStateException("the task has not been joined");
+            }
+            return result;
+        }
+    }
+
+    private Tasks(String name, Cancellation cancellation) {
+        this.name = name;
+        this.cancellation = cancellation;
+        this.scope = cancellation.scope();
+    }
+
+    /**
+     * Opens an empty group.
+     *
+     * @param name what its threads' names begin with
+     */
+    public static Tasks open(String name, Cancellation cancellation) {
+        return new Tasks(name, cancellation);
+    }
+
+    /**
+     * Has so many threads, at least one, do the same, such as to take from a queue until that is empty.
+     *
+     * @param name the threads' name, numbered
+     * @throws RuntimeException the first failure, when all have ended
+     */
+    public static void inParallel(String name, int threads, Cancellation cancellation, Work work) {
+        try (Tasks tasks = open(name, cancellation)) {
+            for (int i = 1; i <= Math.max(1, threads); i++) {
+                tasks.start(String.valueOf(i), work);
+            }
+            tasks.join();
+        }
+    }
+
+    public void start(String task, Work work) {
+        start(task, () -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /** Starts a task whose result is wanted. */
+    public <T> Task<T> start(String task, Callable<T> work) {
+        Task<T> started = new Task<>();
+        Thread thread = new Thread(() -> scope.run(() -> run(work, started)), name + "-" + task);
+        // Nothing but a join waits for it; a thread that cannot be broken off must not hold the process.
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
+        return started;
+    }
+
+    private <T> void run(Callable<T> work, Task<T> task) {
+        Thread here = Thread.currentThread();
+        try (var registration = scope.cancellation().onCancel(here::interrupt)) {
+            scope.cancellation().check();
+            task.result = work.call();
+            task.done = true;
+        } catch (Throwable failure) {
+            if (!first.compareAndSet(null, failure)) {
+                log.debug("{}: fails after another task has", here.getName(), failure);
+            }
+            scope.cancellation().cancel();
+        }
+    }
+
+    /**
+     * Waits for all of them.
+     *
+     * @throws PgconvoyException of kind INTERRUPTED when cancelled meanwhile, or when this thread was interrupted
+     * @throws RuntimeException the first failure
+     */
+    public void join() {
+        boolean interrupted = end();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+            throw Cancellation.interrupted();
+        }
+        Throwable failure = first.get();
+        if (failure == null) {
+            return;
+        }
+        cancellation.check();
+        if (failure instanceof RuntimeException known) {
+            throw known;
+        }
+        throw new IllegalStateException(failure);
+    }
+
+    /** Waits until none is at work; an interrupt cancels them, and they are waited for nevertheless. */
+    private boolean end() {
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException wish) {
+                    interrupted = true;
+                    scope.cancellation().cancel();
+                }
+            }
+        }
+        threads.clear();
+        return interrupted;
+    }
+
+    /** Cancels what is still at work, as after a failure of who started it, and waits for its end. */
+    @Override
+    public void close() {
+        if (!threads.isEmpty()) {
+            scope.cancellation().cancel();
+        }
+        if (end()) {
+            Thread.currentThread().interrupt();
+        }
+        scope.close();
+    }
+}
