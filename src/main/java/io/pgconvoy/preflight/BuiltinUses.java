@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.StoredTrees;
 import io.pgconvoy.postgres.ServerVersion;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -94,7 +95,7 @@ final class BuiltinUses {
                                       AND (d.classid = h.class AND d.objid = h.object
                                            OR d.classid = 'pg_class'::regclass AND d.objid = h.relation))
                  ORDER BY 1, 2, 3, 4
-                """.formatted(trees());
+                """.formatted(StoredTrees.query(version));
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, anything);
             // 0 is a call; 1 an explicit cast and 2 an implicit one, which is not printed as a call.
@@ -135,49 +136,6 @@ final class BuiltinUses {
                 }
             }
         }
-    }
-
-    /** Every tree in this database: what it belongs to, the relation that has it, and its text. */
-    private String trees() {
-        List<String> trees = new ArrayList<>(List.of("""
-                SELECT CASE WHEN r.rulename = '_RETURN' THEN 'pg_class'::regclass ELSE 'pg_rewrite'::regclass END::oid,
-                       CASE WHEN r.rulename = '_RETURN' THEN r.ev_class ELSE r.oid END, 0, r.ev_class,
-                       r.ev_action::text || ' ' || coalesce(r.ev_qual::text, '')
-                  FROM pg_rewrite r WHERE r.oid >= 16384""", """
-                SELECT 'pg_class'::regclass, adrelid, adnum, adrelid, adbin::text FROM pg_attrdef WHERE oid >= 16384""", """
-                SELECT 'pg_constraint'::regclass, oid, 0, conrelid, conbin::text
-                  FROM pg_constraint WHERE oid >= 16384 AND conbin IS NOT NULL""", """
-                SELECT 'pg_class'::regclass, indexrelid, 0, indrelid,
-                       coalesce(indexprs::text, '') || ' ' || coalesce(indpred::text, '')
-                  FROM pg_index WHERE indexrelid >= 16384 AND (indexprs IS NOT NULL OR indpred IS NOT NULL)""", """
-                SELECT 'pg_policy'::regclass, oid, 0, polrelid,
-                       coalesce(polqual::text, '') || ' ' || coalesce(polwithcheck::text, '') FROM pg_policy""", """
-                SELECT 'pg_trigger'::regclass, oid, 0, tgrelid, tgqual::text
-                  FROM pg_trigger WHERE tgqual IS NOT NULL""", """
-                SELECT 'pg_proc'::regclass, oid, 0, 0, proargdefaults::text
-                  FROM pg_proc WHERE oid >= 16384 AND proargdefaults IS NOT NULL""", """
-                SELECT 'pg_type'::regclass, oid, 0, 0, typdefaultbin::text
-                  FROM pg_type WHERE oid >= 16384 AND typdefaultbin IS NOT NULL"""));
-        if (version.isAtLeast(ServerVersion.V10)) {
-            trees.add("""
-                    SELECT 'pg_class'::regclass, partrelid, 0, partrelid, partexprs::text
-                      FROM pg_partitioned_table WHERE partexprs IS NOT NULL""");
-        }
-        if (version.isAtLeast(ServerVersion.V14)) {
-            trees.add("""
-                    SELECT 'pg_proc'::regclass, oid, 0, 0, prosqlbody::text
-                      FROM pg_proc WHERE oid >= 16384 AND prosqlbody IS NOT NULL""");
-            trees.add("""
-                    SELECT 'pg_statistic_ext'::regclass, oid, 0, stxrelid, stxexprs::text
-                      FROM pg_statistic_ext WHERE stxexprs IS NOT NULL""");
-        }
-        if (version.isAtLeast(ServerVersion.V15)) {
-            trees.add("""
-                    SELECT 'pg_publication_rel'::regclass, oid, 0, prrelid, prqual::text
-                      FROM pg_publication_rel WHERE prqual IS NOT NULL""");
-        }
-        return "SELECT NULL::oid AS class, NULL::oid AS object, NULL::integer AS sub, NULL::oid AS relation, NULL::text AS tree"
-                + " WHERE false UNION ALL " + String.join(" UNION ALL ", trees);
     }
 
     /** Uses that are written in columns of the catalogs. */

@@ -33,6 +33,7 @@ final class DatabaseChecks {
                 new PublicationCheck(),
                 new ForeignServerCheck(),
                 new LargeObjectCheck(),
+                new ImplicitOperatorsCheck(),
                 new ColumnOptionsCheck(),
                 new LockTableCheck()));
         checks.addAll(RemovedFeatureChecks.all());

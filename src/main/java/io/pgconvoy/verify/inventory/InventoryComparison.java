@@ -164,6 +164,8 @@ public final class InventoryComparison {
                 && Objects.equals(here + ", mcv", there)) {
             // Statistics of all kinds get the new kind as well.
             return;
+        } else if (attribute.equals(OperatorQueries.OPERATORS)) {
+            report(kind, name, attribute, OperatorQueries.clause(here, there));
         } else {
             report(kind, name, attribute, clause(attribute, here, there));
         }

@@ -118,6 +118,7 @@ public final class InventoryReader {
         queries.addAll(TypeQueries.of(version));
         queries.addAll(RoutineQueries.of(version));
         queries.addAll(DatabaseQueries.of(version));
+        queries.add(OperatorQueries.of(version));
         for (CatalogQuery query : queries) {
             read(query.sql());
         }

@@ -1,0 +1,97 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.ImplicitOperators;
+import io.pgconvoy.catalog.StoredTrees;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.preflight.Finding.Place;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Expressions over operators that no text names, such as that of {@code NULLIF} over citext. A restore finds such an
+ * operator by a search_path of pg_catalog alone: the one for texts instead, and the view shows other rows, or none at all.
+ */
+final class ImplicitOperatorsCheck implements DatabaseCheck {
+    /** An operator outside of pg_catalog, where a restore would find it. */
+    private record Operator(long oid, String schema, String label) {}
+
+    @Override
+    public String name() {
+        return "implicit-operators";
+    }
+
+    @Override
+    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+        Map<Long, Operator> operators = operators(database.connection());
+        if (operators.isEmpty()) {
+            return List.of();
+        }
+        List<Place> places = new ArrayList<>();
+        // Of operators that are built in no dependency is recorded, so that few trees are left to be read.
+        for (List<String> row : Rows.list(
+                database.connection(),
+                """
+                SELECT i.type || ' ' || i.identity, t.tree
+                  FROM (%s) AS t
+                  LEFT JOIN pg_class AS c ON c.oid = t.relation
+                 CROSS JOIN LATERAL pg_identify_object(t.class, t.object, t.sub) AS i
+                 WHERE c.relpersistence IS DISTINCT FROM 't'
+                   AND EXISTS (SELECT FROM pg_depend AS d
+                                WHERE d.refclassid = 'pg_operator'::regclass
+                                  AND (d.classid = t.holder_class AND d.objid = t.holder
+                                       -- Before 15 it is the column that depends, if it is a generated one.
+                                       OR d.classid = t.class AND d.objid = t.object AND d.objsubid = t.sub))
+                   AND NOT EXISTS (SELECT FROM pg_depend AS d
+                                    WHERE d.deptype = 'e'
+                                      AND (d.classid = t.class AND d.objid = t.object
+                                           OR d.classid = 'pg_class'::regclass AND d.objid = t.relation))
+                 ORDER BY 1
+                """.formatted(StoredTrees.query(database.version())),
+                row -> List.of(row.getString(1), row.getString(2)))) {
+            Map<String, TreeSet<String>> ways = new TreeMap<>();
+            for (ImplicitOperators.Use use : ImplicitOperators.in(row.get(1))) {
+                Operator printed = operators.get(use.first());
+                for (long oid : use.operators()) {
+                    Operator operator = operators.get(oid);
+                    if (use.first() == 0 ? operator != null : !schema(operator).equals(schema(printed))) {
+                        ways.computeIfAbsent(use.way(), none -> new TreeSet<>())
+                                .add((operator == null ? printed : operator).label());
+                    }
+                }
+            }
+            ways.forEach((way, labels) -> places.add(
+                    Place.of(database.name(), row.get(0) + " (" + way + " by " + String.join(" and ", labels) + ")")));
+        }
+        return places.isEmpty()
+                ? List.of()
+                : List.of(Finding.blocker(
+                                this,
+                                "expressions use operators outside of pg_catalog that their text does not name: the target"
+                                        + " would take others for them, or find none",
+                                "Write them with the operator on the source: WHEN x = y for CASE x WHEN y, JOIN ... ON for USING,"
+                                        + " NOT (x = y) and what null means for IS DISTINCT FROM, EXISTS for (x, y) IN. Or pass"
+                                        + " --ignore-check " + name() + " and make them again on the target.")
+                        .on(Side.SOURCE)
+                        .at(places));
+    }
+
+    private static String schema(Operator operator) {
+        return operator == null ? "pg_catalog" : operator.schema();
+    }
+
+    private static Map<Long, Operator> operators(Connection connection) throws SQLException {
+        Map<Long, Operator> operators = new TreeMap<>();
+        Rows.list(connection, """
+                        SELECT o.oid, n.nspname, quote_ident(n.nspname) || '.' || o.oprname
+                          FROM pg_operator AS o JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+                         WHERE n.nspname <> 'pg_catalog'
+                        """, row -> new Operator(row.getLong(1), row.getString(2), row.getString(3)))
+                .forEach(operator -> operators.put(operator.oid(), operator));
+        return operators;
+    }
+}
