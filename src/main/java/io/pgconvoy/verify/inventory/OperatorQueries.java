@@ -115,7 +115,7 @@ final class OperatorQueries {
 
     /** What is to be said of two lists that differ. */
     static String clause(String here, String there) {
-        if (here != null && DefinitionText.isDigest(here) || there != null && DefinitionText.isDigest(there)) {
+        if ((here != null && DefinitionText.isDigest(here)) || (there != null && DefinitionText.isDigest(there))) {
             return "uses other operators than on the source";
         }
         List<String> parts = new ArrayList<>();
