@@ -1,5 +1,6 @@
 package io.pgconvoy.cli;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -8,7 +9,8 @@ import picocli.CommandLine.Option;
 /** {@code pgconvoy check}: looks for everything that could stand in the way of {@code pgconvoy migrate}. */
 @Command(
         name = "check",
-        description = "Says what could stand in the way of 'migrate' with the same options; changes nothing.",
+        description =
+                "Says what could stand in the way of 'migrate' with the same options; leaves everything as it was.",
         sortOptions = false,
         abbreviateSynopsis = true,
         usageHelpAutoWidth = true,
@@ -16,9 +18,11 @@ import picocli.CommandLine.Option;
 final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--rehearse-schema",
-            description = "Also restore every database's schema, without data, into scratch databases on the target,"
-                    + " and drop them again.")
-    private boolean rehearseSchema;
+            negatable = true,
+            description = "Also restore every database's schema, and the first rows of tables whose rows are checked or"
+                    + " computed with, into scratch databases on the target, and drop them again. Default: where it is"
+                    + " small")
+    private Boolean rehearseSchema;
 
     @Mixin
     private MigrationOptions options;
@@ -34,7 +38,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return runner.check(options.config(), rehearseSchema, configFile.verbose)
+        return runner.check(options.config(), Optional.ofNullable(rehearseSchema), configFile.verbose)
                 .status();
     }
 }

@@ -27,6 +27,7 @@ import io.pgconvoy.report.VerifyTable;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Runs what a command built: screen, signals, summary, exit code. */
 final class Runner {
@@ -58,14 +59,14 @@ final class Runner {
         return code;
     }
 
-    ExitCode check(MigrationConfig given, boolean rehearseSchema, boolean verbose) {
+    ExitCode check(MigrationConfig given, Optional<Boolean> rehearse, boolean verbose) {
         Logging.configure(verbose);
         MigrationConfig config =
                 given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
         config.summaryJson().ifPresent(JsonFile::check);
         CheckSummary summary;
         try (Screen screen = Screen.open(true)) {
-            summary = new Checker(config, screen, cancellation).check(rehearseSchema);
+            summary = new Checker(config, screen, cancellation).check(rehearse);
         }
         ExitCode code = summary.blocks() ? ExitCode.PREFLIGHT : ExitCode.DONE;
         CheckTable.print(summary, out);

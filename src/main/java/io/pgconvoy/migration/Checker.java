@@ -11,6 +11,7 @@ import io.pgconvoy.report.Events;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Looks for everything that could stand in the way of a migration, and says it all at once. */
 public final class Checker {
@@ -27,10 +28,11 @@ public final class Checker {
     /**
      * Looks; changes nothing but for the scratch databases of a rehearsal, which are gone in the end.
      *
-     * @param rehearseSchema whether to restore every database's schema into a scratch database on the target
+     * @param rehearse whether to restore every database's schema, and some rows, into a scratch database on the target; empty
+     *     for where that is cheap
      * @throws io.pgconvoy.config.PgconvoyException where a server or a tool cannot be asked
      */
-    public CheckSummary check(boolean rehearseSchema) {
+    public CheckSummary check(Optional<Boolean> rehearse) {
         Instant startedAt = Instant.now();
         ClientTools tools = ClientTools.find(config.pgBin());
         Contact source = Contact.make(config.source());
@@ -38,10 +40,9 @@ public final class Checker {
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         Checkup checkup = new Checkup(config, tools, source, target, cancellation);
-        Checkup.Outcome outcome = checkup.runWithAnyJournal();
-        if (rehearseSchema) {
-            outcome = checkup.withRehearsal(outcome, notes);
-        }
+        Checkup.Outcome found = checkup.runWithAnyJournal();
+        Checkup.Outcome outcome =
+                rehearse.orElseGet(() -> isCheap(source, found)) ? checkup.withRehearsal(found, notes) : found;
         return new CheckSummary(
                 SummaryBuilder.server(source),
                 SummaryBuilder.server(target),
@@ -49,6 +50,14 @@ public final class Checker {
                 Duration.between(startedAt, Instant.now()),
                 outcome.databases().size(),
                 outcome.findings().stream().map(Checker::item).toList());
+    }
+
+    private boolean isCheap(Contact source, Checkup.Outcome outcome) {
+        RehearsalSize size = RehearsalSize.of(source.server(), outcome.databases(), cancellation);
+        if (!size.isSmall()) {
+            notes.info("the schema is not rehearsed, as it is large (" + size + "); --rehearse-schema does it");
+        }
+        return size.isSmall();
     }
 
     private static CheckSummary.Item item(Finding finding) {

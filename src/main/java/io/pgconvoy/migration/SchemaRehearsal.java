@@ -16,6 +16,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.PgDump;
 import io.pgconvoy.postgres.PgRestore;
+import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.preflight.Finding;
@@ -44,8 +45,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Restores the schema of every database, without rows, into scratch databases on the target, and drops them again: what
- * no list of removed features knows fails here. An object makes one rehearsal.
+ * Restores the schema of every database into scratch databases on the target, loads the first rows of tables, and drops them
+ * again: what no list of removed features knows fails here. An object makes one rehearsal.
  */
 final class SchemaRehearsal {
     private static final Logger log = LoggerFactory.getLogger(SchemaRehearsal.class);
@@ -94,7 +95,7 @@ final class SchemaRehearsal {
             ScratchDatabases.dropLeftovers(target)
                     .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
             DurableJson.createPrivateFolder(folder);
-            RehearsalFindings judge = judge();
+            Judge judge = judge();
             Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(databases);
             Queue<Finding> findings = new ConcurrentLinkedQueue<>();
             int workers = workers(databases.size());
@@ -128,8 +129,7 @@ final class SchemaRehearsal {
         return Math.max(1, Math.min(wanted, databases));
     }
 
-    private void rehearseAll(
-            Queue<DatabaseProperties> open, Path folder, RehearsalFindings judge, Queue<Finding> findings) {
+    private void rehearseAll(Queue<DatabaseProperties> open, Path folder, Judge judge, Queue<Finding> findings) {
         for (DatabaseProperties next = open.poll(); next != null; next = open.poll()) {
             cancellation.check();
             findings.addAll(rehearse(next, folder, judge));
@@ -151,7 +151,7 @@ final class SchemaRehearsal {
         }
     }
 
-    private List<Finding> rehearse(DatabaseProperties database, Path folder, RehearsalFindings judge) {
+    private List<Finding> rehearse(DatabaseProperties database, Path folder, Judge judge) {
         Path archive = folder.resolve(String.valueOf(database.oid()));
         DatabaseName name = scratch.name(database);
         try {
@@ -162,8 +162,13 @@ final class SchemaRehearsal {
             }
             pgDump.dumpSchema(database.name(), archive, cancellation);
             ArchiveToc toc = pgRestore.toc(archive, cancellation);
-            var errors = pgRestore.restore(name, archive, toc, new PgRestore.Options(1, false), () -> {}, cancellation);
-            return judge.of(database.name(), toc, errors);
+            List<RestoreError> errors =
+                    pgRestore.restore(name, archive, toc, new PgRestore.Options(1, false), () -> {}, cancellation);
+            List<Finding> findings = new ArrayList<>(
+                    judge.findings().of(database.name(), toc, judge.standIns().retry(name, toc, errors)));
+            findings.addAll(
+                    new SampleRows(source, target, database.name(), name, database.encoding(), cancellation).run());
+            return findings;
         } catch (PgconvoyException failure) {
             cancellation.check();
             return List.of(failed(database, failure));
@@ -185,8 +190,15 @@ final class SchemaRehearsal {
                 Optional.empty());
     }
 
+    /**
+     * What tells faults from what a rehearsal lacks.
+     *
+     * @param standIns for all workers: one transaction at a time
+     */
+    private record Judge(RehearsalFindings findings, RoleStandIns standIns) {}
+
     /** Roles and tablespaces are made by the migration itself; a rehearsal leaves the target's globals alone. */
-    private RehearsalFindings judge() {
+    private Judge judge() {
         try (Connection sourceConnection = source.open();
                 Connection targetConnection = target.open()) {
             ServerFacts facts = ServerFacts.read(targetConnection, target.version());
@@ -197,7 +209,8 @@ final class SchemaRehearsal {
                     .map(Tablespace::name)
                     .collect(Collectors.toCollection(HashSet::new));
             tablespaces.removeAll(facts.tablespaces());
-            return new RehearsalFindings(roles, tablespaces);
+            RehearsalFindings findings = new RehearsalFindings(roles, tablespaces);
+            return new Judge(findings, new RoleStandIns(target, roles, findings, cancellation));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "reading roles and tablespaces", failure);
         }

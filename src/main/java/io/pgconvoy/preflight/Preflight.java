@@ -49,6 +49,7 @@ public final class Preflight {
                 .map(Check::name)
                 .collect(Collectors.toCollection(TreeSet::new));
         names.add(RehearsalFindings.NAME);
+        names.add(SampleFindings.NAME);
         for (String name : ignored) {
             if (!names.contains(name)) {
                 throw PgconvoyException.usage(

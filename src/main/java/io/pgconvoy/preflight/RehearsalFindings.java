@@ -53,7 +53,7 @@ public final class RehearsalFindings {
             if (error.harmlessBecause().isPresent()) {
                 continue;
             }
-            if (isToCome(error.message())) {
+            if (isToCome(error)) {
                 // A policy for a role to come is not made, nor its comment; an object without its owner is.
                 if (!error.command().contains(" OWNER TO ")) {
                     unmade.add(error.entry());
@@ -111,9 +111,16 @@ public final class RehearsalFindings {
         return message.replaceFirst("^could not execute query: ERROR:\\s+", "").replaceFirst(" / LINE \\d+: .*$", "");
     }
 
-    /** Whether it failed for a role or a tablespace that a migration makes before it restores. */
-    private boolean isToCome(String message) {
-        return rolesToCome.stream().anyMatch(role -> message.contains("role \"" + oneLine(role) + "\" does not exist"))
+    /** Whether it failed for a role that a migration makes before it restores. */
+    public boolean lacksRoleToCome(RestoreError error) {
+        return rolesToCome.stream()
+                .anyMatch(role -> error.message().contains("role \"" + oneLine(role) + "\" does not exist"));
+    }
+
+    /** The same for a role or a tablespace. */
+    private boolean isToCome(RestoreError error) {
+        String message = error.message();
+        return lacksRoleToCome(error)
                 || tablespacesToCome.stream()
                         .anyMatch(tablespace ->
                                 message.contains("tablespace \"" + oneLine(tablespace) + "\" does not exist"));

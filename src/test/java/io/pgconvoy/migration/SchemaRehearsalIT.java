@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code check --rehearse-schema} finds, and that it leaves nothing behind. */
+/** What the rehearsal of {@code check} finds, and that it leaves nothing behind. */
 class SchemaRehearsalIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String ODD = "odd \"name\"/\nof = it";
@@ -52,6 +52,8 @@ class SchemaRehearsalIT {
                 COMMENT ON TABLE public."old times" IS 'gone';
                 ALTER TABLE public."old times" OWNER TO "only here";
                 CREATE AGGREGATE public.gather(anyelement) (SFUNC = array_append, STYPE = anyarray, INITCOND = '{}');
+                CREATE EXTENSION pg_stat_statements;
+                GRANT EXECUTE ON FUNCTION pg_stat_statements_reset() TO "only here";
                 """);
         source.sql("fine", """
                 CREATE TABLE guarded (a integer);
@@ -97,7 +99,11 @@ class SchemaRehearsalIT {
                                 + " | CREATE TABLE \"public\".\"old times\" (",
                         ODD + " | AGGREGATE public gather(\"anyelement\") postgres"
                                 + " | function array_append(anyarray, anyelement) does not exist"
-                                + " | CREATE AGGREGATE \"public\".\"gather\"(\"anyelement\") (");
+                                + " | CREATE AGGREGATE \"public\".\"gather\"(\"anyelement\") (",
+                        // Once its role is there, which a migration makes before.
+                        ODD + " | ACL public FUNCTION \"pg_stat_statements_reset\"() postgres"
+                                + " | function public.pg_stat_statements_reset() does not exist"
+                                + " | GRANT ALL ON FUNCTION \"public\".\"pg_stat_statements_reset\"() TO \"only here\";");
         assertThat(result.stdout()).contains("more errors follow").contains("SQL: CREATE TABLE");
         assertThat(target.column("postgres", SCRATCH)).isEmpty();
         assertThat(target.column("postgres", "SELECT rolname FROM pg_roles WHERE rolname = 'only here'"))
@@ -110,6 +116,9 @@ class SchemaRehearsalIT {
         PgconvoyProcess.Result fine = check("--include-db=fine");
         assertThat(fine.exitCode()).as(fine.stdout()).isZero();
         assertThat(fine.stdout()).doesNotContain("schema-rehearsal");
+
+        PgconvoyProcess.Result without = check("--exclude-db=large", "--no-rehearse-schema");
+        assertThat(without.stdout()).doesNotContain("schema-rehearsal");
 
         PgconvoyProcess.Result ignored = check("--exclude-db=large", "--ignore-check=schema-rehearsal");
         assertThat(ignored.stdout()).contains("warning  schema-rehearsal");
@@ -173,7 +182,6 @@ class SchemaRehearsalIT {
     private PgconvoyProcess start(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "check",
-                "--rehearse-schema",
                 "--from-host=" + source.host(),
                 "--from-port=" + source.port(),
                 "--to-host=" + target.host(),

@@ -1,0 +1,59 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/**
+ * How much a rehearsal has to make.
+ *
+ * @param databases that are to be made and dropped again
+ * @param objects relations and functions in them, those of extensions included
+ */
+record RehearsalSize(int databases, long objects) {
+    private static final int FEW_DATABASES = 60;
+    private static final int FEW_OBJECTS = 6000;
+
+    /** Asks each database. */
+    static RehearsalSize of(Server source, List<DatabaseProperties> databases, Cancellation cancellation) {
+        long objects = 0;
+        for (DatabaseProperties database : databases) {
+            cancellation.check();
+            if (databases.size() > FEW_DATABASES || objects > FEW_OBJECTS) {
+                break;
+            }
+            try (Connection connection = source.open(database.name());
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("""
+                            SELECT (SELECT count(*) FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
+                                                                    AND relname NOT LIKE 'pg\\_toast%')
+                                   + (SELECT count(*) FROM pg_proc WHERE oid >= 16384)
+                            """)) {
+                row.next();
+                objects += row.getLong(1);
+            } catch (SQLException failure) {
+                cancellation.check();
+                throw source.failure(database.name(), "counting its objects", failure);
+            }
+        }
+        return new RehearsalSize(databases.size(), objects);
+    }
+
+    /** Whether it takes a short time even on a small machine. */
+    boolean isSmall() {
+        return databases <= FEW_DATABASES && objects <= FEW_OBJECTS;
+    }
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return databases
+                + (databases == 1 ? " database" : " databases")
+                + (objects > FEW_OBJECTS ? ", more than " + FEW_OBJECTS + " objects" : "");
+    }
+}
