@@ -11,7 +11,6 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -57,7 +56,7 @@ public final class DatabaseSetup {
     /**
      * Completes a restored database: comment, privileges and flags, and all settings in it, of everybody and of single
      * roles. Nothing may need to connect to it in the name of the migration afterwards: where something does, the
-     * properties have to allow connections, and {@link #refuseConnections} comes last.
+     * properties have to allow connections, and the database is closed last.
      *
      * @param properties as the source has it
      * @param asName its name on the target
@@ -81,20 +80,6 @@ public final class DatabaseSetup {
                             .plus(new DatabaseDefinition(properties, facts, tablespaces).finish(existing)));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "completing database \"" + asName + "\"", failure);
-        }
-    }
-
-    /** Closes a database that refuses connections on the source, too. */
-    public GlobalsResult refuseConnections(DatabaseName name) {
-        try (Connection connection = target.open()) {
-            boolean superuser = ServerFacts.read(connection, target.version()).isSuperuser();
-            String subject = "database " + Sql.identifier(name.value());
-            SqlStatement statement = SqlStatement.of(
-                    "ALTER DATABASE " + Sql.identifier(name.value()) + " WITH ALLOW_CONNECTIONS false",
-                    "alter " + subject + ": ALLOW_CONNECTIONS false");
-            return new StatementRunner(target, connection, superuser).run(StatementPlan.of(List.of(statement)));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "closing database \"" + name + "\"", failure);
         }
     }
 

@@ -7,6 +7,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,22 +18,40 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One session on the target in which databases are looked up, renamed and dropped. For one thread at a time. */
+/**
+ * One session on the target in which databases are looked up, renamed and dropped. For one thread at a time.
+ *
+ * <p>Statements name a database, while what may be changed or dropped is the one with a certain OID: between a look and a
+ * statement somebody else may drop or rename it and give its name to another. So each change is made in a transaction
+ * that looks at the OID afterwards and is rolled back where it is another one. DROP DATABASE runs in no transaction, so
+ * what is dropped first gets a name that nobody else uses.
+ */
 final class DatabaseAdmin implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DatabaseAdmin.class);
+    private static final int ATTEMPTS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Server target;
+    private final String ownPrefix;
     private final Connection connection;
 
-    private DatabaseAdmin(Server target, Connection connection) {
+    private DatabaseAdmin(Server target, String ownPrefix, Connection connection) {
         this.target = target;
+        this.ownPrefix = ownPrefix;
         this.connection = connection;
     }
 
-    static DatabaseAdmin open(Server target) {
-        return new DatabaseAdmin(target, target.open());
+    /**
+     * Connects.
+     *
+     * @param ownPrefix what the names of databases begin with that nobody but the caller makes
+     */
+    static DatabaseAdmin open(Server target, String ownPrefix) {
+        return new DatabaseAdmin(target, ownPrefix, target.open());
     }
 
     /** A database's OID, if there is one of this name. */
@@ -48,29 +67,159 @@ final class DatabaseAdmin implements AutoCloseable {
                 row -> new DatabaseName(row.getString(1)));
     }
 
-    void rename(DatabaseName from, DatabaseName to) {
-        execute("ALTER DATABASE " + Sql.identifier(from.value()) + " RENAME TO " + Sql.identifier(to.value()));
+    /** Gives the database with this OID another name; fails where that name is taken. */
+    void rename(long oid, DatabaseName from, DatabaseName to) {
+        change(oid, to, "ALTER DATABASE " + Sql.identifier(from.value()) + " RENAME TO " + Sql.identifier(to.value()));
     }
 
-    /** Drops a database by OID, if it is there; its sessions are ended. */
-    void drop(long oid) {
-        Optional<DatabaseName> name = name(oid);
-        if (name.isEmpty()) {
+    /**
+     * Drops the database with this OID, if it is there and still has this name; its sessions are ended. One that somebody
+     * renamed is in use under its new name, and no longer to be dropped.
+     */
+    void drop(long oid, DatabaseName name) {
+        if (!name(oid).equals(Optional.of(name))) {
             return;
         }
-        String quoted = Sql.identifier(name.get().value());
-        dropSubscriptions(name.get());
-        execute("ALTER DATABASE " + quoted + " WITH IS_TEMPLATE false");
+        boolean closed = isClosed(name);
+        dropSubscriptions(oid, name);
+        if (name.value().startsWith(ownPrefix)) {
+            dropAs(oid, name);
+            return;
+        }
+        DatabaseName doomed = new DatabaseName(ownPrefix + "drop_" + oid);
+        renameInUse(oid, name, doomed);
+        try {
+            dropAs(oid, doomed);
+        } catch (PgconvoyException refused) {
+            try {
+                if (!closed && isClosed(doomed)) {
+                    letIn(oid, doomed, true);
+                }
+                rename(oid, doomed, name);
+            } catch (PgconvoyException unreachable) {
+                // The next run drops it under this name.
+                refused.addSuppressed(unreachable);
+            }
+            throw refused;
+        }
+    }
+
+    private void dropAs(long oid, DatabaseName name) {
+        String quoted = Sql.identifier(name.value());
+        change(oid, name, "ALTER DATABASE " + quoted + " WITH IS_TEMPLATE false");
         if (target.version().isAtLeast(ServerVersion.V13)) {
             execute("DROP DATABASE " + quoted + " WITH (FORCE)");
             return;
         }
-        execute("ALTER DATABASE " + quoted + " WITH ALLOW_CONNECTIONS false");
-        query(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ?",
-                name.get().value(),
-                row -> row.getLong(1));
+        letIn(oid, name, false);
+        endSessions(oid);
         execute("DROP DATABASE " + quoted);
+    }
+
+    /** Renames a database to which others are connected, or connect again and again. */
+    private void renameInUse(long oid, DatabaseName from, DatabaseName to) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            endSessions(oid);
+            try {
+                // It keeps new sessions out and waits some seconds for those that are about to end.
+                rename(oid, from, to);
+                return;
+            } catch (PgconvoyException failure) {
+                if (!isInUse(failure) || System.nanoTime() > deadline) {
+                    throw failure;
+                }
+            }
+            pause();
+        }
+    }
+
+    private static boolean isInUse(PgconvoyException failure) {
+        return failure.getCause() instanceof SQLException cause && SqlState.isInUse(cause);
+    }
+
+    private void endSessions(long oid) {
+        // What vacuums goes by itself, and only a superuser may end it.
+        String vacuums = target.version().isAtLeast(ServerVersion.V10)
+                ? "backend_type = 'autovacuum worker'"
+                : "query LIKE 'autovacuum:%'";
+        query(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datid = ?::oid"
+                        + " AND pid <> pg_backend_pid() AND (" + vacuums + ") IS NOT TRUE",
+                String.valueOf(oid),
+                row -> row.getLong(1));
+    }
+
+    /**
+     * Changes a database by its name, and takes that back where it is not the one with this OID.
+     *
+     * @param after its name after the change
+     * @throws PgconvoyException also where it was another one, which is as it was before
+     */
+    private void change(long oid, DatabaseName after, String sql) {
+        for (int attempt = 1; ; attempt++) {
+            boolean committed = false;
+            execute("BEGIN");
+            try {
+                execute(sql);
+                if (!oid(after).equals(Optional.of(oid))) {
+                    throw replaced(after);
+                }
+                execute("COMMIT");
+                committed = true;
+                return;
+            } catch (PgconvoyException failure) {
+                // An ALTER DATABASE or a GRANT of somebody else at the same time makes ours fail rather than wait.
+                if (attempt == ATTEMPTS
+                        || !(failure.getCause() instanceof SQLException cause)
+                        || !SqlState.isConcurrentUpdate(cause)) {
+                    throw failure;
+                }
+            } finally {
+                if (!committed) {
+                    rollback();
+                }
+            }
+            pause();
+        }
+    }
+
+    /** A failure of its own would hide the one that it follows, and a lost session has rolled back by itself. */
+    private void rollback() {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("ROLLBACK");
+        } catch (SQLException lost) {
+            log.debug("rolling back on {}", target.label(), lost);
+        }
+    }
+
+    private PgconvoyException replaced(DatabaseName name) {
+        return new PgconvoyException(
+                ErrorKind.TARGET,
+                target.label() + ": somebody gave the name of database \"" + name
+                        + "\" to another one meanwhile, which is left alone",
+                "Find out who is at work on the target, then run the same command again.");
+    }
+
+    /** Makes sure that a session, which was opened by a name, is in the database with this OID. */
+    void requireIn(Connection inside, long oid, DatabaseName name) throws SQLException {
+        try (Statement statement = inside.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()")) {
+            row.next();
+            if (row.getLong(1) != oid) {
+                throw replaced(name);
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE.toMillis());
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            throw Cancellation.interrupted();
+        }
     }
 
     /**
@@ -84,7 +233,8 @@ final class DatabaseAdmin implements AutoCloseable {
         DatabaseName name = name(oid).orElseThrow();
         List<String> reasons = List.of("the look was broken off");
         try (Connection inside = target.open(name)) {
-            letIn(name, false);
+            requireIn(inside, oid, name);
+            letIn(oid, name, false);
             try {
                 endOtherSessions(name, inside);
                 reasons = look.apply(inside);
@@ -93,14 +243,14 @@ final class DatabaseAdmin implements AutoCloseable {
                 }
             } finally {
                 if (!reasons.isEmpty()) {
-                    letIn(name, true);
+                    letIn(oid, name, true);
                 }
             }
         } catch (SQLException failure) {
             throw target.failure(name, "looking for what keeps it from being dropped", failure);
         }
         if (reasons.isEmpty()) {
-            drop(oid);
+            drop(oid, name);
         }
         return reasons;
     }
@@ -114,13 +264,14 @@ final class DatabaseAdmin implements AutoCloseable {
                 .isPresent();
     }
 
-    /** Opens or closes a database for new sessions, superusers' too. */
-    void letIn(DatabaseName name, boolean allowed) {
-        execute("ALTER DATABASE " + Sql.identifier(name.value()) + " WITH ALLOW_CONNECTIONS " + allowed);
+    /** Opens or closes the database with this OID for new sessions, superusers' too. */
+    void letIn(long oid, DatabaseName name, boolean allowed) {
+        change(oid, name, "ALTER DATABASE " + Sql.identifier(name.value()) + " WITH ALLOW_CONNECTIONS " + allowed);
     }
 
     private void endOtherSessions(DatabaseName name, Connection ours) throws SQLException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
+        // In the very session that looks, so that this is certain to be the right database.
         String sql = """
                 SELECT count(*), count(pg_terminate_backend(pid)) FROM pg_stat_activity
                  WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -139,11 +290,8 @@ final class DatabaseAdmin implements AutoCloseable {
                             target.label() + ", database \"" + name + "\": its sessions do not end",
                             "Look for them in pg_stat_activity, then run the same command again.");
                 }
-                Thread.sleep(PAUSE.toMillis());
+                pause();
             }
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-            throw Cancellation.interrupted();
         }
     }
 
@@ -164,21 +312,21 @@ final class DatabaseAdmin implements AutoCloseable {
     }
 
     /** A database that holds a subscription cannot be dropped; the slot on its publisher is not ours to drop. */
-    private void dropSubscriptions(DatabaseName name) {
+    private void dropSubscriptions(long oid, DatabaseName name) {
         if (!target.version().isAtLeast(ServerVersion.V10)) {
             return;
         }
         Optional<Long> any = query("""
-                SELECT count(*) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
-                 WHERE d.datname = ? HAVING count(*) > 0
-                """, name.value(), row -> row.getLong(1));
+                SELECT count(*) FROM pg_subscription WHERE subdbid = ?::oid HAVING count(*) > 0
+                """, String.valueOf(oid), row -> row.getLong(1));
         if (any.isEmpty()) {
             return;
         }
         if (isClosed(name)) {
-            letIn(name, true);
+            letIn(oid, name, true);
         }
         try (Connection inside = target.open(name)) {
+            requireIn(inside, oid, name);
             dropSubscriptions(inside);
         } catch (SQLException failure) {
             throw target.failure(name, "dropping its subscriptions", failure);

@@ -3,19 +3,19 @@ package io.pgconvoy.migration;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.tuning.ClosedDatabases.Opening;
 import io.pgconvoy.verify.Difference;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -226,11 +226,17 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         if (database.allowsConnections() || !moved.differences().isEmpty()) {
             return moved;
         }
-        GlobalsResult result = shop.setup().refuseConnections(database.name());
+        try {
+            shop.targetDatabases().close(database.name(), journal);
+        } catch (PgconvoyException refused) {
+            if (!(refused.getCause() instanceof SQLException cause) || SqlState.isTransient(cause)) {
+                throw refused;
+            }
+            return moved.plusWarnings(
+                    List.of("it accepts connections, other than on the source: " + refused.getMessage()));
+        }
         shop.targetDatabases().flush();
-        List<String> warnings = new ArrayList<>(result.warnings());
-        warnings.addAll(result.failures());
-        return moved.plusWarnings(warnings);
+        return moved;
     }
 
     private void tell(Event.Level level, String text) {

@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.Parallelism;
@@ -12,13 +13,26 @@ import io.pgconvoy.preflight.Finding.Severity;
 import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.preflight.Preflight;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a run stands on: tools that work, servers that answer, and how much may go on at once.
  *
  * @param compression what the user wants, or the best that the tools know
+ * @param present the OIDs of the target's databases, before anything else was looked at
  */
-record Ground(ClientTools tools, Compression compression, Contact source, Contact target, Parallelism parallelism) {
+record Ground(
+        ClientTools tools,
+        Compression compression,
+        Contact source,
+        Contact target,
+        Set<Long> present,
+        Parallelism parallelism) {
+    Ground {
+        present = Set.copyOf(present);
+    }
+
     /**
      * Looks for the tools, asks both servers, runs the checks; changes nothing.
      *
@@ -29,6 +43,9 @@ record Ground(ClientTools tools, Compression compression, Contact source, Contac
         Compression compression = compression(config, tools);
         Contact source = Contact.make(config.source());
         Contact target = Contact.make(config.target());
+        Set<Long> present = TargetDatabases.list(target.server()).stream()
+                .map(DatabaseProperties::oid)
+                .collect(Collectors.toSet());
         List<Finding> findings =
                 new Checkup(config, tools, source, target, cancellation).run().findings();
         Preflight.refuseBlockers(findings);
@@ -48,7 +65,7 @@ record Ground(ClientTools tools, Compression compression, Contact source, Contac
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         notes.info(parallelism + " --compress " + compression);
-        return new Ground(tools, compression, source, target, parallelism);
+        return new Ground(tools, compression, source, target, present, parallelism);
     }
 
     /**

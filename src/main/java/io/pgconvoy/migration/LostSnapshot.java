@@ -69,7 +69,7 @@ final class LostSnapshot {
                     "Put the marker back, or, to move the database anew without what clients have written, drop it on the"
                             + " target. Then run the same command again.");
         }
-        shop.targetDatabases().letIn(database.name());
+        shop.targetDatabases().reopen(database.name(), journal);
         List<String> changes = new ArrayList<>();
         Optional<DumpLane.Dump> again = dumpAgain(dumped.get(), deferred.get(), changes);
         if (again.isPresent()) {

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -85,7 +86,7 @@ public final class Migration {
                     target,
                     new DatabaseSetup(source, target, config.tablespaces()),
                     journal.id(),
-                    config.dropExisting());
+                    config.dropExisting() ? ground.present() : Set.of());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
             existing.refuseForeign();
             Route route = new Route(

@@ -111,20 +111,23 @@ final class RestoreLane {
         }
         Path archive = shop.archives().archive(name);
         try (var phase = progress.begin(Phase.RESTORE)) {
+            // By then an earlier attempt may have left something there; before that it is empty.
+            boolean filledBefore =
+                    journal.read(Step.CREATED).filter(Markers.Created::adopted).isPresent();
             GlobalsResult provided = shop.targetDatabases().provide(database, journal, dumped.publicSchema());
             ArchiveToc toc = shop.pgRestore().toc(archive, shop.cancellation());
             LongConsumer tables = phase.progress(Optional.of(toc.tableDataEntries()), "tables");
             AtomicLong done = new AtomicLong();
-            boolean adopted =
-                    journal.read(Step.CREATED).map(Markers.Created::adopted).orElse(false);
-            PgRestore.Options options = new PgRestore.Options(shop.parallelism().restoreJobs(), adopted);
+            // Where nothing of ours is, there is nothing to drop first but what somebody else makes meanwhile.
+            PgRestore.Options options = new PgRestore.Options(shop.parallelism().restoreJobs(), filledBefore);
             Runnable onTableDone = () -> tables.accept(done.incrementAndGet());
             Optional<Deferred> deferred = journal.read(Step.DEFERRED);
             ArrivedSubscriptions subscriptions = new ArrivedSubscriptions(shop.target());
-            if (adopted) {
+            if (filledBefore) {
                 // A killed attempt's still name their slots, and to drop them would drop the source's slots.
                 subscriptions.detach(name);
             }
+            shop.targetDatabases().requireOurs(name, journal);
             List<RestoreError> errors = deferred.isEmpty()
                     ? shop.pgRestore().restore(name, archive, toc, options, onTableDone, shop.cancellation())
                     : new DeferredSchema(shop, name, deferred.get()).restore(archive, toc, options, onTableDone);
@@ -282,6 +285,7 @@ final class RestoreLane {
         }
         try (var phase = progress.begin(Phase.SETTINGS)) {
             // What refuses connections does that when nothing more is to be done in it.
+            shop.targetDatabases().requireOurs(database.name(), journal);
             GlobalsResult result =
                     shop.setup().finish(database.withConnections(true, database.connectionLimit()), database.name());
             List<String> warnings = new ArrayList<>(result.warnings());

@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -63,7 +62,7 @@ final class ScratchDatabases {
             // An interrupt that ended the work must not end the tidying up.
             boolean interrupted = Thread.interrupted();
             try (sign) {
-                dropWhere(target, id::equals);
+                drop(target, list(target, id::equals), id::equals);
             } catch (SQLException gone) {
                 // The next rehearsal drops what is left.
             } finally {
@@ -77,8 +76,8 @@ final class ScratchDatabases {
     /** Drops a scratch database, if it is there. */
     void drop(DatabaseName name) {
         boolean interrupted = Thread.interrupted();
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
-            admin.oid(name).ifPresent(admin::drop);
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target, PREFIX)) {
+            admin.oid(name).ifPresent(oid -> admin.drop(oid, name));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -93,6 +92,14 @@ final class ScratchDatabases {
      * @throws PgconvoyException where the target cannot be asked or refuses
      */
     static List<String> dropLeftovers(Server target) {
+        // The databases come first: a rehearsal that begins after this look is in it with no database, and one that
+        // began before is seen to be alive.
+        List<DatabaseProperties> all = list(target, other -> true);
+        Set<String> alive = alive(target);
+        return drop(target, all, other -> !alive.contains(other));
+    }
+
+    private static Set<String> alive(Server target) {
         Set<String> alive = new HashSet<>();
         try (Connection connection = target.open();
                 Statement statement = connection.createStatement();
@@ -106,23 +113,30 @@ final class ScratchDatabases {
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "looking for rehearsals", failure);
         }
-        return dropWhere(target, other -> !alive.contains(other));
+        return alive;
     }
 
-    private static List<String> dropWhere(Server target, Predicate<String> ofRehearsal) {
-        List<DatabaseProperties> left = new ArrayList<>();
+    private static List<DatabaseProperties> list(Server target, Predicate<String> ofRehearsal) {
         try (Connection connection = target.open()) {
-            for (DatabaseProperties database : DatabaseCatalog.list(connection, target.version())) {
-                Matcher matcher = NAME.matcher(database.name().value());
-                if (matcher.matches() && ofRehearsal.test(matcher.group(1))) {
-                    left.add(database);
-                }
-            }
+            return DatabaseCatalog.list(connection, target.version()).stream()
+                    .filter(database -> isOf(database, ofRehearsal))
+                    .toList();
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "listing databases", failure);
         }
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
-            left.forEach(database -> admin.drop(database.oid()));
+    }
+
+    private static boolean isOf(DatabaseProperties database, Predicate<String> ofRehearsal) {
+        Matcher matcher = NAME.matcher(database.name().value());
+        return matcher.matches() && ofRehearsal.test(matcher.group(1));
+    }
+
+    private static List<String> drop(Server target, List<DatabaseProperties> databases, Predicate<String> ofRehearsal) {
+        List<DatabaseProperties> left = databases.stream()
+                .filter(database -> isOf(database, ofRehearsal))
+                .toList();
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target, PREFIX)) {
+            left.forEach(database -> admin.drop(database.oid(), database.name()));
         }
         return left.stream()
                 .map(database -> "database \"" + database.name() + "\"")

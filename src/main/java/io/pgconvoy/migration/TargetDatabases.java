@@ -12,6 +12,7 @@ import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,7 +23,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Makes and drops databases on the target, and never drops one that this migration did not make, unless told to.
+ * Makes and drops databases on the target, and never drops one that this migration did not make, unless told to. Then it
+ * drops those that were there when the run began and whose OIDs it was given: one that somebody makes later is not what
+ * the user has allowed to be dropped.
  *
  * <p>A database is made under a name that holds the migration's identifier, its OID is marked, and only then it gets its
  * own name: killed at any moment, a later run knows it by that name or by that OID. Safe for use by many threads.
@@ -34,13 +37,14 @@ final class TargetDatabases {
     private final Server target;
     private final DatabaseSetup setup;
     private final String migrationId;
-    private final boolean dropExisting;
+    private final Set<Long> droppable;
 
-    TargetDatabases(Server target, DatabaseSetup setup, String migrationId, boolean dropExisting) {
+    /** @param droppable the OIDs of the databases that may be dropped though this migration did not make them */
+    TargetDatabases(Server target, DatabaseSetup setup, String migrationId, Set<Long> droppable) {
         this.target = target;
         this.setup = setup;
         this.migrationId = migrationId;
-        this.dropExisting = dropExisting;
+        this.droppable = Set.copyOf(droppable);
     }
 
     /** What stands in the way of making a database. */
@@ -67,7 +71,7 @@ final class TargetDatabases {
         if (name.equals(target.endpoint().database())) {
             return Obstacle.UNTOUCHABLE;
         }
-        return dropExisting ? Obstacle.NONE : Obstacle.FOREIGN;
+        return droppable.contains(oid.get()) ? Obstacle.NONE : Obstacle.FOREIGN;
     }
 
     /**
@@ -76,7 +80,7 @@ final class TargetDatabases {
      * @return its marker, which is written already, and what the target could not take over
      */
     GlobalsResult provide(DatabaseProperties properties, DatabaseJournal journal, boolean publicSchema) {
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+        try (DatabaseAdmin admin = admin()) {
             return provide(admin, properties, journal, publicSchema);
         }
     }
@@ -85,12 +89,9 @@ final class TargetDatabases {
             DatabaseAdmin admin, DatabaseProperties properties, DatabaseJournal journal, boolean publicSchema) {
         DatabaseName name = properties.name();
         Optional<Markers.Created> created = journal.read(Step.CREATED);
-        if (obstacle(name, admin.oid(name), created) != Obstacle.NONE) {
-            throw new PgconvoyException(
-                    ErrorKind.TARGET,
-                    target.label() + ": database \"" + name
-                            + "\" is there already, and this migration did not create it",
-                    "Move or drop it, leave it out with --exclude-db, or allow --drop-existing.");
+        Optional<Long> there = admin.oid(name);
+        if (obstacle(name, there, created) != Obstacle.NONE) {
+            throw notOurs(name);
         }
         journal.deleteAfterCreation();
         if (created.isPresent() && created.get().adopted()) {
@@ -100,7 +101,7 @@ final class TargetDatabases {
             // One that somebody renamed is in use under its new name, and no longer ours to drop.
             admin.name(created.get().oid())
                     .filter(now -> now.equals(name) || isTemporary(now))
-                    .ifPresent(ours -> admin.drop(created.get().oid()));
+                    .ifPresent(now -> admin.drop(created.get().oid(), now));
             journal.delete(Step.CREATED);
         }
         Optional<Long> builtIn = BUILT_IN.contains(name.value()) ? admin.oid(name) : Optional.empty();
@@ -109,16 +110,49 @@ final class TargetDatabases {
             return adopt(properties, publicSchema);
         }
         DatabaseName temporary = new DatabaseName(temporaryPrefix() + properties.oid());
-        admin.oid(temporary).ifPresent(admin::drop);
+        admin.oid(temporary).ifPresent(left -> admin.drop(left, temporary));
         GlobalsResult result = setup.create(properties, temporary);
         if (!publicSchema) {
             dropPublicSchema(temporary);
         }
         long oid = admin.oid(temporary).orElseThrow(() -> gone(temporary));
-        admin.oid(name).ifPresent(admin::drop);
+        // Not whatever has the name by now, but what was there at the look above.
+        there.ifPresent(allowed -> admin.drop(allowed, name));
         journal.write(Step.CREATED, new Markers.Created(name.value(), oid, false, Instant.now()));
-        admin.rename(temporary, name);
+        try {
+            admin.rename(oid, temporary, name);
+        } catch (PgconvoyException failure) {
+            throw failure.getCause() instanceof SQLException cause && SqlState.isDuplicate(cause)
+                    ? notOurs(name)
+                    : failure;
+        }
         return result;
+    }
+
+    private PgconvoyException notOurs(DatabaseName name) {
+        return new PgconvoyException(
+                ErrorKind.TARGET,
+                target.label() + ": database \"" + name + "\" is there already, and this migration did not create it",
+                droppable.isEmpty()
+                        ? "Move or drop it, leave it out with --exclude-db, or allow --drop-existing."
+                        : "It was made after this run began, so --drop-existing does not mean it. Find out whose it is; move"
+                                + " it away, or run the same command again to have it dropped.");
+    }
+
+    /** Makes sure that a name still means the database that this migration made or filled. */
+    void requireOurs(DatabaseName name, DatabaseJournal journal) {
+        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        if (made.isEmpty() || !made.equals(oid(name))) {
+            throw notOurs(name);
+        }
+    }
+
+    /** Closes a database as the source's is: the one that this migration made. */
+    void close(DatabaseName name, DatabaseJournal journal) {
+        long made = journal.read(Step.CREATED).orElseThrow().oid();
+        try (DatabaseAdmin admin = admin()) {
+            admin.letIn(made, name, false);
+        }
     }
 
     /** Prepares a database for being filled that was there, and tells what of it is not as on the source. */
@@ -143,40 +177,39 @@ final class TargetDatabases {
         DatabaseName name = journal.database();
         Markers.Created created = journal.read(Step.CREATED).orElseThrow();
         // First without disturbing anybody.
-        try (Connection inside = target.open(name)) {
-            List<String> reasons = look.apply(inside);
-            if (!reasons.isEmpty() || created.adopted()) {
-                return reasons;
+        try (DatabaseAdmin admin = admin()) {
+            try (Connection inside = target.open(name)) {
+                admin.requireIn(inside, created.oid(), name);
+                List<String> reasons = look.apply(inside);
+                if (!reasons.isEmpty() || created.adopted()) {
+                    return reasons;
+                }
+            } catch (SQLException failure) {
+                throw target.failure(name, "looking into it", failure);
             }
-        } catch (SQLException failure) {
-            throw target.failure(name, "looking into it", failure);
-        }
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
             return admin.dropUnless(created.oid(), look);
         }
     }
 
-    /** Undoes what a run that was killed in {@link #giveUpUnless} has left. */
-    void letIn(DatabaseName name) {
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
-            if (admin.isClosed(name)) {
-                admin.letIn(name, true);
+    /**
+     * Lets a database be connected to that is this migration's: one that was closed as the last step of it, or by a run
+     * that was killed in {@link #giveUpUnless}.
+     */
+    void reopen(DatabaseName name, DatabaseJournal journal) {
+        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
+        try (DatabaseAdmin admin = admin()) {
+            if (made.isPresent() && made.equals(admin.oid(name)) && admin.isClosed(name)) {
+                admin.letIn(made.get(), name, true);
             }
         }
     }
 
-    /** Lets a database be connected to that is this migration's, and was closed as the last step of it. */
-    void reopen(DatabaseName name, DatabaseJournal journal) {
-        Optional<Long> made = journal.read(Step.CREATED).map(Markers.Created::oid);
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
-            if (made.isPresent() && made.equals(admin.oid(name)) && admin.isClosed(name)) {
-                admin.letIn(name, true);
-            }
-        }
+    private DatabaseAdmin admin() {
+        return DatabaseAdmin.open(target, temporaryPrefix());
     }
 
     private boolean isClosed(DatabaseName name) {
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+        try (DatabaseAdmin admin = admin()) {
             return admin.isClosed(name);
         }
     }
@@ -189,16 +222,19 @@ final class TargetDatabases {
 
     /** Drops what a killed run left half made, whose source may be gone or left out since. */
     void dropTemporary() {
-        List<Long> left = list().stream()
-                .filter(database -> isTemporary(database.name()))
-                .map(DatabaseProperties::oid)
-                .toList();
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
-            left.forEach(admin::drop);
+        List<DatabaseProperties> left =
+                list().stream().filter(database -> isTemporary(database.name())).toList();
+        try (DatabaseAdmin admin = admin()) {
+            left.forEach(database -> admin.drop(database.oid(), database.name()));
         }
     }
 
     private List<DatabaseProperties> list() {
+        return list(target);
+    }
+
+    /** All databases of the target. */
+    static List<DatabaseProperties> list(Server target) {
         try (Connection connection = target.open()) {
             return DatabaseCatalog.list(connection, target.version());
         } catch (SQLException failure) {
@@ -206,7 +242,7 @@ final class TargetDatabases {
         }
     }
 
-    /** Whether this is the name that a database of this migration has while it is made. */
+    /** Whether this is the name that a database of this migration has while it is made, or one that is to be dropped. */
     boolean isTemporary(DatabaseName name) {
         return name.value().startsWith(temporaryPrefix());
     }
@@ -217,14 +253,14 @@ final class TargetDatabases {
 
     /** A database's OID on the target. */
     Optional<Long> oid(DatabaseName name) {
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+        try (DatabaseAdmin admin = admin()) {
             return admin.oid(name);
         }
     }
 
     /** Has a marker tell only what survives a crash of the server; see {@link DatabaseAdmin#flush}. */
     void flush() {
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target)) {
+        try (DatabaseAdmin admin = admin()) {
             admin.flush();
         }
     }

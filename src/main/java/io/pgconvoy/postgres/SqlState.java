@@ -44,6 +44,22 @@ public final class SqlState {
         return "25006".equals(exception.getSQLState());
     }
 
+    /** Whether somebody else is using what is to be changed: a database with sessions in it, say. */
+    public static boolean isInUse(SQLException exception) {
+        return "55006".equals(exception.getSQLState());
+    }
+
+    /** Whether a database or an object of this name is there already. */
+    public static boolean isDuplicate(SQLException exception) {
+        return "42P04".equals(exception.getSQLState()) || "42710".equals(exception.getSQLState());
+    }
+
+    /** Whether somebody changed the same row of a catalog at the same time, which the server reports as an internal error. */
+    public static boolean isConcurrentUpdate(SQLException exception) {
+        return "XX000".equals(exception.getSQLState())
+                && String.valueOf(exception.getMessage()).contains("concurrently");
+    }
+
     /** Whether a table that a statement names is not there, or its schema. */
     static boolean isUnknownTable(SQLException exception) {
         return "42P01".equals(exception.getSQLState()) || "3F000".equals(exception.getSQLState());

@@ -2,6 +2,7 @@ package io.pgconvoy.tuning;
 
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,7 +23,6 @@ final class DatabaseDoor implements AutoCloseable {
     /** An ALTER DATABASE or a GRANT of somebody else at the same time makes ours fail rather than wait. */
     private static final int ATTEMPTS = 5;
 
-    private static final String CONCURRENTLY_UPDATED = "XX000";
     private static final long PAUSE_MILLIS = 200;
 
     private final Server server;
@@ -99,15 +99,32 @@ final class DatabaseDoor implements AutoCloseable {
         }
     }
 
-    /** Changes both at once, so that there is no moment at which only one of them is changed. */
+    /**
+     * Changes both at once, so that there is no moment at which only one of them is changed. The statement goes by the
+     * name, so it is taken back where that means another database by now.
+     */
     void alter(String name, boolean allowConnections, int limit) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             try (Statement statement = connection.createStatement()) {
                 statement.setEscapeProcessing(false);
-                statement.execute(statement(name, allowConnections, limit));
-                return;
+                statement.execute("BEGIN");
+                try {
+                    statement.execute(statement(name, allowConnections, limit));
+                    boolean same = state().filter(now -> now.name().equals(name))
+                            .filter(now ->
+                                    now.allowsConnections() == allowConnections && now.connectionLimit() == limit)
+                            .isPresent();
+                    statement.execute(same ? "COMMIT" : "ROLLBACK");
+                    if (same) {
+                        return;
+                    }
+                } catch (SQLException failure) {
+                    rollBack(statement, failure);
+                    throw failure;
+                }
+                throw new SQLException("somebody gave its name to another database meanwhile, which is left alone");
             } catch (SQLException failure) {
-                if (!CONCURRENTLY_UPDATED.equals(failure.getSQLState()) || attempt == ATTEMPTS) {
+                if (!SqlState.isConcurrentUpdate(failure) || attempt == ATTEMPTS) {
                     throw failure;
                 }
             }
@@ -116,6 +133,14 @@ final class DatabaseDoor implements AutoCloseable {
             } catch (InterruptedException wish) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private static void rollBack(Statement statement, SQLException cause) {
+        try {
+            statement.execute("ROLLBACK");
+        } catch (SQLException lost) {
+            cause.addSuppressed(lost);
         }
     }
 

@@ -35,6 +35,31 @@ class ClosedDatabasesIT {
     private Path folder;
 
     @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void aDatabaseThatHasTheNameByNowIsLeftAlone(String version) throws Exception {
+        EmbeddedServer old = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(old)) {
+            String name = databases.create();
+            long oid = oid(old, name);
+            String moved = databases.alsoDrop(name + "_moved");
+            old.sql(
+                    "postgres",
+                    "ALTER DATABASE " + Quote.identifier(name) + " RENAME TO " + Quote.identifier(moved),
+                    "CREATE DATABASE " + Quote.identifier(name));
+
+            try (DatabaseDoor door = DatabaseDoor.of(connect(old, "postgres"), oid)) {
+                assertThatThrownBy(() -> door.alter(name, false, 3))
+                        .isInstanceOf(SQLException.class)
+                        .hasMessageContaining("another database");
+                door.alter(moved, false, 3);
+            }
+
+            assertThat(state(old, name)).isEqualTo("t -1");
+            assertThat(state(old, moved)).isEqualTo("f 3");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"9.5", "9.6", "18"})
     void letsSuperusersInAndClosesAgain(String version) throws Exception {
         EmbeddedServer old = EmbeddedServer.shared(version);
