@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
+import io.pgconvoy.testing.PostgresTools;
 import io.pgconvoy.testing.ServerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -107,9 +109,47 @@ class BuiltInDatabasesIT {
         target.sql("template1", "DROP TABLE precious");
     }
 
-    /** Killed in the restore, so that it is filled twice; its encoding and locale are the target's. */
     @Test
     @Order(3)
+    void whatSomebodyMakesThereBeforeTheRestoreIsNotDropped() throws Exception {
+        source.sql("template1", "DROP TABLE IF EXISTS standard", "CREATE TABLE standard (i integer)");
+        Path reached = folder.resolve("reached");
+        Path gate = Files.writeString(folder.resolve("gate"), "");
+
+        PgconvoyProcess.Result result;
+        try (PgconvoyProcess run = new Move(source, target, folder)
+                .start("--include-db=template1", "--pg-bin=" + toolsThatWait(reached, gate))) {
+            await().atMost(PATIENCE).until(() -> Files.exists(reached));
+            target.sql("template1", "CREATE TABLE standard AS SELECT 42 AS i");
+            Files.delete(gate);
+            result = run.await(PATIENCE);
+        }
+
+        assertThat(result.exitCode()).as(result.stderr()).isEqualTo(3);
+        assertThat(target.value("template1", "SELECT i FROM standard")).isEqualTo("42");
+        target.sql("template1", "DROP TABLE standard");
+    }
+
+    /** A pg_restore that waits, when everything has been looked at, before it restores. */
+    private Path toolsThatWait(Path reached, Path gate) throws Exception {
+        Path tools = PostgresTools.folder();
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Files.createSymbolicLink(bin.resolve("pg_dump"), tools.resolve("pg_dump"));
+        Path script = Files.writeString(bin.resolve("pg_restore"), """
+                #!/bin/bash
+                case "$*" in *--list*) ;; *)
+                  touch %s
+                  while [ -e %s ]; do sleep 0.05; done ;;
+                esac
+                exec %s/pg_restore "$@"
+                """.formatted(reached, gate, tools));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return bin;
+    }
+
+    /** Killed in the restore, so that it is filled twice; its encoding and locale are the target's. */
+    @Test
+    @Order(4)
     void template1IsFilledHoweverOften() throws Exception {
         source.sql(
                 "postgres",
@@ -161,7 +201,7 @@ class BuiltInDatabasesIT {
 
     /** {@code postgres} closed and filled; so the servers are asked by way of another database. */
     @Test
-    @Order(4)
+    @Order(5)
     void postgresArrivesClosedToo() throws Exception {
         source.sql(
                 "postgres",
@@ -184,7 +224,7 @@ class BuiltInDatabasesIT {
 
     /** A database that nobody can open where ALTER DATABASE is impossible. */
     @Test
-    @Order(5)
+    @Order(6)
     void standbyFailsThatDatabaseOnly() throws Exception {
         source.sql(
                 "postgres",
