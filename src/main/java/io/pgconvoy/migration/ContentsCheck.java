@@ -9,10 +9,9 @@ import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.report.Phase;
-import io.pgconvoy.verify.Difference;
 import io.pgconvoy.verify.inventory.Inventory;
-import io.pgconvoy.verify.inventory.InventoryComparison;
 import io.pgconvoy.verify.inventory.InventoryReader;
+import io.pgconvoy.verify.inventory.JudgedComparison;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -85,8 +84,10 @@ final class ContentsCheck {
                             ErrorKind.JOURNAL,
                             "what database \"" + database + "\" held on the source is gone from the journal",
                             "Delete its 'dumped' marker to have it dumped again."));
-            List<Difference> differences = InventoryComparison.compare(source, read(shop.target()));
-            ContentsVerdict verdict = ContentsVerdict.of(differences, circumstances(deferred));
+            JudgedComparison comparison = JudgedComparison.of(
+                    source, read(shop.target()), shop.source(), shop.target(), database, shop.cancellation());
+            ContentsVerdict verdict = ContentsVerdict.of(comparison.differences(), circumstances(deferred))
+                    .with(comparison.notes());
             if (verdict.differences().isEmpty()) {
                 shop.targetDatabases().flush();
                 journal.write(Step.COMPARED, new Markers.Done(database.value(), phase.span(), verdict.warnings()));

@@ -68,6 +68,13 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
         return new ContentsVerdict(differences, warnings);
     }
 
+    /** The same with further warnings. */
+    ContentsVerdict with(List<String> further) {
+        List<String> all = new ArrayList<>(warnings);
+        all.addAll(further);
+        return new ContentsVerdict(differences, all);
+    }
+
     /** One line, however many there are. */
     private static List<String> some(String what, List<String> sentences) {
         return sentences.isEmpty()

@@ -17,8 +17,8 @@ import io.pgconvoy.verify.checksum.LargeObjectSums;
 import io.pgconvoy.verify.checksum.RowDifferences;
 import io.pgconvoy.verify.checksum.RowFinder;
 import io.pgconvoy.verify.inventory.Inventory;
-import io.pgconvoy.verify.inventory.InventoryComparison;
 import io.pgconvoy.verify.inventory.InventoryReader;
+import io.pgconvoy.verify.inventory.JudgedComparison;
 import io.pgconvoy.verify.inventory.Names;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -127,10 +127,11 @@ public final class DatabaseComparison {
     }
 
     private Result compare(DatabaseName database, Contents here, Contents there) {
-        List<Difference> differences =
-                new ArrayList<>(InventoryComparison.compare(here.inventory(), there.inventory()));
+        JudgedComparison inventories = JudgedComparison.of(
+                here.inventory(), there.inventory(), source.server(), target.server(), database, cancellation);
+        List<Difference> differences = new ArrayList<>(inventories.differences());
         Comparison rows = Comparison.of(here.rows(), there.rows(), level);
-        List<String> warnings = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(inventories.notes());
         for (TableDifference table : rows.differing()) {
             if (!table.contents()) {
                 // The inventory names tables that are missing.

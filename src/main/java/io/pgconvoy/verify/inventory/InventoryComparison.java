@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Finds what differs between two inventories. What only one of the servers' versions knows is not compared, nor is what
@@ -20,6 +21,7 @@ public final class InventoryComparison {
     /** Attributes that stand in an inventory where they are off. */
     private static final Set<String> ON_BY_DEFAULT = Set.of("valid", "validated", "enabled", "populated");
 
+    private static final String OF_SERVER = "object of the server or of an extension";
     private static final String POSITION = "position";
     private static final String PRIVILEGES = InventoryReader.PRIVILEGES;
     private static final String PUBLIC = "public";
@@ -32,19 +34,35 @@ public final class InventoryComparison {
 
     private final Inventory source;
     private final Inventory target;
+    private final Predicate<Dispute> sameMeaning;
     private final boolean sameMajor;
     private final List<Difference> differences = new ArrayList<>();
     private final Set<String> reordered = new TreeSet<>();
+    private final ColumnOrders orders;
 
-    private InventoryComparison(Inventory source, Inventory target) {
+    private InventoryComparison(Inventory source, Inventory target, Predicate<Dispute> sameMeaning) {
         this.source = source;
         this.target = target;
+        this.sameMeaning = sameMeaning;
+        this.orders = new ColumnOrders(source, target);
         this.sameMajor = source.version().major() == target.version().major();
     }
 
-    /** What differs, by kind and name. */
+    /** What differs, by kind and name, as far as the texts tell. */
     public static List<Difference> compare(Inventory source, Inventory target) {
-        return new InventoryComparison(source, target).compare();
+        return compare(source, target, DefinitionJudge.NONE);
+    }
+
+    /** What differs, by kind and name; definitions whose texts differ are judged. */
+    static List<Difference> compare(Inventory source, Inventory target, DefinitionJudge judge) {
+        List<Dispute> disputes = new ArrayList<>();
+        List<Difference> differences = new InventoryComparison(source, target, dispute -> {
+                    disputes.add(dispute);
+                    return false;
+                })
+                .compare();
+        Set<Dispute> same = disputes.isEmpty() ? Set.of() : judge.same(disputes);
+        return same.isEmpty() ? differences : new InventoryComparison(source, target, same::contains).compare();
     }
 
     private List<Difference> compare() {
@@ -70,7 +88,7 @@ public final class InventoryComparison {
 
     private boolean isKnownToBoth(String kind) {
         return switch (kind) {
-            case "object of the server or of an extension", "access method" -> bothAtLeast(ServerVersion.V9_6);
+            case OF_SERVER, "access method" -> bothAtLeast(ServerVersion.V9_6);
             // Before, a column knows whether it is not null, and the constraint has no name.
             case "not-null constraint" -> bothAtLeast(ServerVersion.V18);
             default -> true;
@@ -85,7 +103,14 @@ public final class InventoryComparison {
         for (String name : names) {
             Map<String, String> here = ours.get(name);
             Map<String, String> there = theirs.get(name);
-            if (here == null) {
+            if (kind.equals(OF_SERVER)) {
+                // It is listed for its privileges; where these are what it was made with, that is as good as absent.
+                compare(
+                        kind,
+                        name,
+                        Objects.requireNonNullElse(here, Map.of()),
+                        Objects.requireNonNullElse(there, Map.of()));
+            } else if (here == null) {
                 if (hasParent(source, kind, name, there)) {
                     report(kind, name, "", Difference.TARGET_ONLY);
                 }
@@ -121,7 +146,7 @@ public final class InventoryComparison {
                     Inventory.LAST_VALUE, Inventory.IS_CALLED, Inventory.LATER_LAST_VALUE, Inventory.LATER_IS_CALLED));
         }
         for (String attribute : attributes) {
-            if (isCompared(kind, name, attribute, here, there)) {
+            if (isCompared(kind, name, attribute, here, there) && !isSettled(kind, name, attribute, here, there)) {
                 compare(kind, name, attribute, here.get(attribute), there.get(attribute));
             }
         }
@@ -145,8 +170,24 @@ public final class InventoryComparison {
                         && attribute.equals("owner")
                         && "pg_database_owner".equals(there.get(attribute)));
             case "aggregate", "function", "procedure" -> !attribute.equals("support") || bothAtLeast(ServerVersion.V12);
+            // A restore makes each index anew: what was invalid is valid then, which is no loss.
+            case "index" -> !attribute.equals("valid") || there.containsKey("valid");
             default -> true;
         };
+    }
+
+    /** Whether the texts differ, and the judge says that they mean the same. */
+    private boolean isSettled(
+            String kind, String name, String attribute, Map<String, String> here, Map<String, String> there) {
+        boolean references = attribute.equals(RelationQueries.REFERS_TO);
+        String text = references ? "definition" : attribute;
+        String ours = here.get(text);
+        String theirs = there.get(text);
+        return ours != null
+                && theirs != null
+                && !Objects.equals(here.get(attribute), there.get(attribute))
+                && (references || InventoryReader.SQL.contains(attribute) && !isSame(kind, attribute, ours, theirs))
+                && sameMeaning.test(new Dispute(kind, name, attribute, ours, theirs));
     }
 
     private void compare(String kind, String name, String attribute, String here, String there) {
@@ -215,16 +256,9 @@ public final class InventoryComparison {
     /** A column that is missing moves all later ones: that is one difference, not many. */
     private void noteOrder(String kind, String name) {
         String table = Look.parent(kind, name).orElse(name);
-        if (!reordered.contains(table) && columns(source, kind, table).equals(columns(target, kind, table))) {
+        if (!reordered.contains(table) && !orders.isAsRestored(kind, table)) {
             reordered.add(table);
         }
-    }
-
-    private static Set<String> columns(Inventory inventory, String kind, String table) {
-        String end = " of " + table;
-        Set<String> columns = new TreeSet<>();
-        inventory.of(kind).keySet().stream().filter(name -> name.endsWith(end)).forEach(columns::add);
-        return columns;
     }
 
     private void comparePrivileges(String kind, String name, String here, String there) {

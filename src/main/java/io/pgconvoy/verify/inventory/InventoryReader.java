@@ -27,6 +27,9 @@ public final class InventoryReader {
     /** The attribute that lists an object's privileges. */
     static final String PRIVILEGES = "privileges";
 
+    /** The attribute that lists a table's parents. */
+    static final String INHERITS = "inherits";
+
     private static final String CURSOR = "pgconvoy_inventory";
 
     /** Texts that a server derives from a parsed form, and each version in its own way. */
@@ -72,7 +75,7 @@ public final class InventoryReader {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             InventoryReader reader = new InventoryReader(statement, version);
-            reader.pinSettings();
+            pinSettings(statement, version);
             reader.readAll();
             return new Inventory(version, reader.objects);
         }
@@ -83,13 +86,14 @@ public final class InventoryReader {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             InventoryReader reader = new InventoryReader(statement, version);
-            reader.pinSettings();
+            pinSettings(statement, version);
             reader.readSequences();
             return new Inventory(version, reader.objects);
         }
     }
 
-    private void pinSettings() throws SQLException {
+    /** Has texts printed in one way, for the transaction that the statement's connection is in. */
+    static void pinSettings(Statement statement, ServerVersion version) throws SQLException {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "search_path", "pg_catalog",
                 "DateStyle", "ISO, YMD",
@@ -166,9 +170,9 @@ public final class InventoryReader {
     private void put(String name, String value, Map<String, String> attributes) {
         if (name.equals("secret options")) {
             attributes.put("options", share(Secrets.conceal(value)));
-        } else if (name.equals(PRIVILEGES)) {
-            // However long, these are compared one by one.
-            attributes.put(PRIVILEGES, share(value));
+        } else if (name.equals(PRIVILEGES) || name.equals(INHERITS)) {
+            // However long, what is in these lists matters one by one.
+            attributes.put(share(name), share(value));
         } else if (SQL.contains(name)) {
             attributes.put(share(name), share(DefinitionText.keepSql(value)));
         } else {
@@ -182,7 +186,7 @@ public final class InventoryReader {
     }
 
     /** In a database of encoding SQL_ASCII a text may be of any encoding: then it is taken for LATIN1. */
-    private static String text(ResultSet row, int column) throws SQLException {
+    static String text(ResultSet row, int column) throws SQLException {
         byte[] bytes = row.getBytes(column);
         if (bytes == null) {
             return null;

@@ -16,6 +16,9 @@ import java.util.List;
 
 /** What pg_class and pg_attribute say: tables, views, sequences, composite types, and their columns. */
 final class RelationQueries {
+    /** The attribute of a view that lists what it reads. */
+    static final String REFERS_TO = "refers to";
+
     private static final String KIND = """
             CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
                            WHEN 'S' THEN 'sequence' ELSE 'table' END""";
@@ -144,32 +147,38 @@ final class RelationQueries {
     /** What a view reads, which is the same however a version prints the query. */
     private static CatalogQuery viewReferences() {
         return new CatalogQuery("""
-                SELECT %s, %s, string_agg(DISTINCT r.name, ', ' ORDER BY r.name) AS "refers to"
-                  FROM (SELECT w.ev_class,
-                               CASE d.refclassid
-                                   WHEN 'pg_catalog.pg_class'::regclass THEN
-                                       (SELECT %s || '.' || %s FROM pg_class AS fc
-                                          JOIN pg_namespace AS fn ON fn.oid = fc.relnamespace
-                                          JOIN pg_attribute AS fa ON fa.attrelid = fc.oid AND fa.attnum = d.refobjsubid
-                                         WHERE fc.oid = d.refobjid)
-                                   ELSE %s END COLLATE "C" AS name
-                          FROM pg_rewrite AS w
-                          JOIN pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
-                         WHERE w.rulename = '_RETURN' AND d.deptype = 'n'
-                           AND (d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0
-                                    AND d.refobjid <> w.ev_class
-                                OR d.refclassid = 'pg_catalog.pg_proc'::regclass)) AS r
+                SELECT %s, %s, string_agg(DISTINCT r.name, ', ' ORDER BY r.name) AS "%s"
+                  FROM %s AS r
                   JOIN pg_class AS c ON c.oid = r.ev_class JOIN pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE c.relpersistence <> 't' AND %s AND %s
                  GROUP BY c.oid, c.relkind, c.relname, n.nspname
                 """.formatted(
                         KIND,
                         qualified("n.nspname", "c.relname"),
-                        qualified("fn.nspname", "fc.relname"),
-                        name("fa.attname"),
-                        CatalogSql.procedure("d.refobjid"),
+                        REFERS_TO,
+                        references(),
                         USER_SCHEMA,
                         notOfExtension("pg_class", "c.oid")));
+    }
+
+    /** The columns and functions that each view reads: {@code ev_class} is the view, {@code name} one of them. */
+    static String references() {
+        return """
+                (SELECT w.ev_class,
+                        CASE d.refclassid
+                            WHEN 'pg_catalog.pg_class'::regclass THEN
+                                (SELECT %s || '.' || %s FROM pg_class AS fc
+                                   JOIN pg_namespace AS fn ON fn.oid = fc.relnamespace
+                                   JOIN pg_attribute AS fa ON fa.attrelid = fc.oid AND fa.attnum = d.refobjsubid
+                                  WHERE fc.oid = d.refobjid)
+                            ELSE %s END COLLATE "C" AS name
+                   FROM pg_rewrite AS w
+                   JOIN pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+                  WHERE w.rulename = '_RETURN' AND d.deptype = 'n'
+                    AND (d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0
+                             AND d.refobjid <> w.ev_class
+                         OR d.refclassid = 'pg_catalog.pg_proc'::regclass))""".formatted(
+                        qualified("fn.nspname", "fc.relname"), name("fa.attname"), CatalogSql.procedure("d.refobjid"));
     }
 
     private static CatalogQuery ownedSequences() {

@@ -33,7 +33,7 @@ final class RoutineQueries {
                 accessMethods(version));
     }
 
-    private static String identity() {
+    static String identity() {
         return qualified("n.nspname", "p.proname") + " || '(' || " + types("p.proargtypes") + " || ')'";
     }
 
@@ -122,6 +122,8 @@ final class RoutineQueries {
                        %s AS merges, %s AS hashes, %s AS comment
                   FROM pg_operator AS o JOIN pg_namespace AS n ON n.oid = o.oprnamespace
                  WHERE %s AND %s
+                   -- An operator that is only named as another's commutator or negator is none yet.
+                   AND o.oprcode <> 0
                 """.formatted(
                         name("n.nspname"),
                         role("o.oprowner"),

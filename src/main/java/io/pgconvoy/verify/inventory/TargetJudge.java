@@ -1,0 +1,209 @@
+package io.pgconvoy.verify.inventory;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerVersion;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Has the target judge definitions that the two servers print in different ways: it parses both texts, in a transaction
+ * that is rolled back, and what it prints of them is compared. So no rule about the versions' ways to print is needed.
+ */
+final class TargetJudge implements DefinitionJudge {
+    /** What is locked by somebody else for longer stays unjudged. */
+    static final String BRIEF_LOCKS = "SET LOCAL lock_timeout = '5s'";
+
+    private static final String EVENT_TRIGGERS = "SELECT EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled ";
+
+    private final Server source;
+    private final Server target;
+    private final DatabaseName database;
+    private final Cancellation cancellation;
+    private final List<String> notes = new ArrayList<>();
+    private boolean eventTriggers;
+
+    TargetJudge(Server source, Server target, DatabaseName database, Cancellation cancellation) {
+        this.source = source;
+        this.target = target;
+        this.database = database;
+        this.cancellation = cancellation;
+    }
+
+    private record Attribute(String kind, String name) {}
+
+    /** What kept definitions from being judged; empty where nothing did. */
+    List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    @Override
+    public Set<Dispute> same(List<Dispute> disputes) {
+        Map<Attribute, List<Dispute>> byAttribute = disputes.stream()
+                .collect(Collectors.groupingBy(
+                        dispute -> new Attribute(dispute.kind(), dispute.read()),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        Set<Dispute> same = new HashSet<>();
+        try (Connection here = source.open(database);
+                Connection there = target.open(database);
+                var onSource = cancellation.onCancel(() -> Cancellation.breakOff(here));
+                var onTarget = cancellation.onCancel(() -> Cancellation.breakOff(there))) {
+            Optional<String> obstacle = obstacle(there);
+            if (obstacle.isPresent()) {
+                notes.add(unjudged(disputes.size(), obstacle.get()));
+                return same;
+            }
+            for (Map.Entry<Attribute, List<Dispute>> attribute : byAttribute.entrySet()) {
+                Optional<DefinitionQuestion> question = DefinitionQuestion.about(
+                        attribute.getKey().kind(), attribute.getKey().name());
+                if (question.isPresent()) {
+                    same.addAll(judge(here, there, question.get(), attribute.getValue()));
+                }
+            }
+        } catch (SQLException | PgconvoyException failure) {
+            cancellation.check();
+            notes.add(unjudged(disputes.size(), String.valueOf(failure.getMessage())));
+        }
+        return same;
+    }
+
+    private String unjudged(int count, String why) {
+        return "database \"" + database + "\": " + (count == 1 ? "one definition" : count + " definitions")
+                + " that the versions may only print in different ways could not be judged by the target: " + why;
+    }
+
+    private Set<Dispute> judge(Connection here, Connection there, DefinitionQuestion question, List<Dispute> disputes)
+            throws SQLException {
+        Set<String> identities = disputes.stream().map(Dispute::identity).collect(Collectors.toSet());
+        Map<String, DefinitionParts> ours = DefinitionReader.read(here, source.version(), question, identities);
+        Map<String, DefinitionParts> theirs = DefinitionReader.read(there, target.version(), question, identities);
+        Set<Dispute> same = new HashSet<>();
+        try (Statement statement = there.createStatement()) {
+            statement.setEscapeProcessing(false);
+            prepare(statement);
+            for (Dispute dispute : disputes) {
+                cancellation.check();
+                DefinitionParts one = ours.get(dispute.identity());
+                DefinitionParts other = theirs.get(dispute.identity());
+                // What was altered since the inventories were read is not what they disagree about.
+                if (isStill(one, dispute.source())
+                        && isStill(other, dispute.target())
+                        && isSame(statement, dispute, one, other)) {
+                    same.add(dispute);
+                }
+            }
+        } finally {
+            there.rollback();
+        }
+        return same;
+    }
+
+    private static boolean isStill(DefinitionParts parts, String kept) {
+        return parts != null && DefinitionText.keepSql(parts.text()).equals(kept);
+    }
+
+    private boolean isSame(Statement statement, Dispute dispute, DefinitionParts one, DefinitionParts other)
+            throws SQLException {
+        Optional<String> skeleton = one.skeleton();
+        Optional<String> otherSkeleton = other.skeleton();
+        if (skeleton.isEmpty() || otherSkeleton.isEmpty()) {
+            return false;
+        }
+        // Where there is nothing to cut out, the twin is made of the whole text.
+        if (!one.pieces().isEmpty() || !other.pieces().isEmpty()) {
+            boolean sameMajor = source.version().major() == target.version().major();
+            if (!DefinitionText.sameSql(skeleton.get(), otherSkeleton.get(), sameMajor)) {
+                return false;
+            }
+        }
+        Optional<String> print = print(statement, dispute, one);
+        return print.isPresent() && print.equals(print(statement, dispute, other));
+    }
+
+    /** Empty where the target does not take the text. */
+    private static Optional<String> print(Statement statement, Dispute dispute, DefinitionParts parts)
+            throws SQLException {
+        Optional<Twin> twin = Twin.of(dispute.kind(), dispute.read(), parts);
+        if (twin.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(twin.get().print(statement));
+        } catch (SQLException refused) {
+            if (statement.getConnection().isValid(0)) {
+                return Optional.empty();
+            }
+            throw refused;
+        }
+    }
+
+    private void prepare(Statement statement) throws SQLException {
+        InventoryReader.pinSettings(statement, target.version());
+        statement.execute(BRIEF_LOCKS);
+        statement.execute("SET LOCAL transform_null_equals = off");
+        statement.execute("SET LOCAL xmloption = content");
+        statement.execute("SET LOCAL array_nulls = on");
+        if (eventTriggers) {
+            silenceEventTriggers(statement);
+        }
+    }
+
+    /** A user's event triggers would otherwise run for each twin. */
+    private void silenceEventTriggers(Statement statement) throws SQLException {
+        if (target.version().isAtLeast(ServerVersion.V17)) {
+            statement.execute("SET LOCAL event_triggers = off");
+        } else {
+            statement.execute("SET LOCAL session_replication_role = replica");
+        }
+    }
+
+    /** Why the target's user cannot have anything parsed. */
+    private Optional<String> obstacle(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            if (isTrue(statement, "SELECT pg_is_in_recovery()")) {
+                return Optional.of("it is a standby");
+            }
+            if (!isTrue(statement, "SELECT has_database_privilege(current_database(), 'TEMPORARY')")) {
+                return Optional.of("its user may not create temporary objects (GRANT TEMPORARY ON DATABASE)");
+            }
+            if (!isTrue(statement, EVENT_TRIGGERS + "<> 'D')")) {
+                return Optional.empty();
+            }
+            if (!target.version().isAtLeast(ServerVersion.V17)
+                    && isTrue(statement, EVENT_TRIGGERS + "IN ('A', 'R'))")) {
+                return Optional.of("it has event triggers that would fire (ENABLE ALWAYS or ENABLE REPLICA)");
+            }
+            try {
+                silenceEventTriggers(statement);
+                eventTriggers = true;
+            } catch (SQLException refused) {
+                return Optional.of("its user may not keep its event triggers from firing");
+            }
+            return Optional.empty();
+        } finally {
+            connection.rollback();
+        }
+    }
+
+    private static boolean isTrue(Statement statement, String query) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return Objects.requireNonNull(row.getString(1)).equals("t");
+        }
+    }
+}
