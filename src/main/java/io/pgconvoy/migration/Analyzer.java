@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.postgres.Cancellation;
@@ -81,7 +82,7 @@ final class Analyzer {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();
                 var registration = cancellation.breaksOff(connection)) {
-            statement.execute("ANALYZE " + table);
+            UserRows.analyze(statement, table);
         } catch (SQLException failure) {
             cancellation.check();
             // Statistics can be gathered later; a function in an index expression that fails must not fail the move.

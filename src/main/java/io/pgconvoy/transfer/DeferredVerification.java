@@ -1,5 +1,6 @@
 package io.pgconvoy.transfer;
 
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredRows;
@@ -290,7 +291,7 @@ public final class DeferredVerification {
                                       FROM %s WHERE table_oid = %d) AS e ON e.id = t.xmin
                         """.formatted(evidence.all(), table.oid());
         }
-        try (ResultSet row = statement.executeQuery(sql)) {
+        try (ResultSet row = UserRows.query(statement, sql)) {
             row.next();
             return new Counts(row.getLong(1), row.getLong(2));
         }

@@ -1,5 +1,6 @@
 package io.pgconvoy.transfer;
 
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
@@ -15,6 +16,7 @@ import java.sql.Statement;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -68,7 +70,12 @@ final class PartCopy implements AutoCloseable {
                 // Rows in their order on disk, so that the same part copied again is the same file.
                 statement.execute("SET LOCAL max_parallel_workers_per_gather = 0");
             }
-            CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql(table, range, encoding));
+            CopyManager copies = connection.unwrap(PGConnection.class).getCopyAPI();
+            CopyOut copy = UserRows.planned(
+                    statement,
+                    () -> copies.copyOut(sql(table, range, encoding)),
+                    () -> copies.copyOut(
+                            sql(table, range.map(rows -> rows + " AND " + UserRows.inOurPath()), encoding)));
             long untold = 0;
             for (int size = copyRow(copy, writer); size >= 0; size = copyRow(copy, writer)) {
                 cancellation.check();

@@ -1,6 +1,7 @@
 package io.pgconvoy.verify;
 
 import io.pgconvoy.catalog.TableInfo;
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
@@ -66,7 +67,7 @@ final class OwnersCount {
                 return Transaction.rolledBack(connection, statement -> {
                     statement.execute("ALTER TABLE ONLY " + name + " NO FORCE ROW LEVEL SECURITY");
                     try (ResultSet row =
-                            statement.executeQuery("SELECT pg_catalog.count(*) FROM ONLY " + name + condition)) {
+                            UserRows.query(statement, "SELECT pg_catalog.count(*) FROM ONLY " + name + condition)) {
                         row.next();
                         return row.getLong(1);
                     }

@@ -1,6 +1,7 @@
 package io.pgconvoy.verify;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
@@ -73,7 +74,7 @@ public final class RowCounter {
             String query,
             Long[] counts) {
         transactions.run(server, database, pool, snapshot, "counting rows", statement -> {
-            try (ResultSet rows = statement.executeQuery(query)) {
+            try (ResultSet rows = UserRows.query(statement, query)) {
                 while (rows.next()) {
                     counts[rows.getInt(1)] = rows.getLong(2);
                 }

@@ -1,5 +1,6 @@
 package io.pgconvoy.verify;
 
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
@@ -12,6 +13,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /**
  * Whether tables still hold what they held at an earlier moment: as many rows, and none from a transaction that had not
@@ -99,22 +102,33 @@ public final class TableChanges {
                         Sql.qualified(table.schema(), table.table()),
                         table.condition().orElse(""));
         try (Statement statement = connection.createStatement();
-                var registration = cancellation.breaksOff(connection);
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            long rows = row.getLong(1);
-            long newer = row.getLong(2);
-            if (newer > 0) {
-                return Optional.of("table " + name + " has " + newer + " new or changed rows");
+                var registration = cancellation.breaksOff(connection)) {
+            boolean alone = connection.unwrap(BaseConnection.class).getTransactionState() == TransactionState.IDLE;
+            if (alone) {
+                statement.execute("BEGIN");
             }
-            if (table.rows().filter(then -> then != rows).isPresent()) {
-                return Optional.of("table " + name + " had " + table.rows().get() + " rows and has " + rows);
+            try (ResultSet row = UserRows.query(statement, sql)) {
+                row.next();
+                return change(name, table, row.getLong(1), row.getLong(2));
+            } finally {
+                if (alone && !connection.isClosed()) {
+                    statement.execute("ROLLBACK");
+                }
             }
-            return Optional.empty();
         } catch (SQLException failure) {
             cancellation.check();
             throw server.failure(database, "looking for changes in table " + name, failure);
         }
+    }
+
+    private static Optional<String> change(String name, TableRows table, long rows, long newer) {
+        if (newer > 0) {
+            return Optional.of("table " + name + " has " + newer + " new or changed rows");
+        }
+        if (table.rows().filter(then -> then != rows).isPresent()) {
+            return Optional.of("table " + name + " had " + table.rows().get() + " rows and has " + rows);
+        }
+        return Optional.empty();
     }
 
     /** An SQL condition: the row is from a transaction that began after the moment, or was still going on. */

@@ -62,6 +62,32 @@ class PartRangesIT {
         }
     }
 
+    /** The planner looks into the index, whose function is found by search_path alone. */
+    @Test
+    void copiesPartsOfATableWhoseIndexNeedsASearchPath() throws Exception {
+        try (Transfer transfer = transfer("14")) {
+            transfer.onBoth("CREATE TABLE huge (id int, kind regclass)");
+            transfer.source.sql(
+                    transfer.database,
+                    "CREATE FUNCTION inner_one(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a + 1'",
+                    "CREATE FUNCTION outer_one(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT inner_one(a)'",
+                    "CREATE INDEX ON huge (outer_one(id))",
+                    "INSERT INTO huge SELECT i, 'huge' FROM generate_series(1, 50000) i");
+
+            Dumped dumped;
+            try (SnapshotHolder holder = transfer.hold("huge")) {
+                dumped = transfer.dump(holder, transfer.plan(holder, PART, "huge"))
+                        .get(0);
+            }
+            transfer.load(dumped);
+
+            assertThat(dumped.parts()).hasSizeGreaterThan(2);
+            assertThat(transfer.targetRows(
+                            "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || min(kind::text) FROM huge"))
+                    .containsExactly("50000 50000 huge");
+        }
+    }
+
     @Test
     void cutsTablesWithoutColumnsAndOnlyTheirOwnRows() throws Exception {
         try (Transfer transfer = transfer("14")) {

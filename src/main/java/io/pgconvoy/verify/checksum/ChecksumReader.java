@@ -2,6 +2,7 @@ package io.pgconvoy.verify.checksum;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.catalog.TableInfo;
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
@@ -148,7 +149,7 @@ public final class ChecksumReader {
             queries.add(SumQuery.of(String.valueOf(i), table.digest(), table.rows() + range));
         }
         RowSum[] sums = new RowSum[batch.size()];
-        try (ResultSet row = statement.executeQuery(String.join(" UNION ALL ", queries))) {
+        try (ResultSet row = UserRows.query(statement, String.join(" UNION ALL ", queries))) {
             while (row.next()) {
                 sums[row.getInt(1)] = SumQuery.read(row, 2);
             }

@@ -1,6 +1,7 @@
 package io.pgconvoy.verify.checksum;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
@@ -167,7 +168,7 @@ public final class RowFinder {
     private Map<String, RowSum> sums(Place place, String query) {
         return run(place, statement -> {
             Map<String, RowSum> sums = new HashMap<>();
-            try (ResultSet row = statement.executeQuery(query)) {
+            try (ResultSet row = UserRows.query(statement, query)) {
                 while (row.next()) {
                     sums.put(row.getString(1), SumQuery.read(row, 2));
                 }
@@ -190,7 +191,7 @@ public final class RowFinder {
                 + place.from(place.keyDigest(key) + " IN (" + literals(digests) + ")");
         return run(place, statement -> {
             Map<String, Found> found = new HashMap<>();
-            try (ResultSet row = statement.executeQuery(query)) {
+            try (ResultSet row = UserRows.query(statement, query)) {
                 while (row.next()) {
                     List<String> texts = List.of((String[]) row.getArray(2).getArray());
                     String[] values = (String[]) row.getArray(3).getArray();

@@ -1,5 +1,6 @@
 package io.pgconvoy.verify.checksum;
 
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.ServerVersion;
 import java.sql.Connection;
@@ -35,7 +36,7 @@ public final class SomeRows {
                 DigestTable one = found.get(0);
                 // Columns of whatever the condition reads must not be mistaken for the table's.
                 String rows = "(SELECT t.* FROM ONLY " + one.quotedName() + " AS t WHERE " + condition + ") AS r";
-                try (ResultSet row = statement.executeQuery(SumQuery.of("0", one.digest(), rows))) {
+                try (ResultSet row = UserRows.query(statement, SumQuery.of("0", one.digest(), rows))) {
                     row.next();
                     sum = SumQuery.read(row, 2);
                 }

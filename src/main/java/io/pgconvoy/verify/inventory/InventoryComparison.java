@@ -186,7 +186,7 @@ public final class InventoryComparison {
         return ours != null
                 && theirs != null
                 && !Objects.equals(here.get(attribute), there.get(attribute))
-                && (references || InventoryReader.SQL.contains(attribute) && !isSame(kind, attribute, ours, theirs))
+                && (references || (InventoryReader.SQL.contains(attribute) && !isSame(kind, attribute, ours, theirs)))
                 && sameMeaning.test(new Dispute(kind, name, attribute, ours, theirs));
     }
 

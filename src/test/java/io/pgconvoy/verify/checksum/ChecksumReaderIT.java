@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
+import io.pgconvoy.verify.TableChanges;
+import io.pgconvoy.verify.TableRowsReader;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -47,6 +51,53 @@ class ChecksumReaderIT {
                         .isEqualTo(before);
             }
             assertThat(checksums.of(database)).hasSize(2).doesNotContainAnyElementsOf(before);
+        }
+    }
+
+    /** As with earthdistance before 1.2: what the planner puts in place of the function has unqualified names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "14", "18"})
+    void readsTablesWhoseIndexesAndStatisticsNeedASearchPath(String version) throws Exception {
+        EmbeddedServer server = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(server);
+                Checksums checksums = new Checksums(Side.SOURCE, server)) {
+            String database = databases.create();
+            server.sql(database, "CREATE TABLE spots (id int PRIMARY KEY, kind regclass)");
+            server.sql(database, "INSERT INTO spots SELECT i, 'pg_class' FROM generate_series(1, 1000) i");
+            server.sql(database, "INSERT INTO spots VALUES (1001, 'spots')");
+            List<TableRows> before = checksums.of(database);
+            server.sql(
+                    database,
+                    "CREATE SCHEMA \"Own\"",
+                    "CREATE FUNCTION \"Own\".inner_one(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a + 1'",
+                    "SET search_path = \"Own\"; CREATE FUNCTION outer_one(a int) RETURNS int LANGUAGE sql IMMUTABLE"
+                            + " AS 'SELECT inner_one(a)'",
+                    version.equals("18")
+                            ? "CREATE STATISTICS s ON (\"Own\".outer_one(id)), kind FROM public.spots"
+                            : "SET search_path = \"Own\"; CREATE INDEX ON public.spots (outer_one(id), kind)");
+
+            assertThat(checksums.of(database))
+                    .as("regclass prints as under our own path")
+                    .isEqualTo(before);
+            List<TableRows> counts = new TableRowsReader(
+                            checksums.pools(), Checksums.bulkhead(), 2, VerifyLevel.COUNT, new Cancellation())
+                    .read(new DatabaseName(database), Optional.empty(), table -> true, done -> {});
+            assertThat(counts)
+                    .singleElement()
+                    .satisfies(table -> assertThat(table.rows()).contains(1001L));
+            try (Connection connection = checksums.pools().server().open(new DatabaseName(database));
+                    Statement statement = connection.createStatement()) {
+                TableChanges changes =
+                        new TableChanges(checksums.pools().server(), new DatabaseName(database), new Cancellation());
+                assertThat(changes.since(connection, changes.now(connection), counts))
+                        .isEmpty();
+                if (!version.equals("18")) {
+                    UserRows.analyze(statement, "public.spots");
+                }
+                assertThat(statement.execute("SELECT 1"))
+                        .as("the connection is as it was")
+                        .isTrue();
+            }
         }
     }
 
