@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.OptionalInt;
 
 /**
  * What a server says about itself and about our session there, before anything is begun.
@@ -19,6 +20,7 @@ import java.sql.Statement;
  * @param reservedConnections connections that our role cannot get
  * @param connectionsInUse client sessions other than the asking one
  * @param user the role we are
+ * @param connectionsOfUser how many more its CONNECTION LIMIT lets it open; empty without one, and for a superuser
  */
 public record ServerStatus(
         ServerVersion version,
@@ -30,7 +32,8 @@ public record ServerStatus(
         int maxConnections,
         int reservedConnections,
         int connectionsInUse,
-        String user) {
+        String user,
+        OptionalInt connectionsOfUser) {
     /** Asks a server, by a connection to any of its databases. */
     public static ServerStatus of(Server server, Connection connection) throws SQLException {
         String reserved = server.version().isAtLeast(ServerVersion.V16)
@@ -45,9 +48,12 @@ public record ServerStatus(
                        r.rolsuper, r.rolsuper OR r.rolcreatedb,
                        has_table_privilege('pg_catalog.pg_authid', 'SELECT'),
                        current_setting('max_connections')::int,
-                       CASE WHEN r.rolsuper THEN 0 ELSE %s END,
-                       (SELECT count(*)::int FROM pg_stat_activity %s),
-                       session_user
+                       CASE WHEN r.rolsuper THEN 0 ELSE %1$s END,
+                       (SELECT count(*)::int FROM pg_stat_activity %2$s),
+                       session_user,
+                       CASE WHEN NOT r.rolsuper AND r.rolconnlimit >= 0
+                            THEN r.rolconnlimit - (SELECT count(*)::int FROM pg_stat_activity %2$s AND usesysid = r.oid)
+                       END
                   FROM pg_roles r WHERE r.rolname = session_user
                 """.formatted(reserved, clients);
         String identifier = systemIdentifier(server, connection);
@@ -64,8 +70,14 @@ public record ServerStatus(
                     row.getInt(5),
                     row.getInt(6),
                     row.getInt(7),
-                    row.getString(8));
+                    row.getString(8),
+                    number(row, 9));
         }
+    }
+
+    private static OptionalInt number(ResultSet row, int column) throws SQLException {
+        int number = row.getInt(column);
+        return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(Math.max(0, number));
     }
 
     /**

@@ -15,6 +15,11 @@ public record Parallelism(int dumpJobs, int restoreJobs, int dumpParallel, int r
         return dumpParallel * (dumpJobs + 2) + verifyConcurrency + 1;
     }
 
+    /** The most of them to one database, which is dumped and counted. */
+    public int sourceConnectionsToOne() {
+        return dumpJobs + 2 + verifyConcurrency;
+    }
+
     /** The most connections to the target at once: workers, pg_restore's own, counting, administration. */
     public int targetConnections() {
         return restoreParallel * (restoreJobs + 1) + verifyConcurrency + 2;

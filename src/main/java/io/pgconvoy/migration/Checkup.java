@@ -8,8 +8,10 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.preflight.ConnectionCheck;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.JournalFinding;
 import io.pgconvoy.preflight.Preflight;
@@ -47,8 +49,9 @@ final class Checkup {
      *
      * @param findings the worst first
      * @param databases that were looked into; none also where it did not come to that
+     * @param sourceBudget the connections that the source can give, also to each of these databases
      */
-    record Outcome(List<Finding> findings, List<DatabaseProperties> databases) {
+    record Outcome(List<Finding> findings, List<DatabaseProperties> databases, ConnectionBudget sourceBudget) {
         Outcome {
             findings = Preflight.worstFirst(findings);
             databases = List.copyOf(databases);
@@ -109,7 +112,7 @@ final class Checkup {
             List<Finding> findings = new ArrayList<>(preflight.foundations(
                     new Situation(config, tools, sourceSession, targetSession, List.of(), List.of(), Set.of())));
             if (!Preflight.blockers(findings).isEmpty()) {
-                return new Outcome(findings, List.of());
+                return new Outcome(findings, List.of(), source.budget());
             }
             Work work = asking.apply(findings);
             Discovery discovery = work.discovery();
@@ -128,7 +131,7 @@ final class Checkup {
                             discovery.refusing(),
                             work.made()),
                     open));
-            return new Outcome(findings, open);
+            return new Outcome(findings, open, ConnectionCheck.sourceBudget(sourceSession, open));
         } catch (SQLException failure) {
             throw source.server().failure(source.server().endpoint().database(), "closing the session", failure);
         }
@@ -145,6 +148,6 @@ final class Checkup {
                         ? finding.as(Finding.Severity.WARNING)
                         : finding)
                 .toList());
-        return new Outcome(all, outcome.databases());
+        return new Outcome(all, outcome.databases(), outcome.sourceBudget());
     }
 }

@@ -30,6 +30,6 @@ record Contact(Server server, ServerStatus status) {
     }
 
     ConnectionBudget budget() {
-        return new ConnectionBudget(status.maxConnections(), status.reservedConnections(), status.connectionsInUse());
+        return ConnectionBudget.of(status);
     }
 }

@@ -46,8 +46,8 @@ record Ground(
         Set<Long> present = TargetDatabases.list(target.server()).stream()
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());
-        List<Finding> findings =
-                new Checkup(config, tools, source, target, cancellation).run().findings();
+        Checkup.Outcome outcome = new Checkup(config, tools, source, target, cancellation).run();
+        List<Finding> findings = outcome.findings();
         Preflight.refuseBlockers(findings);
         for (Finding finding : findings) {
             String text = FindingText.sentence(finding) + ". " + finding.advice();
@@ -59,7 +59,7 @@ record Ground(
         }
         Parallelism parallelism = ParallelismFit.fit(
                 config.parallelism(),
-                source.budget(),
+                outcome.sourceBudget(),
                 target.budget(),
                 Runtime.getRuntime().availableProcessors());
         notes.info("source PostgreSQL " + source.server().version() + ", target "

@@ -36,7 +36,8 @@ public final class ParallelismFit {
         while (true) {
             Parallelism now =
                     new Parallelism(dumpJobs.value, restoreJobs.value, dumps.value, restores.value, counts.value);
-            boolean sourceFits = now.sourceConnections() <= source.available();
+            boolean sourceFits = now.sourceConnections() <= source.available()
+                    && now.sourceConnectionsToOne() <= source.availableInDatabase();
             boolean targetFits = now.targetConnections() <= target.available();
             if (sourceFits && targetFits) {
                 return now;
@@ -52,7 +53,11 @@ public final class ParallelismFit {
     }
 
     private static PgconvoyException tooMany(Parallelism now, ConnectionBudget source, ConnectionBudget target) {
-        Optional<String> atSource = lacking("source", now.sourceConnections(), source);
+        Optional<String> atSource = lacking("source", now.sourceConnections(), source)
+                .or(() -> now.sourceConnectionsToOne() > source.availableInDatabase()
+                        ? Optional.of("the source has " + source + " for up to " + now.sourceConnectionsToOne()
+                                + " to one database")
+                        : Optional.empty());
         Optional<String> atTarget = lacking("target", now.targetConnections(), target);
         return new PgconvoyException(
                 ErrorKind.PREFLIGHT,
@@ -61,7 +66,8 @@ public final class ParallelismFit {
                                         + atTarget.map(other -> "; " + other).orElse(""))
                                 .or(() -> atTarget)
                                 .orElseThrow(),
-                "Lower the parallelism, free connections, or raise max_connections.");
+                "Lower the parallelism, free connections, or raise max_connections, or the CONNECTION LIMIT of the role or"
+                        + " database.");
     }
 
     private static Optional<String> lacking(String side, int needed, ConnectionBudget budget) {

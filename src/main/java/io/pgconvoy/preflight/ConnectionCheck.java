@@ -1,15 +1,17 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.ServerStatus;
+import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.plan.ParallelismFit;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Whether both servers have the connections that the parallelism takes, which is lowered where the user left it open. */
-final class ConnectionCheck implements ServerCheck {
+public final class ConnectionCheck implements ServerCheck {
     @Override
     public String name() {
         return "connections";
@@ -17,8 +19,8 @@ final class ConnectionCheck implements ServerCheck {
 
     @Override
     public List<Finding> run(Situation situation) {
-        ConnectionBudget source = budget(situation.source().status());
-        ConnectionBudget target = budget(situation.target().status());
+        ConnectionBudget source = sourceBudget(situation.source(), situation.databases());
+        ConnectionBudget target = ConnectionBudget.of(situation.target().status());
         try {
             Parallelism fitted = fit(situation, source, target);
             ConnectionBudget plenty = new ConnectionBudget(Integer.MAX_VALUE, 0, 0);
@@ -28,7 +30,8 @@ final class ConnectionCheck implements ServerCheck {
                             this,
                             "less goes on at once than this machine could do, to fit into the servers' connections: the"
                                     + " source can give " + source + ", the target " + target + "; so " + fitted,
-                            "Free connections or raise max_connections, if it shall go faster."));
+                            "Free connections or raise max_connections, or the CONNECTION LIMIT of the role or database, if it shall go"
+                                    + " faster."));
         } catch (PgconvoyException tooMany) {
             return List.of(Finding.blocker(this, tooMany.getMessage(), tooMany.hint()));
         }
@@ -39,8 +42,8 @@ final class ConnectionCheck implements ServerCheck {
         try {
             return Optional.of(fit(
                     situation,
-                    budget(situation.source().status()),
-                    budget(situation.target().status())));
+                    sourceBudget(situation.source(), situation.databases()),
+                    ConnectionBudget.of(situation.target().status())));
         } catch (PgconvoyException tooMany) {
             return Optional.empty();
         }
@@ -54,7 +57,28 @@ final class ConnectionCheck implements ServerCheck {
                 Runtime.getRuntime().availableProcessors());
     }
 
-    private static ConnectionBudget budget(ServerStatus status) {
-        return new ConnectionBudget(status.maxConnections(), status.reservedConnections(), status.connectionsInUse());
+    /** What the source can give, also to each of these databases; a superuser's sessions are not limited there. */
+    public static ConnectionBudget sourceBudget(ServerSession source, List<DatabaseProperties> databases) {
+        ConnectionBudget budget = ConnectionBudget.of(source.status());
+        List<DatabaseProperties> limited = databases.stream()
+                .filter(database -> database.connectionLimit() >= 0)
+                .toList();
+        return source.status().superuser() || limited.isEmpty()
+                ? budget
+                : budget.withDatabases(OptionalInt.of(leftByTheTightest(source, limited)));
+    }
+
+    private static int leftByTheTightest(ServerSession source, List<DatabaseProperties> limited) {
+        try {
+            return (int) Math.max(0, Rows.number(source.connection(), """
+                    SELECT min(d.datconnlimit - (SELECT count(*) FROM pg_stat_activity AS a
+                                                  WHERE a.datid = d.oid AND a.usename IS NOT NULL
+                                                    AND a.pid <> pg_backend_pid()))
+                      FROM pg_database AS d WHERE d.oid::bigint = ANY (?)
+                    """, (Object)
+                    limited.stream().map(DatabaseProperties::oid).toArray(Long[]::new)));
+        } catch (SQLException failure) {
+            throw source.server().failure(source.server().endpoint().database(), "counting its sessions", failure);
+        }
     }
 }

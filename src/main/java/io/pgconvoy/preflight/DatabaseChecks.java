@@ -24,6 +24,7 @@ final class DatabaseChecks {
                 new DroppedRoleCheck(),
                 new SecurityLabelCheck(),
                 new MutedForeignKeyCheck(),
+                new InheritedNotNullCheck(),
                 new InvalidIndexCheck(),
                 new SubscriptionCheck(),
                 new UserMappingCheck(),

@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -15,6 +16,35 @@ import java.util.stream.Stream;
  */
 final class DroppedRoleCheck implements DatabaseCheck {
     private static final String NOBODY = "NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = %s)";
+
+    /**
+     * DROP OWNED takes privileges away, but before 17 not those that pg_init_privs remembers; pg_dump writes a REVOKE for what
+     * is remembered and no longer there.
+     */
+    private static final String INITIAL = """
+            SELECT DISTINCT pg_describe_object(o.class, o.id, o.part)
+              FROM (SELECT 'pg_class'::regclass, c.oid, 0, c.relacl FROM pg_class AS c
+                    UNION ALL
+                    SELECT 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl FROM pg_attribute AS a WHERE a.attnum > 0
+                    UNION ALL
+                    SELECT 'pg_proc'::regclass, p.oid, 0, p.proacl FROM pg_proc AS p
+                    UNION ALL
+                    SELECT 'pg_type'::regclass, t.oid, 0, t.typacl FROM pg_type AS t
+                    UNION ALL
+                    SELECT 'pg_namespace'::regclass, n.oid, 0, n.nspacl FROM pg_namespace AS n
+                    UNION ALL
+                    SELECT 'pg_language'::regclass, l.oid, 0, l.lanacl FROM pg_language AS l
+                    UNION ALL
+                    SELECT 'pg_foreign_data_wrapper'::regclass, f.oid, 0, f.fdwacl FROM pg_foreign_data_wrapper AS f
+                    UNION ALL
+                    SELECT 'pg_foreign_server'::regclass, s.oid, 0, s.srvacl FROM pg_foreign_server AS s
+                   ) AS o (class, id, part, acl)
+              JOIN pg_init_privs AS i ON i.classoid = o.class AND i.objoid = o.id AND i.objsubid = o.part,
+                   aclexplode(i.initprivs) AS x
+             WHERE i.initprivs IS DISTINCT FROM o.acl
+               AND (x.grantee <> 0 AND %s OR %s)
+             ORDER BY 1
+            """.formatted(NOBODY.formatted("x.grantee"), NOBODY.formatted("x.grantor"));
 
     @Override
     public String name() {
@@ -44,6 +74,20 @@ final class DroppedRoleCheck implements DatabaseCheck {
                     .as(RestoreErrors.ofOwnership(situation))
                     .on(Side.SOURCE)
                     .at(granted));
+        }
+        if (database.version().isAtLeast(ServerVersion.V9_6)) {
+            List<Place> initial = UserObjects.places(database, INITIAL);
+            if (!initial.isEmpty()) {
+                findings.add(Finding.warning(
+                                this,
+                                "the privileges that objects of extensions began with name a role that does not exist any"
+                                        + " more, which the target refuses",
+                                "As a superuser, take the entries with a number out of pg_init_privs on the source, or accept"
+                                        + " the errors with --allow-restore-errors.")
+                        .as(RestoreErrors.ofOwnership(situation))
+                        .on(Side.SOURCE)
+                        .at(initial));
+            }
         }
         return findings;
     }

@@ -250,7 +250,8 @@ final class CheckRun {
                 status.maxConnections(),
                 status.reservedConnections(),
                 status.connectionsInUse(),
-                status.user());
+                status.user(),
+                status.connectionsOfUser());
     }
 
     private MigrationConfig config(Server from, Server to) {

@@ -40,6 +40,11 @@ class ObjectChecksIT {
                 CREATE FUNCTION seen() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
                 CREATE EVENT TRIGGER asleep ON ddl_command_end EXECUTE FUNCTION seen();
                 ALTER EVENT TRIGGER asleep DISABLE;
+                CREATE TABLE strict (a integer NOT NULL, b integer NOT NULL, c integer NOT NULL);
+                CREATE TABLE "lax child" () INHERITS (strict);
+                ALTER TABLE "lax child" ALTER a DROP NOT NULL, ALTER b DROP NOT NULL;
+                CREATE TABLE grandchild () INHERITS ("lax child");
+                INSERT INTO "lax child" VALUES (NULL, 1, 1);
                 CREATE PUBLICATION news FOR ALL TABLES;
                 CREATE SUBSCRIPTION incoming CONNECTION 'host=nowhere.invalid dbname=x password=hush'
                     PUBLICATION p WITH (connect = false, slot_name = NONE);
@@ -56,6 +61,7 @@ class ObjectChecksIT {
         SOURCE.sql(plain, """
                 CREATE TABLE parent (a integer PRIMARY KEY CHECK (a > 0));
                 CREATE TABLE child (a integer REFERENCES parent);
+                CREATE TABLE heir () INHERITS (parent);
                 CREATE INDEX ON child (a);
                 CREATE FUNCTION fires() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
                 CREATE TRIGGER loud BEFORE INSERT ON parent FOR EACH ROW EXECUTE FUNCTION fires();
@@ -90,6 +96,14 @@ class ObjectChecksIT {
                 .asString()
                 .startsWith("WARNING")
                 .contains("foreign key \"to parent\" on table public.child. ");
+        assertThat(found(new InheritedNotNullCheck()))
+                .hasSize(2)
+                .anySatisfy(text ->
+                        assertThat(text).startsWith("BLOCKER").contains("column a of table public.\"lax child\". "))
+                .anySatisfy(text -> assertThat(text)
+                        .startsWith("WARNING")
+                        .contains("column a of table public.grandchild, column b of table public.grandchild,"
+                                + " column b of table public.\"lax child\". "));
         assertThat(found(new InvalidIndexCheck()))
                 .singleElement()
                 .asString()

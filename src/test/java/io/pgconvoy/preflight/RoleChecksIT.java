@@ -62,6 +62,11 @@ class RoleChecksIT {
     void namesObjectsThatReferToRolesWhichAreGone() throws SQLException {
         String database = DATABASES.create("orphaned");
         SOURCE.sql(database, "CREATE ROLE pf_leaver", """
+                ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO pf_leaver;
+                CREATE EXTENSION pg_stat_statements;
+                ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM pf_leaver;
+                REVOKE SELECT ON pg_stat_statements FROM pf_leaver;
+                DROP OWNED BY pf_leaver;
                 CREATE TABLE granted (a integer, b integer);
                 CREATE TABLE owned (a integer);
                 GRANT SELECT (b) ON granted TO pf_leaver;
@@ -71,7 +76,10 @@ class RoleChecksIT {
                 """);
 
         assertThat(CheckRun.between(SOURCE, TARGET).texts(new DroppedRoleCheck(), plain, database))
-                .hasSize(2)
+                .hasSize(3)
+                .anySatisfy(text -> assertThat(text)
+                        .startsWith("BLOCKER dropped-roles: the privileges that objects of extensions began with")
+                        .contains("view public.pg_stat_statements,", "view public.pg_stat_statements_info. "))
                 .anySatisfy(text -> assertThat(text)
                         .startsWith("BLOCKER dropped-roles: objects belong")
                         .contains("table public.owned. "))

@@ -168,6 +168,42 @@ class ServerChecksIT {
     }
 
     @Test
+    void fitTheParallelismIntoTheConnectionLimitsOfRoleAndDatabase() throws SQLException {
+        source.sql("postgres", "CREATE ROLE tight LOGIN PASSWORD " + Quote.literal(source.password()));
+        CheckRun run = check().withSourceUser("tight");
+        try {
+            assertThat(texts(run.run(new ConnectionCheck(), SHOP))).isEmpty();
+
+            source.sql("postgres", "ALTER ROLE tight CONNECTION LIMIT 8");
+            assertThat(texts(run.run(new ConnectionCheck(), SHOP)))
+                    .singleElement()
+                    .asString()
+                    .startsWith("NOTE less goes on at once")
+                    .contains("8 left by the role's CONNECTION LIMIT");
+            source.sql("postgres", "ALTER ROLE tight CONNECTION LIMIT 4");
+            assertThat(texts(run.run(new ConnectionCheck(), SHOP)))
+                    .singleElement()
+                    .asString()
+                    .startsWith("BLOCKER --dump-jobs 1")
+                    .contains("the source has 4 ");
+
+            source.sql("postgres", "ALTER ROLE tight CONNECTION LIMIT -1");
+            source.sql("postgres", "ALTER DATABASE " + Quote.identifier(SHOP) + " CONNECTION LIMIT 3");
+            assertThat(texts(run.run(new ConnectionCheck(), SHOP)))
+                    .singleElement()
+                    .asString()
+                    .startsWith("BLOCKER --dump-jobs 1")
+                    .contains("3 left by the CONNECTION LIMIT of a database", "for up to 4 to one database");
+            assertThat(texts(check().run(new ConnectionCheck(), SHOP)))
+                    .as("a superuser is let in")
+                    .isEmpty();
+        } finally {
+            source.sql(
+                    "postgres", "ALTER DATABASE " + Quote.identifier(SHOP) + " CONNECTION LIMIT -1", "DROP ROLE tight");
+        }
+    }
+
+    @Test
     void weighLocksAgainstTables() throws SQLException {
         try (EmbeddedServer narrow = EmbeddedServer.start(ServerOptions.of("14")
                         .withoutSync()
