@@ -2,7 +2,6 @@ package io.pgconvoy.cli;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.report.Printable;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +19,10 @@ public final class Main {
         ExitCode code;
         try {
             code = run(List.of(arguments), System.getenv(), System.out, System.err, cancellation);
-        } catch (Error error) {
+        } catch (RuntimeException | Error bug) {
             // Thrown on, it would end this thread, and the shutdown hook would wait for ever for what it was to say.
-            code = report(error, System.err);
+            FailureText.print(bug, System.err);
+            code = ExitCode.BUG;
         }
         System.out.flush();
         interruption.exit(code);
@@ -35,7 +35,27 @@ public final class Main {
             PrintStream out,
             PrintStream err,
             Cancellation cancellation) {
-        Runner runner = new Runner(out, cancellation);
+        ResultJson json;
+        try {
+            json = ResultJson.open(arguments, environment, out);
+        } catch (PgconvoyException unwritable) {
+            return report(unwritable, ResultJson.none(), err);
+        }
+        try {
+            return run(arguments, environment, json, out, err, cancellation);
+        } catch (Error error) {
+            return report(error, json, err);
+        }
+    }
+
+    private static ExitCode run(
+            List<String> arguments,
+            Map<String, String> environment,
+            ResultJson json,
+            PrintStream out,
+            PrintStream err,
+            Cancellation cancellation) {
+        Runner runner = new Runner(json, out, err, cancellation);
         CommandLine commandLine = new CommandLine(new PgconvoyCommand())
                 .addSubcommand(new MigrateCommand(runner))
                 .addSubcommand(new CheckCommand(runner))
@@ -49,33 +69,41 @@ public final class Main {
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setExecutionExceptionHandler(
-                        (failure, command, result) -> report(failure, err).status())
-                .setParameterExceptionHandler((mistake, ignored) -> {
-                    err.println("pgconvoy: " + Printable.of(Mistake.sentence(mistake)));
-                    err.println("hint: " + Mistake.suggestion(mistake) + "see "
-                            + mistake.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-                    return ExitCode.USAGE.status();
-                });
+                        (failure, command, result) -> report(failure, json, err).status())
+                .setParameterExceptionHandler((mistake, ignored) -> report(
+                                PgconvoyException.usage(
+                                        Mistake.sentence(mistake),
+                                        Mistake.suggestion(mistake) + "see "
+                                                + mistake.getCommandLine()
+                                                        .getCommandSpec()
+                                                        .qualifiedName()
+                                                + " --help"),
+                                json,
+                                err)
+                        .status());
         try {
             commandLine.setDefaultValueProvider(
                     OptionDefaults.of(arguments, environment, commandLine.getCommandSpec()));
         } catch (PgconvoyException mistake) {
-            return report(mistake, err);
+            return report(mistake, json, err);
         }
         return ExitCode.ofStatus(commandLine.execute(arguments.toArray(String[]::new)));
     }
 
-    /** A user's trouble is one sentence and a hint; a bug is a stack trace. */
-    private static ExitCode report(Throwable failure, PrintStream err) {
-        if (failure instanceof PgconvoyException known) {
-            err.println("pgconvoy: " + Printable.of(known.getMessage()));
-            if (!known.hint().isEmpty()) {
-                err.println("hint: " + Printable.of(known.hint()));
+    /** Says it on stderr and in the JSON, unless there is a result in there. */
+    private static ExitCode report(Throwable failure, ResultJson json, PrintStream err) {
+        FailureText.print(failure, err);
+        ExitCode code = failure instanceof PgconvoyException known ? ExitCode.of(known.kind()) : ExitCode.BUG;
+        try {
+            if (failure instanceof PgconvoyException known) {
+                json.writeNoResult(
+                        code, known.parts().stream().map(Throwable::getMessage).toList(), known.hint());
+            } else {
+                json.writeNoResult(code, List.of("a bug in pgconvoy: " + failure), "Please report it.");
             }
-            return ExitCode.of(known.kind());
+        } catch (PgconvoyException unwritable) {
+            FailureText.print(unwritable, err);
         }
-        err.println("pgconvoy: a bug in pgconvoy; please report it with what follows");
-        failure.printStackTrace(err);
-        return ExitCode.BUG;
+        return code;
     }
 }

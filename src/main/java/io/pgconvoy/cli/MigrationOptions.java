@@ -180,8 +180,8 @@ final class MigrationOptions {
             description = "Let clients write to those tables while their indexes are built.")
     private boolean concurrentIndexBuilds;
 
-    @Option(names = "--summary-json", paramLabel = "FILE", description = "Write the summary as JSON, too.")
-    private Path summaryJson;
+    @Mixin
+    private SummaryJsonOption summaryJson;
 
     @Option(names = "--dry-run", description = "Say what would be done; change nothing.")
     private boolean dryRun;
@@ -219,8 +219,7 @@ final class MigrationOptions {
                 Set.copyOf(Lines.of(ignoreCheck)),
                 openClosed,
                 keepDumps,
-                deferral(),
-                Optional.ofNullable(summaryJson));
+                deferral());
     }
 
     private VerifyLevel verifyLevel() {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,6 +59,26 @@ final class OptionDefaults implements IDefaultValueProvider {
             refuseRepeated(path, file);
         }
         return new OptionDefaults(arguments, environment, file);
+    }
+
+    /** The value of an option, also where the rest of the command line makes no sense. */
+    static Optional<String> lookUp(String option, List<String> arguments, Map<String, String> environment) {
+        String given = argument(option, arguments);
+        if (given == null) {
+            given = variable(option.replaceFirst("^--", ""), environment);
+        }
+        String path = configFile(arguments, environment);
+        if (given == null && path != null) {
+            Properties file = new Properties();
+            try (Reader reader = Files.newBufferedReader(Path.of(path), StandardCharsets.UTF_8)) {
+                file.load(reader);
+            } catch (IOException | IllegalArgumentException unreadable) {
+                // Told by who needs the rest of it.
+                return Optional.empty();
+            }
+            given = file.getProperty(option.replaceFirst("^--", ""));
+        }
+        return Optional.ofNullable(given).filter(value -> !value.isEmpty());
     }
 
     private static void refuseUnknown(String path, Properties file, Set<String> known) {
@@ -116,26 +137,33 @@ final class OptionDefaults implements IDefaultValueProvider {
         if (option.arity().max() == 0 && Arrays.stream(option.names()).anyMatch(arguments::contains)) {
             return null;
         }
-        String variable =
+        String variable = variable(name, environment);
+        return variable == null ? file.getProperty(name) : variable;
+    }
+
+    /** What the environment holds for an option; an empty variable is none. */
+    private static String variable(String name, Map<String, String> environment) {
+        String value =
                 environment.get(VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
-        if (variable != null && !variable.isEmpty()) {
-            return variable;
-        }
-        return file.getProperty(name);
+        return value == null || value.isEmpty() ? null : value;
     }
 
     private static String configFile(List<String> arguments, Map<String, String> environment) {
+        String argument = argument(CONFIG, arguments);
+        return argument == null ? variable("config", environment) : argument;
+    }
+
+    private static String argument(String option, List<String> arguments) {
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
-            if (argument.equals(CONFIG) && i + 1 < arguments.size()) {
+            if (argument.equals(option) && i + 1 < arguments.size()) {
                 return arguments.get(i + 1);
             }
-            if (argument.startsWith(CONFIG + "=")) {
-                return argument.substring(CONFIG.length() + 1);
+            if (argument.startsWith(option + "=")) {
+                return argument.substring(option.length() + 1);
             }
         }
-        String variable = environment.get(VARIABLE_PREFIX + "CONFIG");
-        return variable == null || variable.isEmpty() ? null : variable;
+        return null;
     }
 
     private static Set<String> optionNames(CommandSpec root) {

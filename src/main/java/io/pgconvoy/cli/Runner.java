@@ -2,6 +2,7 @@ package io.pgconvoy.cli;
 
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyConfig;
 import io.pgconvoy.migration.Checker;
 import io.pgconvoy.migration.Migration;
@@ -15,8 +16,10 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.report.CheckJson;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.CheckTable;
-import io.pgconvoy.report.JsonFile;
+import io.pgconvoy.report.DryRunJson;
+import io.pgconvoy.report.JsonOutput;
 import io.pgconvoy.report.Logging;
+import io.pgconvoy.report.NoResultJson;
 import io.pgconvoy.report.Screen;
 import io.pgconvoy.report.Summary;
 import io.pgconvoy.report.SummaryJson;
@@ -28,22 +31,28 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Runs what a command built: screen, signals, summary, exit code. */
 final class Runner {
+    private final ResultJson json;
     private final PrintStream out;
+    private final PrintStream err;
     private final Cancellation cancellation;
 
-    Runner(PrintStream out, Cancellation cancellation) {
-        this.out = out;
+    Runner(ResultJson json, PrintStream out, PrintStream err, Cancellation cancellation) {
+        this.json = json;
+        // Where stdout is the JSON's, what people read goes to stderr.
+        this.out = json.takesStdout() ? err : out;
+        this.err = err;
         this.cancellation = cancellation;
     }
 
     ExitCode migrate(MigrationConfig given, boolean verbose) {
         Logging.configure(verbose);
+        json.between(given.source(), given.target());
         MigrationConfig config =
                 given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
-        config.summaryJson().ifPresent(JsonFile::check);
         if (config.dryRun()) {
             return preview(config);
         }
@@ -51,44 +60,42 @@ final class Runner {
         try (Screen screen = Screen.open(false)) {
             report = new Migration(config, screen, cancellation).run();
         }
-        ExitCode code =
-                report.end().map(ExitCode::of).orElse(report.anyFailed() ? ExitCode.FAILED_DATABASES : ExitCode.DONE);
+        ExitCode code = report.summary()
+                .end()
+                .map(PgconvoyException::kind)
+                .map(ExitCode::of)
+                .orElse(report.anyFailed() ? ExitCode.FAILED_DATABASES : ExitCode.DONE);
         Summary summary = report.summary().finished(VersionProvider.version(), code.status());
         SummaryTable.print(summary, out);
-        config.summaryJson().ifPresent(file -> SummaryJson.write(summary, file));
-        return code;
+        return withJson(code, output -> SummaryJson.write(summary, output));
     }
 
     ExitCode check(MigrationConfig given, Optional<Boolean> rehearse, boolean verbose) {
         Logging.configure(verbose);
+        json.between(given.source(), given.target());
         MigrationConfig config =
                 given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
-        config.summaryJson().ifPresent(JsonFile::check);
         CheckSummary summary;
         try (Screen screen = Screen.open(true)) {
             summary = new Checker(config, screen, cancellation).check(rehearse);
         }
         ExitCode code = summary.blocks() ? ExitCode.PREFLIGHT : ExitCode.DONE;
         CheckTable.print(summary, out);
-        config.summaryJson()
-                .ifPresent(file -> CheckJson.write(summary, VersionProvider.version(), code.status(), file));
-        return code;
+        return withJson(code, output -> CheckJson.write(summary, VersionProvider.version(), code.status(), output));
     }
 
     ExitCode verify(VerifyConfig given, boolean verbose) {
         Logging.configure(verbose);
+        json.between(given.source(), given.target());
         VerifyConfig config =
                 given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
-        config.summaryJson().ifPresent(JsonFile::check);
         VerifySummary summary;
         try (Screen screen = Screen.open(true)) {
             summary = new Verifier(config, screen, cancellation).verify();
         }
         ExitCode code = summary.same() ? ExitCode.DONE : ExitCode.FAILED_DATABASES;
         VerifyTable.print(summary, out);
-        config.summaryJson()
-                .ifPresent(file -> VerifyJson.write(summary, VersionProvider.version(), code.status(), file));
-        return code;
+        return withJson(code, output -> VerifyJson.write(summary, VersionProvider.version(), code.status(), output));
     }
 
     ExitCode revertTuning(Endpoint given, Path stateDir, boolean verbose) {
@@ -111,6 +118,34 @@ final class Runner {
             preview = new Previewer(config, screen, cancellation).preview();
         }
         PreviewText.print(preview, out);
-        return ExitCode.DONE;
+        NoResultJson.Reason head = new NoResultJson.Reason(
+                VersionProvider.version(),
+                Optional.of(config.source()),
+                Optional.of(config.target()),
+                json.startedAt(),
+                ExitCode.DONE.status(),
+                List.of(),
+                "");
+        List<DryRunJson.Planned> databases = preview.databases().stream()
+                .map(database -> new DryRunJson.Planned(
+                        database.name(), database.size(), preview.complete().contains(database.name())))
+                .toList();
+        return withJson(
+                ExitCode.DONE,
+                output -> DryRunJson.write(head, databases, preview.globals(), preview.warnings(), output));
+    }
+
+    /** A result that could not be written is no success; a worse one keeps its own status. */
+    private ExitCode withJson(ExitCode code, Consumer<JsonOutput> how) {
+        try {
+            json.write(how);
+            return code;
+        } catch (PgconvoyException unwritable) {
+            if (code == ExitCode.DONE) {
+                throw unwritable;
+            }
+            FailureText.print(unwritable, err);
+            return code;
+        }
     }
 }

@@ -4,9 +4,7 @@ import io.pgconvoy.config.DatabaseOrder;
 import io.pgconvoy.config.DatabaseSelection;
 import io.pgconvoy.config.VerifyConfig;
 import io.pgconvoy.config.VerifyLevel;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -55,8 +53,8 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Queries at once on each server, over all databases. Default: fitted, at most 16")
     private Integer verifyConcurrency;
 
-    @Option(names = "--summary-json", paramLabel = "FILE", description = "Write the result as JSON, too.")
-    private Path summaryJson;
+    @Mixin
+    private SummaryJsonOption summaryJson;
 
     @Mixin
     private ConfigFileOption configFile;
@@ -78,8 +76,7 @@ final class VerifyCommand implements Callable<Integer> {
                         DatabaseOrder.SIZE_DESC),
                 verify == null ? VerifyLevel.COUNT : VerifyLevel.parse("--verify", verify),
                 optional(maxParallel),
-                optional(verifyConcurrency),
-                Optional.ofNullable(summaryJson));
+                optional(verifyConcurrency));
         return runner.verify(config, configFile.verbose).status();
     }
 

@@ -24,7 +24,6 @@ import java.util.Set;
  * @param openClosed whether source databases that refuse connections are opened for the time of their dump
  * @param keepDumps whether archives stay after verification
  * @param deferral which tables' data is moved last
- * @param summaryJson where to write the summary as JSON
  */
 public record MigrationConfig(
         Endpoint source,
@@ -46,8 +45,7 @@ public record MigrationConfig(
         Set<String> ignoredChecks,
         boolean openClosed,
         boolean keepDumps,
-        Deferral deferral,
-        Optional<Path> summaryJson) {
+        Deferral deferral) {
     public MigrationConfig {
         refuseSameServer(source, target);
         ignoredChecks = Set.copyOf(ignoredChecks);
@@ -85,7 +83,6 @@ public record MigrationConfig(
                 ignoredChecks,
                 openClosed,
                 keepDumps,
-                deferral,
-                summaryJson);
+                deferral);
     }
 }

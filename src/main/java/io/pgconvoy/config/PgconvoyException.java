@@ -1,6 +1,8 @@
 package io.pgconvoy.config;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * A failure that is not a bug of pgconvoy: printed as one sentence and a hint, without a stack trace.
@@ -10,6 +12,7 @@ import java.util.Objects;
 public final class PgconvoyException extends RuntimeException {
     private final ErrorKind kind;
     private final String hint;
+    private final transient List<PgconvoyException> parts;
 
     /**
      * @param kind what decides the exit code
@@ -24,11 +27,37 @@ public final class PgconvoyException extends RuntimeException {
         super(Objects.requireNonNull(message), cause);
         this.kind = Objects.requireNonNull(kind);
         this.hint = Objects.requireNonNull(hint);
+        this.parts = List.of();
+    }
+
+    private PgconvoyException(ErrorKind kind, List<PgconvoyException> parts) {
+        super(parts.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")));
+        this.kind = kind;
+        this.hint = parts.stream()
+                .map(PgconvoyException::hint)
+                .filter(text -> !text.isEmpty())
+                .distinct()
+                .collect(Collectors.joining(" "));
+        this.parts = List.copyOf(parts);
+    }
+
+    /**
+     * Several failures that are one reason to stop.
+     *
+     * @param parts at least one
+     */
+    public static PgconvoyException of(ErrorKind kind, List<PgconvoyException> parts) {
+        return parts.size() == 1 ? parts.get(0) : new PgconvoyException(kind, parts);
     }
 
     /** A mistake in what the user typed or configured. */
     public static PgconvoyException usage(String message, String hint) {
         return new PgconvoyException(ErrorKind.USAGE, message, hint);
+    }
+
+    /** What it consists of, each with its own hint: itself alone, most often. */
+    public List<PgconvoyException> parts() {
+        return parts.isEmpty() ? List.of(this) : parts;
     }
 
     public ErrorKind kind() {

@@ -1,7 +1,5 @@
 package io.pgconvoy.config;
 
-import java.nio.file.Path;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -11,7 +9,6 @@ import java.util.OptionalInt;
  * @param level how closely
  * @param maxParallel databases compared at once; fitted where empty
  * @param verifyConcurrency queries at once, over all databases, on each server; fitted where empty
- * @param summaryJson where to write the result as JSON
  */
 public record VerifyConfig(
         Endpoint source,
@@ -19,8 +16,7 @@ public record VerifyConfig(
         DatabaseSelection databases,
         VerifyLevel level,
         OptionalInt maxParallel,
-        OptionalInt verifyConcurrency,
-        Optional<Path> summaryJson) {
+        OptionalInt verifyConcurrency) {
     public VerifyConfig {
         ParallelismRequest.check("--max-parallel", maxParallel);
         ParallelismRequest.check("--verify-concurrency", verifyConcurrency);
@@ -29,6 +25,6 @@ public record VerifyConfig(
 
     /** The same with other endpoints: with passwords that were asked for. */
     public VerifyConfig withEndpoints(Endpoint newSource, Endpoint newTarget) {
-        return new VerifyConfig(newSource, newTarget, databases, level, maxParallel, verifyConcurrency, summaryJson);
+        return new VerifyConfig(newSource, newTarget, databases, level, maxParallel, verifyConcurrency);
     }
 }

@@ -102,7 +102,7 @@ public final class Migration {
             if (stopped.isPresent() && results.isEmpty()) {
                 throw stopped.get();
             }
-            return report(startedAt, ground, discovery, stopped.map(PgconvoyException::kind));
+            return report(startedAt, ground, discovery, stopped);
         }
     }
 
@@ -299,7 +299,7 @@ public final class Migration {
         outcome.warnings().forEach(notes::warning);
     }
 
-    private Report report(Instant startedAt, Ground ground, Discovery discovery, Optional<ErrorKind> end) {
+    private Report report(Instant startedAt, Ground ground, Discovery discovery, Optional<PgconvoyException> end) {
         List<DatabaseResult> all = new ArrayList<>(results);
         for (DatabaseProperties database : discovery.refusing()) {
             all.add(DatabaseResult.untouched(database, Outcome.FAILED, Discovery.refusal(database)));
@@ -309,6 +309,6 @@ public final class Migration {
                 || all.stream()
                         .anyMatch(result -> result.outcome() == Outcome.FAILED || result.outcome() == Outcome.DIFFERS);
         return new Report(
-                SummaryBuilder.build(startedAt, ground.source(), ground.target(), all, globals, notes), failed, end);
+                SummaryBuilder.build(startedAt, ground.source(), ground.target(), all, globals, notes, end), failed);
     }
 }

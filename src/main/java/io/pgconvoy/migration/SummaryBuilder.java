@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.plan.Intervals;
@@ -41,7 +42,8 @@ final class SummaryBuilder {
             Contact target,
             List<DatabaseResult> results,
             GlobalsResult globals,
-            Notes notes) {
+            Notes notes,
+            Optional<PgconvoyException> end) {
         List<String> warnings = new ArrayList<>(notes.warnings());
         results.forEach(result -> result.warnings()
                 .forEach(warning ->
@@ -57,6 +59,7 @@ final class SummaryBuilder {
                 globals.changes(),
                 warnings,
                 notes.errors(),
+                end,
                 0);
     }
 

@@ -202,10 +202,12 @@ public final class Preflight {
     public static void refuseBlockers(List<Finding> findings) {
         List<Finding> blockers = blockers(findings);
         if (!blockers.isEmpty()) {
-            throw new PgconvoyException(
+            throw PgconvoyException.of(
                     ErrorKind.PREFLIGHT,
-                    blockers.stream().map(FindingText::sentence).collect(Collectors.joining("; ")),
-                    blockers.stream().map(Finding::advice).distinct().collect(Collectors.joining(" ")));
+                    blockers.stream()
+                            .map(blocker -> new PgconvoyException(
+                                    ErrorKind.PREFLIGHT, FindingText.sentence(blocker), blocker.advice()))
+                            .toList());
         }
     }
 }

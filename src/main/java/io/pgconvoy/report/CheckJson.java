@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.report.CheckSummary.Item;
-import java.nio.file.Path;
 
 /** What {@code pgconvoy check} found, for programs. Its schema is docs/summary-json.md, and is stable. */
 public final class CheckJson {
@@ -14,25 +13,27 @@ public final class CheckJson {
     private CheckJson() {}
 
     /**
-     * Writes the file, whole or not at all.
+     * Writes it.
      *
      * @param version pgconvoy's own version
      * @param status the exit status of the run
-     * @throws io.pgconvoy.config.PgconvoyException of kind USAGE when that fails; an earlier file is then untouched
+     * @throws io.pgconvoy.config.PgconvoyException of kind USAGE when that fails
      */
-    public static void write(CheckSummary summary, String version, int status, Path file) {
-        JsonFile.write(tree(summary, version, status), file);
+    public static void write(CheckSummary summary, String version, int status, JsonOutput output) {
+        output.write(tree(summary, version, status));
     }
 
     static ObjectNode tree(CheckSummary summary, String version, int status) {
-        ObjectNode root = JsonFile.object();
+        ObjectNode root = Json.object();
         root.put("format", FORMAT);
         root.put("version", version);
         root.set("source", SummaryJson.server(summary.source()));
         root.set("target", SummaryJson.server(summary.target()));
         root.put("started_at", summary.startedAt().toString());
-        root.put("elapsed_seconds", JsonFile.seconds(summary.elapsed()));
+        root.put("elapsed_seconds", Json.seconds(summary.elapsed()));
         root.put("exit_code", status);
+        root.putNull("error");
+        root.putNull("hint");
         root.put("databases", summary.databases());
         ArrayNode findings = root.putArray("findings");
         summary.items().forEach(item -> findings.add(item(item)));
@@ -40,7 +41,7 @@ public final class CheckJson {
     }
 
     private static ObjectNode item(Item item) {
-        ObjectNode node = JsonFile.object();
+        ObjectNode node = Json.object();
         node.put("check", item.check());
         node.put("severity", CheckTable.severity(item.severity()));
         node.put("server", item.server().orElse(null));

@@ -2,6 +2,7 @@ package io.pgconvoy.report;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param overlap time gained because dumps ran while other databases were restored: the sum of the source lane's and
  *     the target lane's busy wall clock time less the wall clock time in which at least one was busy
  * @param globals what the globals step did, one line each
+ * @param end what broke the run off; empty where it came to its end
  * @param exitCode the exit status of the run
  */
 public record Summary(
@@ -29,6 +31,7 @@ public record Summary(
         List<String> globals,
         List<String> warnings,
         List<String> errors,
+        Optional<PgconvoyException> end,
         int exitCode) {
     public Summary {
         databases = List.copyOf(databases);
@@ -50,6 +53,7 @@ public record Summary(
                 globals,
                 warnings,
                 errors,
+                end,
                 status);
     }
 

@@ -2,56 +2,58 @@ package io.pgconvoy.report;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.DeferredSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
-import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /** A summary for programs: the file of {@code --summary-json}. Its schema is docs/summary-json.md, and is stable. */
 public final class SummaryJson {
     /** Raised when a field changes its meaning or goes away; not when one is added. */
-    private static final int FORMAT = 1;
+    static final int FORMAT = 1;
 
     private SummaryJson() {}
 
     /**
-     * Writes the file, whole or not at all.
+     * Writes it.
      *
-     * @throws io.pgconvoy.config.PgconvoyException of kind USAGE when that fails; an earlier file is then untouched
+     * @throws io.pgconvoy.config.PgconvoyException of kind USAGE when that fails
      */
-    public static void write(Summary summary, Path file) {
-        JsonFile.write(tree(summary), file);
+    public static void write(Summary summary, JsonOutput output) {
+        output.write(tree(summary));
     }
 
     static String text(Summary summary) {
-        return JsonFile.text(tree(summary));
+        return Json.text(tree(summary));
     }
 
     private static ObjectNode tree(Summary summary) {
-        ObjectNode root = JsonFile.object();
+        ObjectNode root = Json.object();
         root.put("format", FORMAT);
         root.put("version", summary.version());
         root.set("source", server(summary.source()));
         root.set("target", server(summary.target()));
         root.put("started_at", summary.startedAt().toString());
-        root.put("elapsed_seconds", JsonFile.seconds(summary.elapsed()));
-        root.put("overlap_seconds", JsonFile.seconds(summary.overlap()));
+        root.put("elapsed_seconds", Json.seconds(summary.elapsed()));
+        root.put("overlap_seconds", Json.seconds(summary.overlap()));
         root.put("exit_code", summary.exitCode());
+        root.put("error", summary.end().map(Throwable::getMessage).orElse(null));
+        root.put("hint", summary.end().map(PgconvoyException::hint).orElse(null));
+        root.put("dry_run", false);
         ArrayNode databases = root.putArray("databases");
         summary.databases().forEach(database -> databases.add(database(database)));
         root.set("totals", totals(SummaryTotals.of(summary.databases())));
-        root.set("globals", texts(summary.globals()));
-        root.set("warnings", texts(summary.warnings()));
-        root.set("errors", texts(summary.errors()));
+        root.set("globals", Json.texts(summary.globals()));
+        root.set("warnings", Json.texts(summary.warnings()));
+        root.set("errors", Json.texts(summary.errors()));
         return root;
     }
 
     static ObjectNode server(ServerSummary server) {
-        ObjectNode node = JsonFile.object();
+        ObjectNode node = Json.object();
         node.put("host", server.host());
         node.put("port", server.port());
         node.put("version", server.version());
@@ -59,7 +61,7 @@ public final class SummaryJson {
     }
 
     private static ObjectNode database(DatabaseSummary database) {
-        ObjectNode node = JsonFile.object();
+        ObjectNode node = Json.object();
         node.put("name", database.name().value());
         node.put("size_bytes", database.size().bytes());
         node.put("tables", database.tables());
@@ -72,14 +74,14 @@ public final class SummaryJson {
         } else {
             node.putNull("deferred");
         }
-        node.put("total_seconds", JsonFile.seconds(database.total()));
+        node.put("total_seconds", Json.seconds(database.total()));
         node.put("outcome", outcome(database.outcome()));
         node.put("detail", database.detail());
         return node;
     }
 
     private static ObjectNode deferred(DeferredSummary deferred) {
-        ObjectNode node = JsonFile.object();
+        ObjectNode node = Json.object();
         node.put("tables", deferred.tables());
         node.put("opened_at", deferred.openedAt().map(Instant::toString).orElse(null));
         phase(node, "dump", deferred.dump());
@@ -96,17 +98,17 @@ public final class SummaryJson {
         }
         ObjectNode node = database.putObject(name);
         node.put("started_at", phase.get().startedAt().toString());
-        node.put("elapsed_seconds", JsonFile.seconds(phase.get().elapsed()));
+        node.put("elapsed_seconds", Json.seconds(phase.get().elapsed()));
     }
 
-    private static ObjectNode totals(SummaryTotals totals) {
-        ObjectNode node = JsonFile.object();
+    static ObjectNode totals(SummaryTotals totals) {
+        ObjectNode node = Json.object();
         node.put("size_bytes", totals.size().bytes());
         node.put("tables", totals.tables());
         node.put("rows", totals.rows());
-        node.put("dump_seconds", JsonFile.seconds(totals.dump()));
-        node.put("restore_seconds", JsonFile.seconds(totals.restore()));
-        node.put("verify_seconds", JsonFile.seconds(totals.verify()));
+        node.put("dump_seconds", Json.seconds(totals.dump()));
+        node.put("restore_seconds", Json.seconds(totals.restore()));
+        node.put("verify_seconds", Json.seconds(totals.verify()));
         return node;
     }
 
@@ -119,11 +121,5 @@ public final class SummaryJson {
             case EARLIER -> "earlier";
             case NOT_REACHED -> "not_reached";
         };
-    }
-
-    private static ArrayNode texts(List<String> texts) {
-        ArrayNode node = JsonFile.array();
-        texts.forEach(node::add);
-        return node;
     }
 }

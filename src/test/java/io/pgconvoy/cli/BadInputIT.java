@@ -3,6 +3,8 @@ package io.pgconvoy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
@@ -260,6 +262,64 @@ class BadInputIT {
                 List.of("--summary-json", "no folder"),
                 "Create the folder",
                 migrate("--summary-json", folder + "/nosuch/summary.json"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"migrate", "migrate --dry-run", "check", "verify"})
+    void refusalThatTheSummaryTells(String command) throws Exception {
+        Path file = Files.writeString(folder.resolve("summary.json"), "{\"exit_code\": 0}");
+        environment.put("PGCONVOY_FROM_PASS", "mistyped");
+
+        refused(10, List.of("password"), "--from-user", servers(command, "--summary-json=" + file));
+        JsonNode json = new ObjectMapper().readTree(file.toFile());
+
+        assertThat(json.path("exit_code").intValue()).isEqualTo(10);
+        assertThat(json.path("error").textValue()).contains("source 127.0.0.1:" + source.port());
+        assertThat(json.path("hint").textValue()).contains("--from-user");
+        assertThat(json.path("source").path("port").intValue()).isEqualTo(source.port());
+        assertThat(json.path("databases")).isEmpty();
+        assertThat(json.toString()).doesNotContain("mistyped");
+    }
+
+    @Test
+    void blockersOneByOne() throws Exception {
+        target.sql("postgres", "CREATE DATABASE shop");
+        Path file = folder.resolve("summary.json");
+        try {
+            PgconvoyProcess.Result result = PgconvoyProcess.run(
+                    migrate("--dump-jobs=20", "--max-parallel=3", "--summary-json=" + file), environment, PATIENCE);
+
+            assertThat(result.exitCode()).as(result.stderr()).isEqualTo(13);
+            List<String> lines = result.stderr()
+                    .lines()
+                    .filter(line -> line.startsWith("pgconvoy: ") || line.startsWith("hint: "))
+                    .toList();
+            assertThat(lines).hasSize(4);
+            assertThat(lines.get(0)).contains("pgconvoy: ").doesNotContain("; ");
+            assertThat(String.join(" ", lines.get(1), lines.get(3)))
+                    .contains("hint: ", "Lower the parallelism", "--drop-existing");
+            JsonNode json = new ObjectMapper().readTree(file.toFile());
+            assertThat(json.path("exit_code").intValue()).isEqualTo(13);
+            assertThat(json.path("errors")).hasSize(2);
+        } finally {
+            TestDatabases.drop(target, "shop");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"migrate --dry-run", "check", "verify"})
+    void stdoutThatHoldsJsonAlone(String command) throws Exception {
+        for (String name : List.of("-", "/dev/stdout")) {
+            PgconvoyProcess.Result result =
+                    PgconvoyProcess.run(servers(command, "--summary-json=" + name), environment, PATIENCE);
+
+            assertThat(result.stdout().strip()).startsWith("{").endsWith("}");
+            JsonNode json = new ObjectMapper().readTree(result.stdout());
+            assertThat(json.path("exit_code").intValue()).isEqualTo(result.exitCode());
+            assertThat(json.path("error").isNull()).isTrue();
+            assertThat(json.path("source").path("port").intValue()).isEqualTo(source.port());
+            assertThat(result.stderr()).contains(command.endsWith("--dry-run") ? "Databases, in this order:" : " -> ");
+        }
     }
 
     @Test

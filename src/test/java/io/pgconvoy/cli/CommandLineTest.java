@@ -2,11 +2,14 @@ package io.pgconvoy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +104,52 @@ class CommandLineTest {
             assertThat(run.stderr()).doesNotContain("SESAME");
         }
         assertThat(run.stderr().lines()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "migrate, --from-port=x",
+        "migrate, --no-such-option",
+        "check,   --include-db=",
+        "verify,  --verify=rows",
+        "verify,  shop"
+    })
+    void leaveNoEarlierResultInTheFileOfTheSummary(String command, String mistake) throws IOException {
+        Path file = Files.writeString(folder.resolve("summary.json"), "{\"exit_code\": 0}");
+        Path config = Files.writeString(folder.resolve("c.properties"), "summary-json=" + file + "\n");
+
+        List<Supplier<CommandLineRun>> runs = List.of(
+                () -> CommandLineRun.of(command, mistake, "--summary-json", file.toString()),
+                () -> CommandLineRun.of(Map.of("PGCONVOY_SUMMARY_JSON", file.toString()), command, mistake),
+                () -> CommandLineRun.of(command, "--config=" + config, mistake));
+        for (Supplier<CommandLineRun> one : runs) {
+            Files.writeString(file, "{\"exit_code\": 0}");
+
+            CommandLineRun run = one.get();
+
+            assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+            JsonNode json = new ObjectMapper().readTree(file.toFile());
+            assertThat(json.path("exit_code").intValue()).isEqualTo(2);
+            assertThat(run.stderr())
+                    .contains(json.path("error").textValue(), json.path("hint").textValue());
+            assertThat(json.path("source").isNull()).isTrue();
+        }
+        CommandLineRun onStdout = CommandLineRun.of(command, mistake, "--summary-json=-");
+        assertThat(new ObjectMapper()
+                        .readTree(onStdout.stdout())
+                        .path("exit_code")
+                        .intValue())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void leaveTheFileOfTheSummaryAloneWhereNothingIsRun() throws IOException {
+        Path file = Files.writeString(folder.resolve("summary.json"), "kept");
+
+        CommandLineRun.of("migrate", "--help", "--summary-json", file.toString());
+        CommandLineRun.of(Map.of("PGCONVOY_SUMMARY_JSON", file.toString()), "revert-tuning", "--to-port", "x");
+
+        assertThat(file).hasContent("kept");
     }
 
     @Test

@@ -275,8 +275,7 @@ final class CheckRun {
                 Set.of(),
                 openClosed,
                 false,
-                deferral,
-                Optional.empty());
+                deferral);
     }
 
     private static Endpoint endpoint(Side side, EmbeddedServer server, String host, String user, String database) {

@@ -52,6 +52,7 @@ final class Summaries {
                 List.of("created role \"app\""),
                 List.of("the target has no zstd"),
                 List.of("one database failed"),
+                Optional.empty(),
                 3);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SummaryTableTest {
@@ -62,6 +63,7 @@ class SummaryTableTest {
                 Collections.nCopies(500, "altered a role"),
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 0);
         List<String> lines = SummaryTable.lines(none);
         assertThat(lines)
