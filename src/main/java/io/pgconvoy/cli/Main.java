@@ -16,6 +16,7 @@ public final class Main {
     public static void main(String[] arguments) {
         Cancellation cancellation = new Cancellation();
         Interruption interruption = Interruption.install(cancellation);
+        Signals.install();
         ExitCode code;
         try {
             code = run(List.of(arguments), System.getenv(), System.out, System.err, cancellation);

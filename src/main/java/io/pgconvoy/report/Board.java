@@ -19,6 +19,7 @@ import java.util.Set;
  */
 final class Board implements EventHandler {
     private final Clock clock;
+    private final Instant since;
     /** The phases that run, by database; of several, the last one started is the last one here. */
     private final Map<DatabaseName, LinkedHashMap<Phase, Step>> running = new LinkedHashMap<>();
 
@@ -27,6 +28,12 @@ final class Board implements EventHandler {
 
     Board(Clock clock) {
         this.clock = clock;
+        this.since = clock.instant();
+    }
+
+    /** How long something has been going on here. */
+    Duration elapsed(Instant now) {
+        return Duration.between(since, now);
     }
 
     /** What a database is at. */
@@ -130,6 +137,9 @@ final class Board implements EventHandler {
             totals = totals.map(before -> before.plus(finished));
         }
     }
+
+    @Override
+    public void statusAsked() {}
 
     @Override
     public void migrationFinished(Event.MigrationFinished finished) {

@@ -58,6 +58,9 @@ public sealed interface Event {
     record DatabaseFinished(DatabaseName database, ByteSize size, Outcome outcome, Duration elapsed, String detail)
             implements Event {}
 
+    /** Somebody wants to know where the run stands. */
+    record StatusAsked() implements Event {}
+
     /** No more events follow but messages. */
     record MigrationFinished(Duration elapsed) implements Event {}
 }

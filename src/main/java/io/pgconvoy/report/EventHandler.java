@@ -18,6 +18,8 @@ interface EventHandler {
             databaseFinished(finished);
         } else if (event instanceof Event.MigrationFinished finished) {
             migrationFinished(finished);
+        } else if (event instanceof Event.StatusAsked) {
+            statusAsked();
         } else {
             throw new AssertionError("no handler for " + event);
         }
@@ -34,6 +36,8 @@ interface EventHandler {
     void phaseFinished(Event.PhaseFinished finished);
 
     void databaseFinished(Event.DatabaseFinished finished);
+
+    void statusAsked();
 
     void migrationFinished(Event.MigrationFinished finished);
 }

@@ -44,7 +44,7 @@ final class LineRenderer implements Renderer, EventHandler {
             Instant told = lastTold.computeIfAbsent(step.database(), database -> step.since());
             if (Duration.between(told, now).compareTo(PROGRESS_INTERVAL) >= 0) {
                 lastTold.put(step.database(), now);
-                print(progress(step, now));
+                print(EventText.step(step, now));
             }
         }
     }
@@ -93,17 +93,13 @@ final class LineRenderer implements Renderer, EventHandler {
     }
 
     @Override
-    public void migrationFinished(Event.MigrationFinished finished) {
-        print(EventText.migrationFinished(finished));
+    public void statusAsked() {
+        EventText.status(board, clock.instant()).forEach(this::print);
     }
 
-    private static String progress(Board.Step step, Instant now) {
-        String amount =
-                step.progress().map(known -> ", " + EventText.amount(known)).orElse("");
-        return EventText.phaseStarted(step.database(), step.phase())
-                + amount
-                + ", "
-                + Durations.running(step.elapsed(now));
+    @Override
+    public void migrationFinished(Event.MigrationFinished finished) {
+        print(EventText.migrationFinished(finished));
     }
 
     private void print(String line) {

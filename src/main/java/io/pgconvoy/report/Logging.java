@@ -74,6 +74,8 @@ public final class Logging {
         for (Event event : messages) {
             if (event instanceof Event.Message message) {
                 System.err.println(EventText.message(message));
+            } else if (event instanceof Event.StatusAsked) {
+                System.err.println("status: no database is being moved at the moment");
             }
         }
     }

@@ -56,6 +56,11 @@ public final class Screen implements Events, AutoCloseable {
         return screen;
     }
 
+    /** Has the screen that is open, if any, say where the run stands. */
+    public static void tellStatus() {
+        Logging.print(List.of(new Event.StatusAsked()));
+    }
+
     /** After closing, messages go to stderr as they are, and other events nowhere. */
     @Override
     public void publish(Event event) {

@@ -79,6 +79,11 @@ final class TerminalRenderer implements Renderer, EventHandler {
     }
 
     @Override
+    public void statusAsked() {
+        pending.addAll(EventText.status(board, clock.instant()));
+    }
+
+    @Override
     public void migrationFinished(Event.MigrationFinished finished) {
         pending.add(EventText.migrationFinished(finished));
     }

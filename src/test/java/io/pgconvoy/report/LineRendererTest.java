@@ -51,6 +51,26 @@ class LineRendererTest {
     }
 
     @Test
+    void saysWhereTheRunStandsWhenAsked() {
+        clock.advance(Duration.ofSeconds(5));
+        renderer.show(new Event.StatusAsked());
+        renderer.show(new Event.MigrationStarted(
+                List.of(SHOP, ODD, new DatabaseName("done"), new DatabaseName("later")), ByteSize.ofMegabytes(30)));
+        renderer.show(new Event.PhaseStarted(SHOP, Phase.RESTORE, clock.instant()));
+        renderer.show(new Event.PhaseProgress(SHOP, Phase.RESTORE, 1, Optional.of(3L), "tables"));
+        renderer.show(new Event.PhaseStarted(ODD, Phase.WAIT_SOURCE, clock.instant()));
+        renderer.show(new Event.DatabaseFinished(
+                new DatabaseName("done"), ByteSize.ofMegabytes(10), Event.Outcome.COMPLETE, Duration.ofSeconds(1), ""));
+        clock.advance(Duration.ofSeconds(10));
+        renderer.show(new Event.StatusAsked());
+        assertThat(output.lines())
+                .startsWith("2026-11-20T15:03:10 status: at work for 5 s; no database is being moved at the moment")
+                .endsWith(
+                        "2026-11-20T15:03:20 status: 1/4 databases, 10 MB of 30 MB, 10 s; 1 under way, 2 to do",
+                        "2026-11-20T15:03:20 status: shop: restore, 1 of 3 tables, 10 s");
+    }
+
+    @Test
     void showsBytesForPeople() {
         renderer.show(new Event.PhaseStarted(SHOP, Phase.DUMP, clock.instant()));
         renderer.show(new Event.PhaseProgress(SHOP, Phase.DUMP, 3L << 20, Optional.empty(), "bytes"));
