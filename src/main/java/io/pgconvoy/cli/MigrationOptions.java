@@ -181,7 +181,7 @@ final class MigrationOptions {
     private boolean concurrentIndexBuilds;
 
     @Mixin
-    private SummaryJsonOption summaryJson;
+    SummaryJsonOption summaryJson;
 
     @Option(names = "--dry-run", description = "Say what would be done; change nothing.")
     private boolean dryRun;

@@ -54,7 +54,7 @@ final class VerifyCommand implements Callable<Integer> {
     private Integer verifyConcurrency;
 
     @Mixin
-    private SummaryJsonOption summaryJson;
+    SummaryJsonOption summaryJson;
 
     @Mixin
     private ConfigFileOption configFile;
