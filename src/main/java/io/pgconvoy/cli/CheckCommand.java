@@ -38,7 +38,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return runner.check(options.config(), Optional.ofNullable(rehearseSchema), configFile.verbose)
+        return runner.check(options.config(runner.home()), Optional.ofNullable(rehearseSchema), configFile.verbose)
                 .status();
     }
 }

@@ -33,7 +33,7 @@ final class CloseDatabasesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return runner.closeDatabases(source.endpoint(), StateDir.orDefault(stateDir), configFile.verbose)
+        return runner.closeDatabases(source.endpoint(), StateDir.existing(stateDir, runner.home()), configFile.verbose)
                 .status();
     }
 }

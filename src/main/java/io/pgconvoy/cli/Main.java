@@ -1,13 +1,17 @@
 package io.pgconvoy.cli;
 
+import io.pgconvoy.config.Home;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.report.Printable;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
 
 /** The program. */
 public final class Main {
@@ -36,14 +40,15 @@ public final class Main {
             PrintStream out,
             PrintStream err,
             Cancellation cancellation) {
+        Home home = Home.of(environment);
         ResultJson json;
         try {
-            json = ResultJson.open(arguments, environment, out);
+            json = ResultJson.open(arguments, environment, home, out);
         } catch (PgconvoyException unwritable) {
             return report(unwritable, ResultJson.none(), err);
         }
         try {
-            return run(arguments, environment, json, out, err, cancellation);
+            return run(arguments, new Shell(environment, home), environment, json, out, err, cancellation);
         } catch (Error error) {
             return report(error, json, err);
         }
@@ -51,18 +56,20 @@ public final class Main {
 
     private static ExitCode run(
             List<String> arguments,
+            Shell shell,
             Map<String, String> environment,
             ResultJson json,
             PrintStream out,
             PrintStream err,
             Cancellation cancellation) {
-        Runner runner = new Runner(json, out, err, cancellation);
+        Runner runner = new Runner(shell, json, out, err, cancellation);
         CommandLine commandLine = new CommandLine(new PgconvoyCommand())
                 .addSubcommand(new MigrateCommand(runner))
                 .addSubcommand(new CheckCommand(runner))
                 .addSubcommand(new VerifyCommand(runner))
                 .addSubcommand(new RevertTuningCommand(runner))
                 .addSubcommand(new CloseDatabasesCommand(runner))
+                .registerConverter(Path.class, text -> path(shell.home(), text))
                 .setExpandAtFiles(false)
                 // A value from the environment or a file means itself, also where it holds a ${...} or two dollars.
                 .setInterpolateVariables(false)
@@ -88,7 +95,19 @@ public final class Main {
         } catch (PgconvoyException mistake) {
             return report(mistake, json, err);
         }
+        if (arguments.stream().noneMatch(ResultJson.NO_RUN::contains)) {
+            shell.unheard(OptionDefaults.optionNames(commandLine.getCommandSpec()))
+                    .forEach(warning -> err.println("warning: " + Printable.of(warning)));
+        }
         return ExitCode.ofStatus(commandLine.execute(arguments.toArray(String[]::new)));
+    }
+
+    private static Path path(Home home, String text) {
+        try {
+            return home.resolve(text);
+        } catch (PgconvoyException homeless) {
+            throw new TypeConversionException(homeless.getMessage());
+        }
     }
 
     /** Says it on stderr and in the JSON, unless there is a result in there. */

@@ -28,6 +28,6 @@ final class MigrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return runner.migrate(options.config(), configFile.verbose).status();
+        return runner.migrate(options.config(runner.home()), configFile.verbose).status();
     }
 }

@@ -5,6 +5,7 @@ import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.DatabaseOrder;
 import io.pgconvoy.config.DatabaseSelection;
 import io.pgconvoy.config.Deferral;
+import io.pgconvoy.config.Home;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.ParallelismRequest;
 import io.pgconvoy.config.PgconvoyException;
@@ -191,7 +192,7 @@ final class MigrationOptions {
      *
      * @throws PgconvoyException of kind USAGE where an option's value makes no sense
      */
-    MigrationConfig config() {
+    MigrationConfig config(Home home) {
         return new MigrationConfig(
                 source.endpoint(),
                 target.endpoint(),
@@ -210,7 +211,7 @@ final class MigrationOptions {
                 !disableTuning,
                 TablespaceChoice.parse(Lines.of(mapTablespace), noTablespaces),
                 verifyLevel(),
-                StateDir.orDefault(stateDir),
+                StateDir.orDefault(stateDir, home),
                 Optional.ofNullable(pgBin),
                 dryRun,
                 allowRestoreErrors,

@@ -1,16 +1,15 @@
 package io.pgconvoy.cli;
 
 import io.pgconvoy.config.FileTrouble;
+import io.pgconvoy.config.Home;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.plan.NearMisses;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -48,7 +47,7 @@ final class OptionDefaults implements IDefaultValueProvider {
         PropertiesOnce file = new PropertiesOnce();
         String path = configFile(arguments, environment);
         if (path != null) {
-            try (Reader reader = Files.newBufferedReader(Path.of(path), StandardCharsets.UTF_8)) {
+            try (Reader reader = Files.newBufferedReader(Home.of(environment).resolve(path), StandardCharsets.UTF_8)) {
                 file.load(reader);
             } catch (IOException failure) {
                 throw unreadable(path, FileTrouble.reason(failure));
@@ -70,7 +69,7 @@ final class OptionDefaults implements IDefaultValueProvider {
         String path = configFile(arguments, environment);
         if (given == null && path != null) {
             Properties file = new Properties();
-            try (Reader reader = Files.newBufferedReader(Path.of(path), StandardCharsets.UTF_8)) {
+            try (Reader reader = Files.newBufferedReader(Home.of(environment).resolve(path), StandardCharsets.UTF_8)) {
                 file.load(reader);
             } catch (IOException | IllegalArgumentException unreadable) {
                 // Told by who needs the rest of it.
@@ -143,8 +142,7 @@ final class OptionDefaults implements IDefaultValueProvider {
 
     /** What the environment holds for an option; an empty variable is none. */
     private static String variable(String name, Map<String, String> environment) {
-        String value =
-                environment.get(VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
+        String value = environment.get(VARIABLE_PREFIX + Shell.variable(name));
         return value == null || value.isEmpty() ? null : value;
     }
 
@@ -166,7 +164,7 @@ final class OptionDefaults implements IDefaultValueProvider {
         return null;
     }
 
-    private static Set<String> optionNames(CommandSpec root) {
+    static Set<String> optionNames(CommandSpec root) {
         Set<String> names = new TreeSet<>();
         root.options().forEach(option -> names.add(option.longestName().replaceFirst("^--", "")));
         root.subcommands().values().forEach(command -> names.addAll(optionNames(command.getCommandSpec())));

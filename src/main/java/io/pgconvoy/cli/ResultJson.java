@@ -1,6 +1,7 @@
 package io.pgconvoy.cli;
 
 import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.Home;
 import io.pgconvoy.report.JsonOutput;
 import io.pgconvoy.report.NoResultJson;
 import java.io.PrintStream;
@@ -16,7 +17,8 @@ import java.util.function.Consumer;
  * takes the file of last night's run for this one's. Not safe for use by many threads.
  */
 final class ResultJson {
-    private static final Set<String> NO_RUN = Set.of("-h", "--help", "-V", "--version");
+    /** With these a command does nothing but say something about itself. */
+    static final Set<String> NO_RUN = Set.of("-h", "--help", "-V", "--version");
 
     private final String command;
     private final Optional<JsonOutput> output;
@@ -36,13 +38,16 @@ final class ResultJson {
      *
      * @throws io.pgconvoy.config.PgconvoyException of kind USAGE where it cannot be written
      */
-    static ResultJson open(List<String> arguments, Map<String, String> environment, PrintStream out) {
+    static ResultJson open(List<String> arguments, Map<String, String> environment, Home home, PrintStream out) {
         String command = arguments.isEmpty() ? "" : arguments.get(0);
         boolean runs = Set.of("migrate", "check", "verify").contains(command)
                 && arguments.stream().noneMatch(NO_RUN::contains);
         Optional<String> name =
                 runs ? OptionDefaults.lookUp(SummaryJsonOption.NAME, arguments, environment) : Optional.empty();
-        return new ResultJson(command, name.map(known -> JsonOutput.open(known, out)));
+        return new ResultJson(
+                command,
+                name.map(known -> known.startsWith("~") ? home.resolve(known).toString() : known)
+                        .map(known -> JsonOutput.open(known, out)));
     }
 
     static ResultJson none() {

@@ -32,7 +32,7 @@ final class RevertTuningCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return runner.revertTuning(target.endpoint(), StateDir.orDefault(stateDir), configFile.verbose)
+        return runner.revertTuning(target.endpoint(), StateDir.existing(stateDir, runner.home()), configFile.verbose)
                 .status();
     }
 }

@@ -1,6 +1,7 @@
 package io.pgconvoy.cli;
 
 import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.Home;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyConfig;
@@ -20,6 +21,7 @@ import io.pgconvoy.report.DryRunJson;
 import io.pgconvoy.report.JsonOutput;
 import io.pgconvoy.report.Logging;
 import io.pgconvoy.report.NoResultJson;
+import io.pgconvoy.report.Printable;
 import io.pgconvoy.report.Screen;
 import io.pgconvoy.report.Summary;
 import io.pgconvoy.report.SummaryJson;
@@ -35,12 +37,14 @@ import java.util.function.Consumer;
 
 /** Runs what a command built: screen, signals, summary, exit code. */
 final class Runner {
+    private final Shell shell;
     private final ResultJson json;
     private final PrintStream out;
     private final PrintStream err;
     private final Cancellation cancellation;
 
-    Runner(ResultJson json, PrintStream out, PrintStream err, Cancellation cancellation) {
+    Runner(Shell shell, ResultJson json, PrintStream out, PrintStream err, Cancellation cancellation) {
+        this.shell = shell;
         this.json = json;
         // Where stdout is the JSON's, what people read goes to stderr.
         this.out = json.takesStdout() ? err : out;
@@ -48,11 +52,14 @@ final class Runner {
         this.cancellation = cancellation;
     }
 
+    Home home() {
+        return shell.home();
+    }
+
     ExitCode migrate(MigrationConfig given, boolean verbose) {
         Logging.configure(verbose);
         json.between(given.source(), given.target());
-        MigrationConfig config =
-                given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
+        MigrationConfig config = given.withEndpoints(complete(given.source()), complete(given.target()));
         if (config.dryRun()) {
             return preview(config);
         }
@@ -73,8 +80,7 @@ final class Runner {
     ExitCode check(MigrationConfig given, Optional<Boolean> rehearse, boolean verbose) {
         Logging.configure(verbose);
         json.between(given.source(), given.target());
-        MigrationConfig config =
-                given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
+        MigrationConfig config = given.withEndpoints(complete(given.source()), complete(given.target()));
         CheckSummary summary;
         try (Screen screen = Screen.open(true)) {
             summary = new Checker(config, screen, cancellation).check(rehearse);
@@ -87,8 +93,7 @@ final class Runner {
     ExitCode verify(VerifyConfig given, boolean verbose) {
         Logging.configure(verbose);
         json.between(given.source(), given.target());
-        VerifyConfig config =
-                given.withEndpoints(PasswordPrompt.complete(given.source()), PasswordPrompt.complete(given.target()));
+        VerifyConfig config = given.withEndpoints(complete(given.source()), complete(given.target()));
         VerifySummary summary;
         try (Screen screen = Screen.open(true)) {
             summary = new Verifier(config, screen, cancellation).verify();
@@ -100,16 +105,23 @@ final class Runner {
 
     ExitCode revertTuning(Endpoint given, Path stateDir, boolean verbose) {
         Logging.configure(verbose);
-        List<String> lines = new TuningDebts(stateDir).pay(PasswordPrompt.complete(given));
+        List<String> lines = new TuningDebts(stateDir).pay(complete(given));
         lines.forEach(out::println);
         return ExitCode.DONE;
     }
 
     ExitCode closeDatabases(Endpoint given, Path stateDir, boolean verbose) {
         Logging.configure(verbose);
-        List<String> lines = new OpeningDebts(stateDir).pay(PasswordPrompt.complete(given));
+        List<String> lines = new OpeningDebts(stateDir).pay(complete(given));
         lines.forEach(out::println);
         return ExitCode.DONE;
+    }
+
+    /** The endpoint with what the shell adds, and with a password typed by the user where one is wanted. */
+    private Endpoint complete(Endpoint given) {
+        Endpoint endpoint = shell.complete(given);
+        shell.news().forEach(warning -> err.println("warning: " + Printable.of(warning)));
+        return PasswordPrompt.complete(endpoint);
     }
 
     private ExitCode preview(MigrationConfig config) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param host a name or an address
  * @param port 1 to 65535
  * @param user the role to connect as
- * @param password empty where none was given: the driver and the tools then look into the password file
+ * @param password empty where none is known; neither driver nor tools look for one themselves
  * @param database the database for questions about the whole server
  * @param parameters further libpq parameters (sslmode, sslrootcert, ...), by libpq's names
  */
@@ -59,6 +59,11 @@ public record Endpoint(
 
     public Endpoint withPassword(Secret secret) {
         return new Endpoint(side, host, port, user, Optional.of(secret), database, parameters);
+    }
+
+    /** The same with other parameters. */
+    public Endpoint withParameters(Map<String, String> others) {
+        return new Endpoint(side, host, port, user, password, database, others);
     }
 
     /** Names the server for messages: {@code source db1.example:5432}. */

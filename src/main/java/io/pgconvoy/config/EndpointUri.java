@@ -24,8 +24,11 @@ public final class EndpointUri {
             "connect_timeout",
             "gssencmode");
 
-    private static final Set<String> SSL_MODES =
-            Set.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+    private static final Map<String, Set<String>> VALUES = Map.of(
+            "sslmode", Set.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+            "sslnegotiation", Set.of("postgres", "direct"),
+            "channel_binding", Set.of("disable", "prefer", "require"),
+            "gssencmode", Set.of("disable", "prefer", "require"));
 
     private EndpointUri() {}
 
@@ -66,6 +69,18 @@ public final class EndpointUri {
             rest = rest.substring(at + 1);
         }
         return endpoint(side, rest, user, password, database, parameters);
+    }
+
+    /** What is wrong with a parameter's value, as {@code an sslmode that there is not}; empty where nothing is. */
+    public static Optional<String> mistake(String name, String value) {
+        if (name.equals("connect_timeout")) {
+            return value.matches("[0-9]{1,6}")
+                    ? Optional.empty()
+                    : Optional.of("a connect_timeout that is no number of seconds");
+        }
+        return VALUES.getOrDefault(name, Set.of(value)).contains(value)
+                ? Optional.empty()
+                : Optional.of((name.startsWith("ssl") ? "an " : "a ") + name + " that there is not");
     }
 
     private static Endpoint endpoint(
@@ -136,12 +151,9 @@ public final class EndpointUri {
                                         ", ", KNOWN_PARAMETERS.stream().sorted().toList()) + ".");
             }
             String value = decode(side, pair.substring(equals + 1));
-            if (name.equals("connect_timeout") && !value.matches("[0-9]{1,6}")) {
-                throw wrong(side, "has a connect_timeout that is no number of seconds");
-            }
-            if (name.equals("sslmode") && !SSL_MODES.contains(value)) {
-                throw wrong(side, "has an sslmode that there is not");
-            }
+            mistake(name, value).ifPresent(what -> {
+                throw wrong(side, "has " + what);
+            });
             parameters.put(name, value);
         }
         return parameters;

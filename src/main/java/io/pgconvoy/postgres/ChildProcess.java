@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * also when this process dies (kill -9), so that it cannot go on writing behind a resumed run's back.
  *
  * @param command the program and its arguments, none of them secret
- * @param environment added to this process's environment, from which every PG* variable but PGPASSFILE is taken
+ * @param environment added to this process's environment, from which every PG* variable is taken
  */
 public record ChildProcess(List<String> command, Map<String, String> environment) {
     private static final int TAIL_LINES = 30;
@@ -102,7 +102,7 @@ public record ChildProcess(List<String> command, Map<String, String> environment
 
     /** Takes out what steers libpq, and pgconvoy's own variables: passwords in them are no business of a child's. */
     static void clean(Map<String, String> environment) {
-        environment.keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGPASSFILE"));
+        environment.keySet().removeIf(name -> name.startsWith("PG"));
     }
 
     /** Waits without a limit as long as nobody cancels: a restore may take days. */

@@ -23,6 +23,11 @@ final class ConnectionParameters {
 
     static final int CONNECT_TIMEOUT_SECONDS = 20;
 
+    static {
+        // The driver would look for a password itself, by rules that are not quite libpq's.
+        System.setProperty("org.postgresql.pgpassfile", "/dev/null");
+    }
+
     private ConnectionParameters() {}
 
     static Properties forDriver(Endpoint endpoint, String applicationName) {
@@ -38,7 +43,21 @@ final class ConnectionParameters {
         // The server's word comes with the error, its data values do not belong into our logs.
         properties.setProperty("logServerErrorDetail", "false");
         endpoint.parameters().forEach((name, value) -> properties.setProperty(DRIVER_NAMES.get(name), value));
+        likeLibpq(endpoint.parameters(), properties);
         return properties;
+    }
+
+    /** Where the driver takes the same parameters in another sense. */
+    private static void likeLibpq(Map<String, String> parameters, Properties properties) {
+        String authority = parameters.get("sslrootcert");
+        if ("system".equals(authority)) {
+            properties.remove("sslrootcert");
+            properties.setProperty("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
+            properties.setProperty("sslmode", "verify-full");
+        } else if (authority != null && "require".equals(parameters.get("sslmode"))) {
+            // libpq looks at the server's certificate as soon as it has an authority's.
+            properties.setProperty("sslmode", "verify-ca");
+        }
     }
 
     /** The URL without any secret; everything else travels in the properties. */

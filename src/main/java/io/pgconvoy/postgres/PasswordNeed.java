@@ -16,7 +16,7 @@ public final class PasswordNeed {
                 DriverManager.getConnection(url, ConnectionParameters.forDriver(endpoint, "pgconvoy"))) {
             return false;
         } catch (SQLException refused) {
-            return SqlState.isAuthentication(refused);
+            return SqlState.isAuthentication(refused) && !ConnectFailure.isWithoutTls(refused);
         }
     }
 }

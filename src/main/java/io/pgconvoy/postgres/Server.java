@@ -13,7 +13,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Properties;
 
 /**
@@ -126,28 +125,7 @@ public final class Server {
     }
 
     static PgconvoyException connectFailure(Endpoint endpoint, DatabaseName database, SQLException cause) {
-        String prefix = "--" + endpoint.side().optionPrefix();
-        String hint;
-        if (SqlState.isAuthentication(cause)) {
-            hint = "Check " + prefix + "-user and the password (" + prefix + "-pass-file, PGCONVOY_"
-                    + prefix.substring(2).toUpperCase(Locale.ROOT)
-                    + "_PASS or ~/.pgpass), and the server's pg_hba.conf.";
-        } else if (SqlState.isUnknownDatabase(cause)) {
-            hint = database.equals(endpoint.database())
-                    ? "Check " + prefix + "-db."
-                    : "It was there when this run began: was it dropped or renamed?";
-        } else if ("53300".equals(cause.getSQLState())) {
-            hint = "The server has no connection left; lower --max-parallel and the jobs, or raise max_connections.";
-        } else {
-            hint = "Check " + prefix + "-host and " + prefix
-                    + "-port, and that the server accepts connections from here.";
-        }
-        return new PgconvoyException(
-                ErrorKind.of(endpoint.side()),
-                "cannot connect to " + endpoint.label() + ", database \"" + database + "\", as " + endpoint.user()
-                        + ": " + firstLine(cause),
-                hint,
-                cause);
+        return ConnectFailure.of(endpoint, database, cause);
     }
 
     private static String firstLine(SQLException cause) {

@@ -89,8 +89,37 @@ class BadInputIT {
 
     @Test
     void unknownHost() throws Exception {
-        refused(10, List.of("source nowhere.invalid:"), "--from-host", migrate("--from-host", "nowhere.invalid"));
-        refused(11, List.of("target nowhere.invalid:"), "--to-host", migrate("--to-host", "nowhere.invalid"));
+        refused(
+                10,
+                List.of("source nowhere.invalid:", "could not translate host name \"nowhere.invalid\""),
+                "--from-host",
+                migrate("--from-host", "nowhere.invalid"));
+        refused(11, List.of("target nowhere.invalid:"), "name resolution", migrate("--to-host", "nowhere.invalid"));
+    }
+
+    @Test
+    void serverWithoutTheTlsThatTheEnvironmentWants() throws Exception {
+        environment.put("PGSSLMODE", "require");
+
+        refused(10, List.of("source 127.0.0.1:" + source.port(), "SSL"), "The server has no TLS", migrate());
+    }
+
+    @Test
+    void addressThatTheServersRulesLeaveOut() throws Exception {
+        environment.put("PGCONVOY_FROM_USER", "app");
+        environment.put("PGCONVOY_FROM_PASS", "mistyped");
+        Path rules = source.dataFolder().resolve("pg_hba.conf");
+        String before = Files.readString(rules);
+        Files.writeString(rules, "host all app 127.0.0.1/32 reject\n" + before);
+        try {
+            source.sql("postgres", "SELECT pg_reload_conf()");
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> refused(10, List.of("pg_hba.conf", "as app"), "The server's pg_hba.conf", migrate()));
+        } finally {
+            Files.writeString(rules, before);
+            source.sql("postgres", "SELECT pg_reload_conf()");
+        }
     }
 
     @Test

@@ -51,6 +51,7 @@ class SecretsIT {
         ENVIRONMENT,
         PASS_FILE,
         PGPASSFILE,
+        HOME,
         URI,
         CONFIG_FILE
     }
@@ -120,7 +121,7 @@ class SecretsIT {
             assertThat(String.join(" ", tool.command())).doesNotContain(VISIBLE_PARTS);
             assertThat(tool.environment().keySet()).noneMatch(name -> name.startsWith("PGCONVOY_"));
             String given = tool.is("pg_dump") ? SOURCE_PASSWORD : TARGET_PASSWORD;
-            if (tool.connects() && way != Way.PGPASSFILE) {
+            if (tool.connects()) {
                 assertThat(tool.environment()).containsEntry("PGPASSWORD", given);
             } else {
                 assertThat(tool.environment()).doesNotContainKey("PGPASSWORD");
@@ -149,6 +150,12 @@ class SecretsIT {
             case PGPASSFILE -> {
                 String lines = passLine(source, SOURCE_PASSWORD) + passLine(target, TARGET_PASSWORD);
                 environment.put("PGPASSFILE", secret("pgpass", lines).toString());
+            }
+            case HOME -> {
+                // Neither the folder of the password database nor the one of the tools' own choice.
+                secret(".pgpass", "# all\n" + passLine(source, SOURCE_PASSWORD) + passLine(target, TARGET_PASSWORD));
+                environment.put("HOME", folder.toString());
+                environment.put("PGPASSFILE", "");
             }
             case URI -> {
                 arguments.add("--from=" + uri(source, SOURCE_PASSWORD));
