@@ -9,6 +9,7 @@ import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.report.Phase;
+import io.pgconvoy.verify.Difference;
 import io.pgconvoy.verify.inventory.Inventory;
 import io.pgconvoy.verify.inventory.InventoryReader;
 import io.pgconvoy.verify.inventory.JudgedComparison;
@@ -16,6 +17,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Compares everything but the rows: what the source held in the dump's snapshot with what the target holds in the end. */
 final class ContentsCheck {
@@ -84,16 +87,45 @@ final class ContentsCheck {
                             ErrorKind.JOURNAL,
                             "what database \"" + database + "\" held on the source is gone from the journal",
                             "Delete its 'dumped' marker to have it dumped again."));
-            JudgedComparison comparison = JudgedComparison.of(
-                    source, read(shop.target()), shop.source(), shop.target(), database, shop.cancellation());
-            ContentsVerdict verdict = ContentsVerdict.of(comparison.differences(), circumstances(deferred))
-                    .with(comparison.notes());
+            Inventory target = read(shop.target());
+            JudgedComparison then = judged(source, target);
+            ContentsVerdict verdict = ContentsVerdict.of(then.differences(), circumstances(deferred))
+                    .with(then.notes());
+            if (!verdict.differences().isEmpty()) {
+                verdict = verdict.onlyThose(stillDiffering(target, verdict.differences()));
+            }
             if (verdict.differences().isEmpty()) {
                 shop.targetDatabases().flush();
                 journal.write(Step.COMPARED, new Markers.Done(database.value(), phase.span(), verdict.warnings()));
             }
             return verdict;
         }
+    }
+
+    private JudgedComparison judged(Inventory source, Inventory target) {
+        return JudgedComparison.of(source, target, shop.source(), shop.target(), database, shop.cancellation());
+    }
+
+    /**
+     * Those that differ from the source as it is, too: where it was repaired since the dump, the target is as it should be.
+     * What was altered on the source alone since then is no matter of this migration's.
+     */
+    private List<Difference> stillDiffering(Inventory target, List<Difference> differences) {
+        try {
+            Set<List<String>> now = judged(read(shop.source()), target).differences().stream()
+                    .map(ContentsCheck::place)
+                    .collect(Collectors.toSet());
+            return differences.stream()
+                    .filter(difference -> now.contains(place(difference)))
+                    .toList();
+        } catch (PgconvoyException gone) {
+            shop.cancellation().check();
+            return differences;
+        }
+    }
+
+    private static List<String> place(Difference difference) {
+        return List.of(difference.object(), difference.attribute());
     }
 
     private ContentsVerdict.Circumstances circumstances(boolean deferred) {

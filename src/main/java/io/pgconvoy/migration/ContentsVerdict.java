@@ -1,7 +1,6 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.verify.Difference;
-import io.pgconvoy.verify.inventory.InventoryComparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -57,7 +56,9 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
             }
             if (circumstances.managed() && isBeyondUser(difference)) {
                 unset.add(difference.sentence());
-            } else if (circumstances.allowedErrors() || isInvalidIndex(difference) || isOfOlderTools(difference)) {
+            } else if (circumstances.allowedErrors()
+                    || difference.announced().isPresent()
+                    || isOfOlderTools(difference)) {
                 known.add(difference.sentence());
             } else {
                 differences.add(difference);
@@ -66,6 +67,11 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
         List<String> warnings = new ArrayList<>(known);
         warnings.addAll(some("could not be set by the target's user: ", unset));
         return new ContentsVerdict(differences, warnings);
+    }
+
+    /** The same with these differences. */
+    ContentsVerdict onlyThose(List<Difference> remaining) {
+        return new ContentsVerdict(remaining, warnings);
     }
 
     /** The same with further warnings. */
@@ -106,10 +112,5 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
     private static boolean isOfOlderTools(Difference difference) {
         return difference.kind().equals("subscription")
                 && difference.attribute().equals("streaming");
-    }
-
-    /** pg_dump leaves these out; who wants one has to build it. */
-    private static boolean isInvalidIndex(Difference difference) {
-        return difference.kind().equals("index") && difference.what().endsWith(InventoryComparison.INVALID);
     }
 }

@@ -158,8 +158,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                 + (differences.size() == 1 ? " thing differs: " : " things differ: ")
                 + String.join("; ", lines.subList(0, Math.min(MOST_NAMED, lines.size())))
                 + (lines.size() > MOST_NAMED ? "; ..." : "")
-                + " -- Mend that on the target and run the same command again, which compares again; 'pgconvoy verify' names"
-                + " each and how to look at it.";
+                + " -- Repair that on the target, or on the source where that is wrong, and run the same command again, which"
+                + " compares again; 'pgconvoy verify' names each and how to look at it.";
     }
 
     private Moved move() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Looks, when all databases are done with, at what no single one's pipeline sees. */
 final class FinalLook {
@@ -62,16 +63,16 @@ final class FinalLook {
                 .map(result -> result.database().name())
                 .collect(Collectors.toSet());
         boolean differs = false;
-        for (Difference difference : ServerContents.compare(route.source(), route.target(), moved::contains)
-                .differences()) {
+        ServerContents contents = ServerContents.compare(route.source(), route.target(), moved::contains);
+        for (Difference difference : contents.differences()) {
             // Nothing is dropped that somebody else has made, and a database that is filled as it is keeps these.
             if (difference.what().equals(Difference.TARGET_ONLY)
                     || isAdopted(difference)
                     || (withoutTablespaces && ContentsVerdict.isTablespace(difference))) {
                 continue;
             }
-            // What the target's user had no right to set is named already.
-            if (route.isSuperuser()) {
+            // What the target's user had no right to set is named already, and so is a value that the target refused.
+            if (route.isSuperuser() && !wasRefused(difference)) {
                 notes.error("not as on the source: " + difference.sentence());
                 differs = true;
             } else {
@@ -79,6 +80,16 @@ final class FinalLook {
             }
         }
         return differs;
+    }
+
+    /** Whether a setting was tried, and the target's refusal told: its version takes no such value. */
+    private boolean wasRefused(Difference difference) {
+        String told = "could not set " + difference.object().replace("\"", "") + ":";
+        return difference.kind().equals("setting")
+                && Stream.concat(
+                                notes.warnings().stream(),
+                                results.stream().flatMap(result -> result.warnings().stream()))
+                        .anyMatch(warning -> warning.replace("\"", "").contains(told));
     }
 
     /** Whether it is what {@link Adoption} has warned of. */

@@ -19,15 +19,15 @@ import java.util.function.Predicate;
  *
  * @param differences what should not be
  * @param ownOfTarget what the target has of its own, which is no business of a migration's
- * @param unknownSettings settings that the target's version has no more
+ * @param announced what was announced not to arrive, such as settings that the target's version has no more
  */
-record ServerContents(List<Difference> differences, List<String> ownOfTarget, List<String> unknownSettings) {
+record ServerContents(List<Difference> differences, List<String> ownOfTarget, List<String> announced) {
     private static final Set<String> MAY_BE_OWN = Set.of("role", "tablespace");
 
     ServerContents {
         differences = List.copyOf(differences);
         ownOfTarget = List.copyOf(ownOfTarget);
-        unknownSettings = List.copyOf(unknownSettings);
+        announced = List.copyOf(announced);
     }
 
     /**
@@ -38,18 +38,18 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
     static ServerContents compare(Server source, Server target, Predicate<DatabaseName> databases) {
         List<Difference> differences = new ArrayList<>();
         List<String> own = new ArrayList<>();
-        List<String> unknown = new ArrayList<>();
+        List<String> announced = new ArrayList<>();
         for (Difference found :
                 ServerComparison.compare(read(source), read(target), databases, ReservedRoles::isReserved)) {
             if (MAY_BE_OWN.contains(found.kind()) && found.what().equals(Difference.TARGET_ONLY)) {
                 own.add(found.sentence());
-            } else if (found.what().equals(ServerComparison.UNKNOWN)) {
-                unknown.add(found.sentence());
+            } else if (found.announced().isPresent()) {
+                announced.add(found.sentence());
             } else {
                 differences.add(found);
             }
         }
-        return new ServerContents(differences, own, unknown);
+        return new ServerContents(differences, own, announced);
     }
 
     private static ServerInventory read(Server server) {

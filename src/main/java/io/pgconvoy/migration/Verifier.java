@@ -76,7 +76,7 @@ public final class Verifier {
                 .collect(Collectors.toSet());
         ServerContents server = ServerContents.compare(source.server(), target.server(), moved::contains);
         server.ownOfTarget().forEach(notes::info);
-        server.unknownSettings().forEach(notes::warning);
+        server.announced().forEach(notes::warning);
         return new VerifySummary(
                 SummaryBuilder.server(source),
                 SummaryBuilder.server(target),

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.ExtensionCatalog.Available;
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
 import io.pgconvoy.preflight.Finding.Place;
@@ -17,7 +18,7 @@ final class ExtensionVersionCheck implements DatabaseCheck {
 
     @Override
     public String name() {
-        return "extension-versions";
+        return Announced.EXTENSION_VERSIONS.check();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
+
 /**
  * Indexes that a CREATE INDEX CONCURRENTLY left unfinished. pg_dump leaves them out; those of partitioned tables it writes,
  * as they only wait for a partition's.
@@ -10,7 +12,7 @@ package io.pgconvoy.preflight;
 final class InvalidIndexCheck extends ObjectCheck {
     @Override
     public String name() {
-        return "invalid-indexes";
+        return Announced.INVALID_INDEXES.check();
     }
 
     @Override

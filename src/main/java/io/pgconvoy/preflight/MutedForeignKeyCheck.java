@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
+
 /**
  * Foreign keys whose own triggers are switched off, by ALTER TABLE ... DISABLE TRIGGER ALL. pg_dump does not carry that
  * over: on the target all rows are checked.
@@ -7,7 +9,7 @@ package io.pgconvoy.preflight;
 final class MutedForeignKeyCheck extends ObjectCheck {
     @Override
     public String name() {
-        return "muted-foreign-keys";
+        return Announced.MUTED_FOREIGN_KEYS.check();
     }
 
     @Override

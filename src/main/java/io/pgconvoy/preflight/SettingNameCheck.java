@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.config.DatabaseName;
@@ -22,7 +23,7 @@ import java.util.Set;
 final class SettingNameCheck implements ServerCheck {
     @Override
     public String name() {
-        return "unknown-settings";
+        return Announced.UNKNOWN_SETTINGS.check();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.postgres.ServerVersion;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import java.util.List;
 final class TablesWithOidsCheck implements DatabaseCheck {
     @Override
     public String name() {
-        return "tables-with-oids";
+        return Announced.TABLES_WITH_OIDS.check();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.catalog.TablespaceCatalog;
@@ -32,7 +33,7 @@ final class TablespaceCheck implements ServerCheck {
 
     @Override
     public String name() {
-        return "tablespaces";
+        return Announced.TABLESPACES.check();
     }
 
     @Override

@@ -129,9 +129,16 @@ public final class DatabaseComparison {
     private Result compare(DatabaseName database, Contents here, Contents there) {
         JudgedComparison inventories = JudgedComparison.of(
                 here.inventory(), there.inventory(), source.server(), target.server(), database, cancellation);
-        List<Difference> differences = new ArrayList<>(inventories.differences());
+        List<Difference> differences = new ArrayList<>();
         Comparison rows = Comparison.of(here.rows(), there.rows(), level);
         List<String> warnings = new ArrayList<>(inventories.notes());
+        for (Difference found : inventories.differences()) {
+            if (found.announced().isPresent()) {
+                warnings.add(found.sentence());
+            } else {
+                differences.add(found);
+            }
+        }
         for (TableDifference table : rows.differing()) {
             if (!table.contents()) {
                 // The inventory names tables that are missing.

@@ -1,6 +1,8 @@
 package io.pgconvoy.verify;
 
+import io.pgconvoy.catalog.Announced;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Something that is not on the target as it is on the source.
@@ -10,8 +12,10 @@ import java.util.Objects;
  * @param attribute what of the object differs, such as {@code owner}; empty where the object itself is on one side only
  * @param what one clause: {@code is missing on the target}
  * @param look how to look at it on both sides: a psql command or a query
+ * @param announced as what it was announced before the migration; empty for what nobody expected
  */
-public record Difference(String kind, String object, String attribute, String what, String look) {
+public record Difference(
+        String kind, String object, String attribute, String what, String look, Optional<Announced> announced) {
     /** What is said of an object that the source does not have. */
     public static final String TARGET_ONLY = "is on the target only";
 
@@ -24,10 +28,24 @@ public record Difference(String kind, String object, String attribute, String wh
         Objects.requireNonNull(attribute);
         Objects.requireNonNull(what);
         Objects.requireNonNull(look);
+        Objects.requireNonNull(announced);
     }
 
-    /** As a sentence. */
+    /** One that nobody expected. */
+    public Difference(String kind, String object, String attribute, String what, String look) {
+        this(kind, object, attribute, what, look, Optional.empty());
+    }
+
+    /** The same, announced. */
+    public Difference as(Optional<Announced> announcement) {
+        return new Difference(kind, object, attribute, what, look, announcement);
+    }
+
+    /** As a sentence, which says whether it was announced. */
     public String sentence() {
-        return object + " " + what;
+        return announced
+                        .map(announcement -> "as announced by the check " + announcement.check() + ": ")
+                        .orElse("")
+                + object + " " + what;
     }
 }

@@ -1,5 +1,6 @@
 package io.pgconvoy.verify.inventory;
 
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.verify.Difference;
 import java.math.BigInteger;
@@ -22,12 +23,13 @@ public final class InventoryComparison {
     private static final Set<String> ON_BY_DEFAULT = Set.of("valid", "validated", "enabled", "populated");
 
     private static final String OF_SERVER = "object of the server or of an extension";
+    private static final String TABLESPACE = "tablespace";
     private static final String POSITION = "position";
     private static final String PRIVILEGES = InventoryReader.PRIVILEGES;
     private static final String PUBLIC = "public";
 
     /** Why an index is missing that is invalid on the source. */
-    public static final String INVALID = ": it is invalid on the source, and pg_dump leaves such indexes out";
+    private static final String INVALID = ": it is invalid on the source, and pg_dump leaves such indexes out";
 
     /** Longer values are not printed. */
     private static final int PRINTED = 80;
@@ -35,14 +37,17 @@ public final class InventoryComparison {
     private final Inventory source;
     private final Inventory target;
     private final Predicate<Dispute> sameMeaning;
+    private final DefinitionJudge judge;
     private final boolean sameMajor;
     private final List<Difference> differences = new ArrayList<>();
     private final Set<String> reordered = new TreeSet<>();
     private final ColumnOrders orders;
 
-    private InventoryComparison(Inventory source, Inventory target, Predicate<Dispute> sameMeaning) {
+    private InventoryComparison(
+            Inventory source, Inventory target, DefinitionJudge judge, Predicate<Dispute> sameMeaning) {
         this.source = source;
         this.target = target;
+        this.judge = judge;
         this.sameMeaning = sameMeaning;
         this.orders = new ColumnOrders(source, target);
         this.sameMajor = source.version().major() == target.version().major();
@@ -56,13 +61,13 @@ public final class InventoryComparison {
     /** What differs, by kind and name; definitions whose texts differ are judged. */
     static List<Difference> compare(Inventory source, Inventory target, DefinitionJudge judge) {
         List<Dispute> disputes = new ArrayList<>();
-        List<Difference> differences = new InventoryComparison(source, target, dispute -> {
+        List<Difference> differences = new InventoryComparison(source, target, judge, dispute -> {
                     disputes.add(dispute);
                     return false;
                 })
                 .compare();
         Set<Dispute> same = disputes.isEmpty() ? Set.of() : judge.same(disputes);
-        return same.isEmpty() ? differences : new InventoryComparison(source, target, same::contains).compare();
+        return same.isEmpty() ? differences : new InventoryComparison(source, target, judge, same::contains).compare();
     }
 
     private List<Difference> compare() {
@@ -116,7 +121,7 @@ public final class InventoryComparison {
                 }
             } else if (there == null) {
                 if (hasParent(target, kind, name, here)) {
-                    report(kind, name, "", Difference.MISSING + reason(kind, here));
+                    report(kind, name, "", Difference.MISSING + reason(kind, here), lack(kind, here));
                 }
             } else {
                 compare(kind, name, here, there);
@@ -126,6 +131,33 @@ public final class InventoryComparison {
 
     private static String reason(String kind, Map<String, String> attributes) {
         return kind.equals("index") && attributes.containsKey("valid") ? INVALID : "";
+    }
+
+    /** What announces that an object does not arrive. */
+    private static Optional<Announced> lack(String kind, Map<String, String> attributes) {
+        return switch (kind) {
+            case "index" ->
+                reason(kind, attributes).isEmpty() ? Optional.empty() : Optional.of(Announced.INVALID_INDEXES);
+            case TABLESPACE -> Optional.of(Announced.TABLESPACES);
+            default -> Optional.empty();
+        };
+    }
+
+    /** What announces that an attribute does not arrive. */
+    private Optional<Announced> loss(String kind, String attribute, String here, String there) {
+        boolean gone = here != null && there == null;
+        return switch (kind + ": " + attribute) {
+            case "table: has oids", "foreign table: has oids" ->
+                gone && target.version().isAtLeast(ServerVersion.V12)
+                        ? Optional.of(Announced.TABLES_WITH_OIDS)
+                        : Optional.empty();
+            case "constraint: triggers" -> gone ? Optional.of(Announced.MUTED_FOREIGN_KEYS) : Optional.empty();
+            case "extension: version" -> Optional.of(Announced.EXTENSION_VERSIONS);
+            default ->
+                attribute.equals(TABLESPACE) && here != null && !judge.targetHasTablespace(here)
+                        ? Optional.of(Announced.TABLESPACES)
+                        : Optional.empty();
+        };
     }
 
     /** Whether that which this object is part of is there; if not, that alone is the difference. */
@@ -208,7 +240,7 @@ public final class InventoryComparison {
         } else if (attribute.equals(OperatorQueries.OPERATORS)) {
             report(kind, name, attribute, OperatorQueries.clause(here, there));
         } else {
-            report(kind, name, attribute, clause(attribute, here, there));
+            report(kind, name, attribute, clause(attribute, here, there), loss(kind, attribute, here, there));
         }
     }
 
@@ -328,8 +360,12 @@ public final class InventoryComparison {
     }
 
     private void report(String kind, String name, String attribute, String what) {
+        report(kind, name, attribute, what, Optional.empty());
+    }
+
+    private void report(String kind, String name, String attribute, String what, Optional<Announced> announced) {
         differences.add(new Difference(
-                kind, printed(kind + " " + name), attribute, printed(what), Look.at(kind, name, attribute)));
+                kind, printed(kind + " " + name), attribute, printed(what), Look.at(kind, name, attribute), announced));
     }
 
     /** On one line, whatever is in a name. */

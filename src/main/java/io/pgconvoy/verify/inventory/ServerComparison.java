@@ -1,6 +1,7 @@
 package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.catalog.AclEntry;
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.Membership;
 import io.pgconvoy.catalog.ParameterPrivileges;
@@ -31,7 +32,7 @@ import java.util.stream.Collectors;
  */
 public final class ServerComparison {
     /** What is said of a setting that newer versions have no more. */
-    public static final String UNKNOWN = "is not known to the target";
+    static final String UNKNOWN = "is not known to the target";
 
     private static final String UNENCRYPTED = "unencrypted";
     private static final String HASHED = "(md5[0-9a-f]{32}|SCRAM-SHA-256\\$.*)";
@@ -64,14 +65,31 @@ public final class ServerComparison {
             Predicate<DatabaseName> databases,
             Predicate<String> reserved) {
         ServerComparison comparison = new ServerComparison(source, target, databases, reserved);
-        List<Difference> differences = new ArrayList<>(
-                InventoryComparison.compare(comparison.inventory(source), comparison.inventory(target)));
+        List<Difference> differences = new ArrayList<>(InventoryComparison.compare(
+                comparison.inventory(source), comparison.inventory(target), comparison.judge()));
         differences.addAll(comparison.passwords());
         differences.addAll(comparison.settings());
         differences.sort(Comparator.comparing(Difference::kind)
                 .thenComparing(Difference::object)
                 .thenComparing(Difference::what));
         return List.copyOf(differences);
+    }
+
+    /** There are no definitions here, but databases in tablespaces. */
+    private DefinitionJudge judge() {
+        Set<String> tablespaces =
+                target.tablespaces().stream().map(one -> quoted(one.name())).collect(Collectors.toSet());
+        return new DefinitionJudge() {
+            @Override
+            public Set<Dispute> same(List<Dispute> disputes) {
+                return Set.of();
+            }
+
+            @Override
+            public boolean targetHasTablespace(String name) {
+                return name.startsWith("pg_") || tablespaces.contains(name);
+            }
+        };
     }
 
     private boolean isCompared(String role) {
@@ -290,8 +308,9 @@ public final class ServerComparison {
         List<Difference> differences = new ArrayList<>();
         here.forEach((place, value) -> {
             if (!there.containsKey(place)) {
-                differences.add(difference(
-                        "setting", place.printed(), "", isKnown(place.name()) ? Difference.MISSING : UNKNOWN));
+                boolean known = isKnown(place.name());
+                differences.add(difference("setting", place.printed(), "", known ? Difference.MISSING : UNKNOWN)
+                        .as(known ? Optional.empty() : Optional.of(Announced.UNKNOWN_SETTINGS)));
             } else if (!there.get(place).equals(value)) {
                 differences.add(difference("setting", place.printed(), "value", "has another value on the target"));
             }

@@ -1,5 +1,6 @@
 package io.pgconvoy.verify.inventory;
 
+import io.pgconvoy.catalog.TablespaceCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
@@ -34,6 +35,7 @@ final class TargetJudge implements DefinitionJudge {
     private final DatabaseName database;
     private final Cancellation cancellation;
     private final List<String> notes = new ArrayList<>();
+    private final Set<String> tablespaces = new HashSet<>();
     private boolean eventTriggers;
 
     TargetJudge(Server source, Server target, DatabaseName database, Cancellation cancellation) {
@@ -81,8 +83,25 @@ final class TargetJudge implements DefinitionJudge {
         return same;
     }
 
-    private String unjudged(int count, String why) {
-        return "database \"" + database + "\": " + (count == 1 ? "one definition" : count + " definitions")
+    @Override
+    public boolean targetHasTablespace(String name) {
+        if (tablespaces.isEmpty()) {
+            try (Connection there = target.open(database);
+                    var registration = cancellation.breaksOff(there)) {
+                TablespaceCatalog.list(there).forEach(one -> tablespaces.add(Names.quoted(one.name())));
+            } catch (SQLException | PgconvoyException failure) {
+                cancellation.check();
+                notes.add("which tablespaces the target has is not known: " + failure.getMessage());
+                return true;
+            }
+            // Never empty again, so that it is asked once.
+            tablespaces.add("pg_default");
+        }
+        return tablespaces.contains(name);
+    }
+
+    private static String unjudged(int count, String why) {
+        return (count == 1 ? "one definition" : count + " definitions")
                 + " that the versions may only print in different ways could not be judged by the target: " + why;
     }
 

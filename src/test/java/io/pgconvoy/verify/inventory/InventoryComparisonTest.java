@@ -3,10 +3,14 @@ package io.pgconvoy.verify.inventory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.journal.DurableJson;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.verify.Difference;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class InventoryComparisonTest {
@@ -134,5 +138,32 @@ class InventoryComparisonTest {
     private static Inventory inventory(
             ServerVersion version, String kind, String name, Map<String, String> attributes) {
         return new Inventory(version, Map.of(kind, Map.of(name, attributes)));
+    }
+
+    @Test
+    void whatWasInATablespaceThatTheTargetLacksIsAnnounced() {
+        Map<String, Map<String, Map<String, String>>> placed = Map.of(
+                "table",
+                Map.of(
+                        "public.a", Map.of("owner", "app", "tablespace", "fast"),
+                        "public.b", Map.of("owner", "app", "tablespace", "\"slow; space\"")));
+        Map<String, Map<String, Map<String, String>>> moved =
+                Map.of("table", Map.of("public.a", Map.of("owner", "app"), "public.b", Map.of("owner", "app")));
+        DefinitionJudge judge = new DefinitionJudge() {
+            @Override
+            public Set<Dispute> same(List<Dispute> disputes) {
+                return Set.of();
+            }
+
+            @Override
+            public boolean targetHasTablespace(String name) {
+                return name.equals("fast");
+            }
+        };
+
+        assertThat(InventoryComparison.compare(
+                        new Inventory(ServerVersion.V14, placed), new Inventory(ServerVersion.V18, moved), judge))
+                .extracting(Difference::announced)
+                .containsExactly(Optional.empty(), Optional.of(Announced.TABLESPACES));
     }
 }

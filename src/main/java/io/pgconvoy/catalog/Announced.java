@@ -1,0 +1,31 @@
+package io.pgconvoy.catalog;
+
+/**
+ * What is known beforehand not to arrive. Each has a check that says so before anything is changed, and is no reason
+ * afterwards to call a database different: nobody could repair it on the target.
+ */
+public enum Announced {
+    /** The hidden column of tables WITH OIDS, on 12 and later. */
+    TABLES_WITH_OIDS("tables-with-oids"),
+    /** Indexes that are invalid on the source, which pg_dump leaves out. */
+    INVALID_INDEXES("invalid-indexes"),
+    /** That a foreign key's own triggers are disabled. */
+    MUTED_FOREIGN_KEYS("muted-foreign-keys"),
+    /** An extension's version: CREATE EXTENSION takes the one that the target has. */
+    EXTENSION_VERSIONS("extension-versions"),
+    /** Tablespaces that cannot be made; what was in them is in the default one. */
+    TABLESPACES("tablespaces"),
+    /** Settings that the target's version does not know. */
+    UNKNOWN_SETTINGS("unknown-settings");
+
+    private final String check;
+
+    Announced(String check) {
+        this.check = check;
+    }
+
+    /** The name of the check that announces it. */
+    public String check() {
+        return check;
+    }
+}

@@ -1,0 +1,110 @@
+package io.pgconvoy.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.PgconvoyProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What check announces not to arrive is what the comparison explains, and no reason for another exit code. */
+class AnnouncedIT {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void checkAndComparisonHaveOneList() throws Exception {
+        try (EmbeddedServer source = EmbeddedServer.start("9.5");
+                EmbeddedServer target = EmbeddedServer.start("18")) {
+            source.sql("postgres", "CREATE DATABASE app");
+            source.sql(
+                    "app",
+                    "CREATE TABLE hidden (a int PRIMARY KEY) WITH OIDS",
+                    "CREATE TABLE line (a int REFERENCES hidden)",
+                    "ALTER TABLE line DISABLE TRIGGER ALL",
+                    "CREATE INDEX broken ON line (a)",
+                    "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass",
+                    "ALTER DATABASE app SET sql_inheritance = on",
+                    // A value that 14 and later refuse, which is told when it is tried.
+                    "ALTER DATABASE app SET password_encryption = 'on'");
+            // An extension's version is compared within a major version only; a tablespace would need a host of its
+            // own.
+            List<Announced> here = new ArrayList<>(Arrays.asList(Announced.values()));
+            here.remove(Announced.EXTENSION_VERSIONS);
+            here.remove(Announced.TABLESPACES);
+
+            PgconvoyProcess.Result check = run(source, target, "check");
+            PgconvoyProcess.Result migrate = run(source, target, "migrate");
+            // Only the run that tried it knows of the refusal.
+            source.sql("postgres", "ALTER DATABASE app RESET password_encryption");
+            PgconvoyProcess.Result verify = run(source, target, "verify");
+
+            assertThat(check.exitCode()).as(all(check)).isZero();
+            assertThat(migrate.exitCode()).as(all(migrate)).isZero();
+            assertThat(verify.exitCode()).as(all(verify)).isZero();
+            for (Announced announced : here) {
+                assertThat(all(check)).contains(announced.check());
+                assertThat(all(verify)).contains("as announced by the check " + announced.check());
+            }
+            assertThat(migrate.stdout())
+                    .contains("as announced by the check tables-with-oids: table public.hidden")
+                    .contains("as announced by the check muted-foreign-keys: constraint line_a_fkey on public.line")
+                    .contains("as announced by the check invalid-indexes: index public.broken");
+
+            target.sql("app", "ALTER TABLE line DISABLE TRIGGER ALL");
+            source.sql("app", "ALTER TABLE line ENABLE TRIGGER ALL");
+            PgconvoyProcess.Result other = run(source, target, "verify");
+            assertThat(other.exitCode()).as("switched off on the target alone").isEqualTo(3);
+            assertThat(other.stdout()).contains("constraint line_a_fkey on public.line triggers is");
+        }
+    }
+
+    /** pg_dump does not carry the cost of an aggregate, which only the catalog's owner can change. */
+    @Test
+    void whatWasRepairedOnTheSourceIsNoDifferenceAnyMore() throws Exception {
+        try (EmbeddedServer source = EmbeddedServer.start("14");
+                EmbeddedServer target = EmbeddedServer.start("18")) {
+            source.sql("postgres", "CREATE DATABASE app");
+            source.sql(
+                    "app",
+                    "CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int)",
+                    "UPDATE pg_proc SET procost = 7 WHERE proname = 'total'");
+
+            PgconvoyProcess.Result first = run(source, target, "migrate");
+            assertThat(first.exitCode()).as(all(first)).isEqualTo(3);
+            assertThat(first.stdout()).contains("aggregate public.total(integer) cost is 7 on the source");
+
+            source.sql(
+                    "app", "UPDATE pg_proc SET procost = 1 WHERE proname = 'total'", "CREATE TABLE made_since (a int)");
+            PgconvoyProcess.Result second = run(source, target, "migrate");
+            assertThat(second.exitCode()).as(all(second)).isZero();
+        }
+    }
+
+    private static String all(PgconvoyProcess.Result result) {
+        return result.stdout() + result.stderr();
+    }
+
+    private PgconvoyProcess.Result run(EmbeddedServer source, EmbeddedServer target, String command) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(
+                command,
+                "--from-host=" + source.host(),
+                "--from-port=" + source.port(),
+                "--to-host=" + target.host(),
+                "--to-port=" + target.port()));
+        if (!command.equals("verify")) {
+            arguments.add("--dump-root=" + folder.resolve("dumps"));
+            arguments.add("--state-dir=" + folder.resolve("state"));
+        }
+        try (PgconvoyProcess pgconvoy = PgconvoyProcess.start(arguments, Map.of(), folder)) {
+            return pgconvoy.await(Duration.ofMinutes(2));
+        }
+    }
+}
