@@ -2,6 +2,7 @@ package io.pgconvoy.journal;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -56,13 +57,13 @@ public final class DurableJson {
     }
 
     /**
-     * Writes a value; on return it is on disk.
+     * Writes a value, an object with at least one field, and its sum; on return it is on disk.
      *
      * @throws PgconvoyException of kind JOURNAL when the folder cannot be written or the disk is full; an earlier
      *     version of the file is then untouched
      */
     public static void write(Path file, Object value) {
-        replace(file, stream -> stream.write(MAPPER.writeValueAsBytes(value)));
+        replace(file, stream -> stream.write(JsonSum.append(MAPPER.writeValueAsBytes(value))));
     }
 
     /**
@@ -111,17 +112,38 @@ public final class DurableJson {
      * Reads a value.
      *
      * @return empty when there is no such file
-     * @throws PgconvoyException of kind JOURNAL when the file is truncated, malformed or lacks a field
+     * @throws PgconvoyException of kind JOURNAL when the file is truncated, malformed, lacks a field, or does not fit its
+     *     sum; one without a sum is of an earlier version
      */
     public static <T> Optional<T> read(Path file, Class<T> type) {
+        return read(file, () -> {
+            byte[] bytes = Files.readAllBytes(file);
+            T value = MAPPER.readValue(bytes, type);
+            if (!JsonSum.fits(bytes)) {
+                throw DamagedFile.altered(file);
+            }
+            return value;
+        });
+    }
+
+    /**
+     * As {@link #read}, but whatever the sum: to find out whether a newer version wrote the file, which may have a reason to
+     * sum it up in another way. Nothing else of it may be believed.
+     */
+    public static <T> Optional<T> peek(Path file, Class<T> type) {
         return read(file, () -> MAPPER.readValue(Files.readAllBytes(file), type));
     }
 
-    /** As {@link #read}, of what {@link #writeCompressed} wrote. */
+    /** As {@link #read}, of what {@link #writeCompressed} wrote; gzip has a sum of its own. */
     public static <T> Optional<T> readCompressed(Path file, Class<T> type) {
         return read(file, () -> {
             try (InputStream stream = new GZIPInputStream(Files.newInputStream(file), 1 << 16)) {
-                return MAPPER.readValue(stream, type);
+                T value = MAPPER.readerFor(type)
+                        .without(JsonParser.Feature.AUTO_CLOSE_SOURCE)
+                        .readValue(stream);
+                // The sum is behind the value, and looked at only by who reads to the end.
+                stream.transferTo(OutputStream.nullOutputStream());
+                return value;
             }
         });
     }
@@ -136,13 +158,13 @@ public final class DurableJson {
         try {
             T value = reading.read();
             if (value == null) {
-                throw damaged(file, null);
+                throw DamagedFile.unreadable(file, null);
             }
             return Optional.of(value);
         } catch (NoSuchFileException absent) {
             return Optional.empty();
         } catch (JsonProcessingException | ZipException | EOFException malformed) {
-            throw damaged(file, malformed);
+            throw DamagedFile.unreadable(file, malformed);
         } catch (IOException failure) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
@@ -180,14 +202,6 @@ public final class DurableJson {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
-    }
-
-    private static PgconvoyException damaged(Path file, IOException cause) {
-        return new PgconvoyException(
-                ErrorKind.JOURNAL,
-                "the journal's file " + file + " is damaged or from another version of pgconvoy",
-                "Delete the file to have its step done again, or use the version that wrote it.",
-                cause);
     }
 
     private static PgconvoyException unwritable(Path file, IOException failure) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -26,7 +27,10 @@ import java.util.random.RandomGenerator;
  * that it ends with the process, however that ends.
  */
 public final class Journal implements AutoCloseable {
-    private static final String RECORD = "migration.json";
+    static final String RECORD = "migration.json";
+
+    /** Without the record nobody would know any more which databases and dumps are this migration's. */
+    static final String RECORD_COPY = "migration-copy.json";
 
     private final Path folder;
     private final FileChannel lockFile;
@@ -60,9 +64,13 @@ public final class Journal implements AutoCloseable {
         return FileNames.encode(host).replace("_", "%5f") + "_" + port;
     }
 
-    /** What the journal in this folder is about, without opening it. */
+    /**
+     * What the journal in this folder is about, without opening it, and without a look at the record's sum: whether it is of
+     * these servers and this version comes first.
+     */
     public static Optional<MigrationRecord> peek(Path folder) {
-        return DurableJson.read(folder.resolve(RECORD), MigrationRecord.class);
+        return DurableJson.peek(folder.resolve(RECORD), MigrationRecord.class)
+                .or(() -> DurableJson.read(folder.resolve(RECORD_COPY), MigrationRecord.class));
     }
 
     /** As {@link DatabaseJournal#isComplete}, without opening the journal. */
@@ -78,6 +86,7 @@ public final class Journal implements AutoCloseable {
     /**
      * Takes the folder's lock, and begins a migration there or goes on with it.
      *
+     * @param dumpRoot for dumps that are still to be made; earlier ones stay where they are
      * @throws PgconvoyException of kind JOURNAL when another process holds it, when it belongs to other servers, or when
      *     options changed on which its markers depend
      */
@@ -87,24 +96,36 @@ public final class Journal implements AutoCloseable {
         FileChannel lockFile = lock(folder);
         try {
             Optional<MigrationRecord> begun = peek(folder);
-            MigrationRecord record = begun.orElseGet(() -> new MigrationRecord(
-                    MigrationRecord.FORMAT,
-                    HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong()),
-                    Instant.now(),
-                    source,
-                    target,
-                    dumpRoot.toString(),
-                    verify));
+            begun.ifPresent(known -> check(folder, known, source, target, verify));
+            MigrationRecord record = begun.map(known -> known.withDumpRoot(dumpRoot.toString()))
+                    .orElseGet(() -> new MigrationRecord(
+                            MigrationRecord.FORMAT,
+                            HexFormat.of()
+                                    .toHexDigits(RandomGenerator.getDefault().nextLong()),
+                            Instant.now(),
+                            source,
+                            target,
+                            dumpRoot.toString(),
+                            verify,
+                            Optional.empty()));
             if (begun.isPresent()) {
-                check(folder, record, source, target, dumpRoot, verify);
                 checkMarkers(folder.resolve("databases"));
-            } else {
-                DurableJson.write(folder.resolve(RECORD), record);
             }
+            write(folder, record);
             return new Journal(folder, lockFile, record);
         } catch (RuntimeException failure) {
             close(lockFile);
             throw failure;
+        }
+    }
+
+    /** Writes what is not so on disk yet, the copy last. */
+    private static void write(Path folder, MigrationRecord record) {
+        for (String name : List.of(RECORD, RECORD_COPY)) {
+            Path file = folder.resolve(name);
+            if (!DurableJson.read(file, MigrationRecord.class).equals(Optional.of(record))) {
+                DurableJson.write(file, record);
+            }
         }
     }
 
@@ -133,6 +154,18 @@ public final class Journal implements AutoCloseable {
         return folder;
     }
 
+    /** Where new dumps are made. */
+    public Path dumpRoot() {
+        return Path.of(record.dumpRoot());
+    }
+
+    /** Where dumps were made before that, the latest last. */
+    public List<Path> earlierDumpRoots() {
+        return record.earlierDumpRoots().orElse(List.of()).stream()
+                .map(Path::of)
+                .toList();
+    }
+
     /** A file for what is not about one database. */
     public Path file(String name) {
         return folder.resolve(name);
@@ -152,23 +185,12 @@ public final class Journal implements AutoCloseable {
     }
 
     private static void check(
-            Path folder,
-            MigrationRecord begun,
-            ServerIdentity source,
-            ServerIdentity target,
-            Path dumpRoot,
-            VerifyLevel verify) {
+            Path folder, MigrationRecord begun, ServerIdentity source, ServerIdentity target, VerifyLevel verify) {
         if (begun.format() > MigrationRecord.FORMAT) {
             throw refused(folder, "was written by a newer version of pgconvoy", "Use that version.");
         }
         checkIdentity(folder, "source", begun.source(), source);
         checkIdentity(folder, "target", begun.target(), target);
-        if (!begun.dumpRoot().equals(dumpRoot.toString())) {
-            throw refused(
-                    folder,
-                    "was begun with --dump-root " + begun.dumpRoot() + ", not " + dumpRoot,
-                    "Give the same --dump-root again.");
-        }
         if (begun.verify() != verify) {
             throw refused(
                     folder,

@@ -41,6 +41,14 @@ public final class Markers {
     public record LargeObjects(long number, String checksum) {}
 
     /**
+     * A file of an archive as it was written.
+     *
+     * @param file its path in the archive's folder
+     * @param crc32c the checksum (CRC-32C) of its bytes
+     */
+    public record FileSum(String file, long bytes, long crc32c) {}
+
+    /**
      * The archive is complete, and the source's rows are counted in its snapshot.
      *
      * @param archive the archive's folder
@@ -51,6 +59,7 @@ public final class Markers {
      * @param tables without those whose data is deferred, and without materialized views that show such tables
      * @param largeObjects the large objects' checksum, where one was asked for
      * @param transactions which transactions the snapshot sees, where tables are deferred: {@code txid_current_snapshot}
+     * @param files every file of the archive; empty where an earlier version made it
      */
     public record Dumped(
             String database,
@@ -63,9 +72,39 @@ public final class Markers {
             boolean publicSchema,
             List<TableRows> tables,
             Optional<LargeObjects> largeObjects,
-            Optional<String> transactions) {
+            Optional<String> transactions,
+            Optional<List<FileSum>> files) {
         public Dumped {
             tables = List.copyOf(tables);
+            files = files.map(List::copyOf);
+        }
+
+        /** Of an archive whose files are not known. */
+        public Dumped(
+                String database,
+                long databaseOid,
+                String archive,
+                long bytes,
+                Span dump,
+                Span count,
+                VerifyLevel verify,
+                boolean publicSchema,
+                List<TableRows> tables,
+                Optional<LargeObjects> largeObjects,
+                Optional<String> transactions) {
+            this(
+                    database,
+                    databaseOid,
+                    archive,
+                    bytes,
+                    dump,
+                    count,
+                    verify,
+                    publicSchema,
+                    tables,
+                    largeObjects,
+                    transactions,
+                    Optional.empty());
         }
 
         /** Whether the number of rows of each table is exact. */
@@ -73,6 +112,14 @@ public final class Markers {
             return verify.counts();
         }
     }
+
+    /**
+     * The restore failed over what the dump holds, so that it would fail again: the next run makes another dump.
+     *
+     * @param reason what failed, for people
+     * @param allowable whether --allow-restore-errors would let it pass
+     */
+    public record DumpAgain(String database, Instant at, String reason, boolean allowable) {}
 
     /**
      * The database on the target that this migration may drop.

@@ -11,6 +11,9 @@ import java.util.stream.Stream;
  */
 public record Step<T>(String name, Class<T> type) {
     public static final Step<Markers.Dumped> DUMPED = new Step<>("dumped", Markers.Dumped.class);
+    /** No step, but the dump's verdict: it is not to be restored again. */
+    public static final Step<Markers.DumpAgain> DUMP_AGAIN = new Step<>("dump-again", Markers.DumpAgain.class);
+
     public static final Step<Markers.Created> CREATED = new Step<>("created", Markers.Created.class);
     public static final Step<Markers.Restored> RESTORED = new Step<>("restored", Markers.Restored.class);
     public static final Step<Markers.Done> ANALYZED = new Step<>("analyzed", Markers.Done.class);
@@ -58,7 +61,7 @@ public record Step<T>(String name, Class<T> type) {
 
     /** Every step there is. */
     static Stream<Step<?>> every() {
-        return Stream.concat(Stream.of(DUMPED, CREATED, DEFERRED, PARTS_DUMPED), AFTER_CREATION.stream());
+        return Stream.concat(Stream.of(DUMPED, DUMP_AGAIN, CREATED, DEFERRED, PARTS_DUMPED), AFTER_CREATION.stream());
     }
 
     /** All steps that build on the data in the target, in their order. */

@@ -6,6 +6,8 @@ import io.pgconvoy.config.FileNames;
 import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Leftovers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,26 +15,49 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
  * The dumps on disk: {@code <dump-root>/<database>/archive}, the deferred tables' parts in {@code parts}, and beside them
- * the name of the migration they belong to, so that nothing is ever deleted that is not ours. Safe for use by many threads on different databases.
+ * the name of the migration they belong to, so that nothing is ever deleted that is not ours. A dump stays where it was
+ * made, whatever --dump-root says since. Safe for use by many threads on different databases.
  */
 final class ArchiveStore {
     private static final String OWNER = "pgconvoy.json";
+    private static final String ARCHIVE = "archive";
 
     private final Path root;
+    private final List<Path> earlierRoots;
     private final String migrationId;
+    private final Function<DatabaseName, Optional<Path>> made;
 
     /** Says whose folder it is. */
     private record Owner(String migration, String database) {}
 
-    ArchiveStore(Path root, String migrationId) {
+    /**
+     * @param root for new dumps
+     * @param earlierRoots where earlier runs made theirs
+     * @param made where a database's complete archive was made, as its marker says
+     */
+    ArchiveStore(Path root, List<Path> earlierRoots, String migrationId, Function<DatabaseName, Optional<Path>> made) {
         this.root = root;
+        this.earlierRoots = List.copyOf(earlierRoots);
         this.migrationId = migrationId;
+        this.made = made;
+    }
+
+    /** That of a migration, which takes new dumps where its journal says. */
+    static ArchiveStore of(Journal journal) {
+        return new ArchiveStore(
+                journal.dumpRoot(),
+                journal.earlierDumpRoots(),
+                journal.id(),
+                database -> journal.database(database).read(Step.DUMPED).map(dumped -> Path.of(dumped.archive())));
     }
 
     /**
@@ -53,8 +78,9 @@ final class ArchiveStore {
         }
     }
 
+    /** Where the archive is, or is to be. */
     Path archive(DatabaseName database) {
-        return folder(database).resolve("archive");
+        return folder(database).resolve(ARCHIVE);
     }
 
     /** Where the deferred tables' parts are. */
@@ -90,10 +116,11 @@ final class ArchiveStore {
      * @throws PgconvoyException where the database's folder is not this migration's
      */
     Path prepare(DatabaseName database) {
-        Path folder = folder(database);
+        delete(database);
+        Path folder = folder(root, database);
         if (Files.isDirectory(folder)) {
-            Optional<Owner> owner = DurableJson.read(folder.resolve(OWNER), Owner.class);
-            if (owner.isEmpty() ? !isEmpty(folder) : !owner.get().migration().equals(migrationId)) {
+            Optional<Owner> owner = owner(folder);
+            if (owner.isEmpty() ? !isEmpty(folder) : !isOurs(owner.get())) {
                 throw new PgconvoyException(
                         ErrorKind.JOURNAL,
                         "the dump folder " + folder + " belongs to "
@@ -102,7 +129,6 @@ final class ArchiveStore {
                         "Move it away, or give another --dump-root.");
             }
         }
-        delete(database);
         try {
             DurableJson.createPrivateFolder(folder);
             DurableJson.write(folder.resolve(OWNER), new Owner(migrationId, database.value()));
@@ -113,19 +139,35 @@ final class ArchiveStore {
                     "Free space there, then run the same command again.",
                     failure);
         }
-        return archive(database);
+        return folder.resolve(ARCHIVE);
     }
 
-    /** Deletes a database's archive, if it is this migration's. */
+    /** Deletes a database's dump wherever it is, if it is this migration's. */
     void delete(DatabaseName database) {
-        Path folder = folder(database);
-        Optional<Owner> owner = DurableJson.read(folder.resolve(OWNER), Owner.class);
-        if (owner.isEmpty() || !owner.get().migration().equals(migrationId)) {
-            return;
+        Set<Path> folders = new LinkedHashSet<>();
+        folders.add(folder(database));
+        folders.add(folder(root, database));
+        earlierRoots.forEach(earlier -> folders.add(folder(earlier, database)));
+        // A journal whose record was lost has another name by now, and still knows its dumps.
+        Optional<Path> ours = made.apply(database).map(Path::getParent);
+        for (Path folder : folders) {
+            Optional<Owner> owner = owner(folder);
+            if (owner.filter(known -> isOurs(known) || ours.equals(Optional.of(folder)))
+                    .isPresent()) {
+                deleteFolder(folder);
+            }
         }
-        Leftovers.endProcessesOn(archive(database));
+    }
+
+    private boolean isOurs(Owner owner) {
+        return owner.migration().equals(migrationId);
+    }
+
+    private static void deleteFolder(Path folder) {
+        Path archive = folder.resolve(ARCHIVE);
+        Leftovers.endProcessesOn(archive);
         try {
-            deleteTree(archive(database));
+            deleteTree(archive);
             // The owner's name goes last, so that an interrupted deletion can be gone on with.
             deleteTree(folder);
         } catch (IOException failure) {
@@ -150,8 +192,30 @@ final class ArchiveStore {
         }
     }
 
+    /** Where a complete archive was made, unless somebody has moved it to where new ones are made. */
     private Path folder(DatabaseName database) {
+        return made.apply(database)
+                .filter(archive -> Files.isDirectory(archive))
+                .map(Path::getParent)
+                .orElseGet(() -> folder(root, database));
+    }
+
+    private static Path folder(Path root, DatabaseName database) {
         return root.resolve(FileNames.encode(database.value()));
+    }
+
+    private static Optional<Owner> owner(Path folder) {
+        Path file = folder.resolve(OWNER);
+        try {
+            return DurableJson.read(file, Owner.class);
+        } catch (PgconvoyException damaged) {
+            throw new PgconvoyException(
+                    ErrorKind.JOURNAL,
+                    "the file " + file + ", which says whose dump it is, is damaged or cannot be read",
+                    "Delete or move away the folder " + folder + ", then run the same command again, which dumps the"
+                            + " database anew if need be.",
+                    damaged);
+        }
     }
 
     private static long size(Path file) {

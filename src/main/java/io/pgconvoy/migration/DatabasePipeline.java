@@ -41,7 +41,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
-    private final Optional<Permit> sourcePermit;
+    private Optional<Permit> sourcePermit;
     /** While it is read. */
     private volatile Opening opening = Opening.NOTHING;
 
@@ -162,8 +162,22 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                 + " compares again; 'pgconvoy verify' names each and how to look at it.";
     }
 
+    /** What a damaged dump has failed is done once more with another one. */
     private Moved move() {
-        DumpLane.Dump dump = dump();
+        try {
+            return move(Optional.empty());
+        } catch (PgconvoyException failure) {
+            Optional<DumpDamage> damage = DumpDamage.of(failure);
+            if (damage.isEmpty() || shop.cancellation().isCancelled()) {
+                throw failure;
+            }
+            log.debug("database {}", database.name(), failure);
+            return move(damage);
+        }
+    }
+
+    private Moved move(Optional<DumpDamage> damage) {
+        DumpLane.Dump dump = dump(damage);
         Moved regular;
         try (PartsTask parts = PartsTask.start(database.name(), dump.parts(), this::doneReading)) {
             try {
@@ -188,12 +202,16 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         }
     }
 
-    private DumpLane.Dump dump() {
+    private DumpLane.Dump dump(Optional<DumpDamage> damage) {
         DumpLane lane = new DumpLane(shop, database, journal, progress);
-        Optional<Markers.Dumped> complete = lane.complete();
+        Optional<Markers.Dumped> complete = damage.isPresent() ? Optional.empty() : lane.complete();
         if (complete.isPresent()) {
             return new DumpLane.Dump(complete.get(), Optional.empty());
         }
+        damage.map(found -> "since its dump is damaged: " + found.what())
+                .or(lane::whyAgain)
+                .ifPresent(why -> tell(Event.Level.WARNING, database.name() + ": dumped again, " + why));
+        takeSourcePermit();
         if (!database.allowsConnections()) {
             if (!shop.config().openClosed()) {
                 throw Discovery.refused(database);
@@ -203,7 +221,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                     Event.Level.INFO,
                     "database \"" + database.name() + "\" is open on the source for the time of its dump");
         }
-        return lane.run();
+        return lane.run(damage);
     }
 
     /** To be called when nothing more is read from the source; may be repeated. */
@@ -217,8 +235,26 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                 tell(Event.Level.WARNING, stillOpen.getMessage() + "; the end of the run tries again");
             }
         } finally {
-            sourcePermit.ifPresent(Permit::close);
+            givePermitBack();
         }
+    }
+
+    /** Who keeps the order has taken it, unless only the restore found out that the dump is of no use. */
+    private void takeSourcePermit() {
+        synchronized (this) {
+            if (sourcePermit.isPresent()) {
+                return;
+            }
+        }
+        Permit taken = Permit.take(shop.bulkheads().source(), shop.cancellation());
+        synchronized (this) {
+            sourcePermit = Optional.of(taken);
+        }
+    }
+
+    private synchronized void givePermitBack() {
+        sourcePermit.ifPresent(Permit::close);
+        sourcePermit = Optional.empty();
     }
 
     /** The very last step, after which nothing can be looked at any more: so it waits for what differs to be mended. */

@@ -20,6 +20,7 @@ import io.pgconvoy.transfer.DeferredVerification.Verdict;
 import io.pgconvoy.transfer.IndexBuild;
 import io.pgconvoy.transfer.LateRestore;
 import io.pgconvoy.transfer.LoadEvidence;
+import io.pgconvoy.transfer.PartDamage;
 import io.pgconvoy.transfer.PartLoad;
 import io.pgconvoy.transfer.RestorePlan;
 import io.pgconvoy.tuning.TargetMemory;
@@ -295,6 +296,9 @@ final class DeferredLane {
         }
         failures.forEach(failure -> log.error("{} -- {}", failure.getMessage(), failure.hint()));
         PgconvoyException first = failures.get(0);
+        if (failures.stream().allMatch(PartDamage::isCauseOf)) {
+            throw DumpDamage.ofParts(first);
+        }
         String more = failures.size() == 1 ? "" : " (and " + (failures.size() - 1) + " more, which the log names)";
         throw new PgconvoyException(first.kind(), first.getMessage() + more, first.hint(), first);
     }
@@ -311,6 +315,7 @@ final class DeferredLane {
     /** Read once, and only where a step needs it: the archive may be gone after the last one. */
     private ArchiveToc toc() {
         if (toc == null) {
+            ArchiveSums.refuseDamage(shop, name, journal.read(Step.DUMPED).orElseThrow());
             toc = shop.pgRestore().toc(shop.archives().archive(name), shop.cancellation());
         }
         return toc;

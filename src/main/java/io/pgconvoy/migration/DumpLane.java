@@ -49,6 +49,9 @@ final class DumpLane {
         // The archive of a database with deferred tables is needed until their indexes are built.
         boolean archiveIsNeeded =
                 deferred && journal.read(Step.DEFERRED_VERIFIED).isEmpty();
+        if (journal.read(Step.DUMP_AGAIN).filter(this::isToBeDumpedAgain).isPresent()) {
+            return Optional.empty();
+        }
         return journal.read(Step.DUMPED)
                 // What was deferred must not be forgotten with its marker.
                 .filter(marker -> deferred || marker.transactions().isEmpty())
@@ -56,16 +59,49 @@ final class DumpLane {
                 .filter(marker -> marker.databaseOid() == database.oid())
                 .filter(marker -> !deferred || journal.read(Step.PARTS_DUMPED).isPresent())
                 .filter(marker -> ContentsCheck.isPossible(journal))
-                .filter(marker -> shop.archives().exists(database.name())
+                .filter(marker -> isWhole(marker)
                         || (!archiveIsNeeded && shop.targetDatabases().isRestored(database.name(), journal)));
+    }
+
+    /** Errors that are allowed by now need no other dump. */
+    private boolean isToBeDumpedAgain(Markers.DumpAgain failed) {
+        return !failed.allowable() || !shop.config().allowRestoreErrors();
+    }
+
+    /** Whether the archive is there with all its files, as far as that can be told without reading them. */
+    boolean isWhole(Markers.Dumped marker) {
+        return shop.archives().exists(database.name())
+                && marker.files()
+                        .flatMap(files -> ArchiveSums.otherSize(shop.archives().archive(database.name()), files))
+                        .isEmpty();
+    }
+
+    /** Why the database is dumped again though there is a dump of it; empty where there is none. */
+    Optional<String> whyAgain() {
+        Optional<Markers.DumpAgain> failed = journal.read(Step.DUMP_AGAIN).filter(this::isToBeDumpedAgain);
+        if (failed.isPresent()) {
+            return Optional.of("since its restore failed over what the dump holds");
+        }
+        return journal.read(Step.DUMPED)
+                .filter(marker -> marker.databaseOid() == database.oid())
+                .filter(marker -> !isWhole(marker))
+                .map(marker -> shop.archives().exists(database.name())
+                        ? "since its dump is damaged: "
+                                + ArchiveSums.otherSize(
+                                                shop.archives().archive(database.name()),
+                                                marker.files().orElseThrow())
+                                        .orElse("")
+                        : "since its dump is gone from " + marker.archive());
     }
 
     /**
      * Dumps and counts; on return the marker is on disk. What a failure leaves is deleted: nothing goes on
      * from half an archive, and where the disk is full the other dumps need its room.
+     *
+     * @param damage of the dump that is there, found by who read it
      */
-    Dump run() {
-        Optional<Dump> partsOnly = new LostSnapshot(shop, database, journal, progress).recover();
+    Dump run(Optional<DumpDamage> damage) {
+        Optional<Dump> partsOnly = new LostSnapshot(shop, database, journal, progress).recover(damage);
         if (partsOnly.isPresent()) {
             return partsOnly.get();
         }
@@ -82,13 +118,20 @@ final class DumpLane {
         }
     }
 
-    private Dump dumpAndCount() {
-        // What was made of an older dump does not belong to this one.
+    /** What was made of an older dump does not belong to a new one. */
+    static void forget(DatabaseJournal journal) {
         journal.deleteAfterCreation();
         journal.delete(Step.PARTS_DUMPED);
         journal.delete(Step.DUMPED);
+        journal.delete(Step.DUMP_AGAIN);
         journal.delete(Step.DEFERRED);
         ContentsCheck.forget(journal);
+    }
+
+    private Dump dumpAndCount() {
+        // While its marker is there, which says where it is.
+        shop.archives().delete(database.name());
+        forget(journal);
         Path archive = shop.archives().prepare(database.name());
         DeferredSnapshot.Found found = new DeferredSnapshot(shop, database).take();
         boolean handedOver = false;
@@ -121,8 +164,11 @@ final class DumpLane {
         deferred.tables().forEach(table -> later.add(table.oid()));
         Span count;
         List<TableRows> rows;
+        List<Markers.FileSum> files;
         Optional<Markers.LargeObjects> largeObjects;
-        try (var phase = progress.begin(Phase.COUNT_SOURCE)) {
+        // Beside the counts, which read another disk, and while the system still has the files in memory.
+        try (FileSumsTask sums = FileSumsTask.start(archive, name, shop.cancellation());
+                var phase = progress.begin(Phase.COUNT_SOURCE)) {
             rows = shop.sourceRows()
                     .read(
                             name,
@@ -131,6 +177,7 @@ final class DumpLane {
                             phase.progress(Optional.empty(), "tables"));
             largeObjects = largeObjects(holder);
             count = phase.span();
+            files = sums.await();
         }
         boolean publicSchema = hasPublicSchema(holder);
         Optional<String> transactions = deferred.tables().isEmpty()
@@ -148,7 +195,8 @@ final class DumpLane {
                 publicSchema,
                 rows,
                 largeObjects,
-                transactions);
+                transactions,
+                Optional.of(files));
     }
 
     private Optional<Markers.LargeObjects> largeObjects(SnapshotHolder holder) {

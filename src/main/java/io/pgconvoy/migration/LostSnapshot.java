@@ -44,10 +44,11 @@ final class LostSnapshot {
     /**
      * Finds out whether to go on.
      *
+     * @param damage of the dump that is there, so that it is no use any more
      * @return what is left to dump, in a new snapshot; empty where the whole database is to be moved anew
      * @throws PgconvoyException where that would lose what clients have written
      */
-    Optional<DumpLane.Dump> recover() {
+    Optional<DumpLane.Dump> recover(Optional<DumpDamage> damage) {
         Optional<Opened> opened = journal.read(Step.OPENED);
         if (opened.isEmpty() || !shop.targetDatabases().isRestored(database.name(), journal)) {
             return Optional.empty();
@@ -71,7 +72,7 @@ final class LostSnapshot {
         }
         shop.targetDatabases().reopen(database.name(), journal);
         List<String> changes = new ArrayList<>();
-        Optional<DumpLane.Dump> again = dumpAgain(dumped.get(), deferred.get(), changes);
+        Optional<DumpLane.Dump> again = dumpAgain(dumped.get(), deferred.get(), damage, changes);
         if (again.isPresent()) {
             return again;
         }
@@ -95,18 +96,23 @@ final class LostSnapshot {
     }
 
     /** @param changes receives why it cannot be */
-    private Optional<DumpLane.Dump> dumpAgain(Markers.Dumped dumped, Deferred deferred, List<String> changes) {
+    private Optional<DumpLane.Dump> dumpAgain(
+            Markers.Dumped dumped, Deferred deferred, Optional<DumpDamage> damage, List<String> changes) {
         if (dumped.databaseOid() != database.oid()) {
             changes.add("the database was made anew on the source");
         } else if (!shop.archives().exists(database.name())) {
             changes.add("its archive is gone from " + dumped.archive());
+        } else if (damage.filter(found -> !found.isOfPartsOnly()).isPresent()) {
+            changes.add("its archive is damaged: " + damage.get().what());
         } else if (!dumped.isCounted() || dumped.transactions().isEmpty()) {
             changes.add("with --verify " + dumped.verify().label() + " nobody knows whether the source has changed");
         }
         if (!new LoadEvidence(shop.target(), shop.journal().id(), shop.cancellation())
                 .read(database.name())
                 .isEmpty()) {
-            changes.add("parts of the earlier dump are loaded already");
+            changes.add("parts of the earlier dump are loaded already"
+                    + damage.map(found -> ", and others are damaged: " + found.what())
+                            .orElse(""));
         }
         if (!changes.isEmpty()) {
             return Optional.empty();

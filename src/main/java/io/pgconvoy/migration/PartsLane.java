@@ -69,6 +69,8 @@ final class PartsLane implements AutoCloseable {
     /** Dumps the parts and counts their tables; on return the marker is on disk. What a failure leaves is deleted. */
     PartsDumped run() {
         DatabaseName name = journal.database();
+        // Those that are deleted now.
+        journal.delete(Step.PARTS_DUMPED);
         Path folder = shop.archives().prepareParts(name);
         try (var phase = progress.begin(Phase.DUMP_PARTS)) {
             List<DumpedPart> parts = shop.deferral()

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,11 +112,13 @@ final class RestoreLane {
         }
         Path archive = shop.archives().archive(name);
         try (var phase = progress.begin(Phase.RESTORE)) {
+            // Also what this run has dumped: it may have waited for hours, and pg_restore reads it from memory then.
+            ArchiveSums.refuseDamage(shop, name, dumped);
             // By then an earlier attempt may have left something there; before that it is empty.
             boolean filledBefore =
                     journal.read(Step.CREATED).filter(Markers.Created::adopted).isPresent();
             GlobalsResult provided = shop.targetDatabases().provide(database, journal, dumped.publicSchema());
-            ArchiveToc toc = shop.pgRestore().toc(archive, shop.cancellation());
+            ArchiveToc toc = judged(() -> shop.pgRestore().toc(archive, shop.cancellation()));
             LongConsumer tables = phase.progress(Optional.of(toc.tableDataEntries()), "tables");
             AtomicLong done = new AtomicLong();
             // Where nothing of ours is, there is nothing to drop first but what somebody else makes meanwhile.
@@ -128,15 +131,43 @@ final class RestoreLane {
                 subscriptions.detach(name);
             }
             shop.targetDatabases().requireOurs(name, journal);
-            List<RestoreError> errors = deferred.isEmpty()
+            List<RestoreError> errors = judged(() -> deferred.isEmpty()
                     ? shop.pgRestore().restore(name, archive, toc, options, onTableDone, shop.cancellation())
-                    : new DeferredSchema(shop, name, deferred.get()).restore(archive, toc, options, onTableDone);
+                    : new DeferredSchema(shop, name, deferred.get()).restore(archive, toc, options, onTableDone));
             Markers.Restored marker =
                     judge(errors, provided, subscriptions.detach(name), phase.span(), toc.tableDataEntries());
             shop.targetDatabases().flush();
             journal.write(Step.RESTORED, marker);
             return warnings(marker);
         }
+    }
+
+    /** Runs pg_restore, and looks whether it broke off over the archive. */
+    private <T> T judged(Supplier<T> pgRestore) {
+        try {
+            return pgRestore.get();
+        } catch (PgconvoyException brokenOff) {
+            if (brokenOff.kind() == ErrorKind.TARGET || brokenOff.kind() == ErrorKind.JOURNAL) {
+                failed(List.of(brokenOff.getMessage()), false);
+            }
+            throw brokenOff;
+        }
+    }
+
+    /**
+     * Has the next run make another dump, where this one would fail again.
+     *
+     * @param messages why the restore failed
+     * @return whether that is so
+     */
+    private boolean failed(List<String> messages, boolean allowable) {
+        if (shop.cancellation().isCancelled() || !RestoreTrouble.isOverDump(messages)) {
+            return false;
+        }
+        journal.write(
+                Step.DUMP_AGAIN,
+                new Markers.DumpAgain(database.name().value(), Instant.now(), some(messages), allowable));
+        return true;
     }
 
     private Markers.Restored judge(
@@ -184,7 +215,11 @@ final class RestoreLane {
                         + (lines.size() == 1 ? " error: " : lines.size() > SOME ? " errors, the first: " : " errors: ")
                         + some(lines),
                 (shop.managed() ? "What only a superuser may create, have created or leave out on the source. " : "")
-                        + "Mend the source or the target and run again, or accept them with --allow-restore-errors.");
+                        + (failed(lines, true)
+                                ? "Repair the source or the target and run the same command again, which dumps the database"
+                                        + " anew; or accept them with --allow-restore-errors."
+                                : "Repair the cause and run the same command again, which restores the same dump once"
+                                        + " more; or accept them with --allow-restore-errors."));
     }
 
     private static List<String> warnings(Markers.Restored restored) {
@@ -269,8 +304,10 @@ final class RestoreLane {
                 shop.target().label() + ", database \"" + database.name() + "\": " + differences.size() + " of "
                         + dumped.tables().size() + " tables differ: " + some(differences),
                 "To see which rows, run 'pgconvoy verify --verify checksum' while nobody writes to either side. If somebody"
-                        + " writes to the target, stop that and drop the database, then run the same command again; to"
-                        + " restore it again, delete its 'restored' marker and run again.");
+                        + " writes to the target, stop that. "
+                        + (failed(differences, false)
+                                ? "The same command dumps and restores the database anew."
+                                : "Then run the same command again with --redo '" + database.name() + "'."));
     }
 
     /** The first few, for a sentence that also has their number. */

@@ -73,7 +73,7 @@ record Workshop(
                 source,
                 target,
                 journal,
-                new ArchiveStore(config.dumpRoot(), journal.id()),
+                ArchiveStore.of(journal),
                 bulkheads,
                 new PgDump(ground.tools(), source, ground.compression()),
                 new PgRestore(ground.tools(), target, !config.tablespaces().leaveOut()),

@@ -284,8 +284,13 @@ public final class ClosedDatabases {
 
     private static Optional<OpenedState> read(Path file) {
         Optional<OpenedState> state;
+        boolean newer;
         try {
-            state = DurableJson.read(file, OpenedState.class);
+            // A newer version may make its sum in another way.
+            newer = DurableJson.peek(file, OpenedState.class)
+                    .filter(known -> known.format() > OpenedState.FORMAT)
+                    .isPresent();
+            state = newer ? Optional.empty() : DurableJson.read(file, OpenedState.class);
         } catch (PgconvoyException damaged) {
             if (!Files.isRegularFile(file)) {
                 // It is the folder that cannot be read.
@@ -298,12 +303,12 @@ public final class ClosedDatabases {
                             + " for datallowconn and datconnlimit, put them back, and delete the file.",
                     damaged);
         }
-        state.filter(known -> known.format() > OpenedState.FORMAT).ifPresent(newer -> {
+        if (newer) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
                     "the journal's file " + file + " was written by a newer version of pgconvoy",
                     "Close the databases with that version: pgconvoy close-databases.");
-        });
+        }
         return state;
     }
 }

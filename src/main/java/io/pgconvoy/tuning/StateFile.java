@@ -25,8 +25,13 @@ record StateFile(Path path) {
      */
     Optional<TuningState> read() {
         Optional<TuningState> state;
+        boolean newer;
         try {
-            state = DurableJson.read(path, TuningState.class);
+            // A newer version may make its sum in another way.
+            newer = DurableJson.peek(path, TuningState.class)
+                    .filter(known -> known.format() > TuningState.FORMAT)
+                    .isPresent();
+            state = newer ? Optional.empty() : DurableJson.read(path, TuningState.class);
         } catch (PgconvoyException damaged) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
@@ -36,12 +41,12 @@ record StateFile(Path path) {
                             + " and delete the file.",
                     damaged);
         }
-        state.filter(known -> known.format() > TuningState.FORMAT).ifPresent(newer -> {
+        if (newer) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
                     "the journal's file " + path + " was written by a newer version of pgconvoy",
                     "Revert the target's tuning with that version: pgconvoy revert-tuning.");
-        });
+        }
         return state;
     }
 

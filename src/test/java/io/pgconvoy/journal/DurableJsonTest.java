@@ -103,6 +103,83 @@ class DurableJsonTest {
     }
 
     @Test
+    void refusesAFileOfWhichAnyBitIsTurned() throws IOException {
+        Path file = folder.resolve("marker.json");
+        DurableJson.write(file, CREATED);
+        byte[] whole = Files.readAllBytes(file);
+
+        for (int bit = 0; bit < 8 * whole.length; bit++) {
+            byte[] turned = whole.clone();
+            turned[bit / 8] ^= (byte) (1 << (bit % 8));
+            Files.write(file, turned);
+
+            assertThatThrownBy(() -> DurableJson.read(file, Created.class))
+                    .as("bit %s", bit)
+                    .isInstanceOf(PgconvoyException.class)
+                    .hasMessageContaining(file.toString())
+                    .hasMessageContaining("damaged");
+        }
+    }
+
+    @Test
+    void refusesAFileBehindWhoseSumSomethingFollows() throws IOException {
+        Path file = folder.resolve("marker.json");
+        DurableJson.write(file, CREATED);
+        String whole = Files.readString(file);
+        Files.writeString(file, whole + "\n");
+        assertThat(DurableJson.read(file, Created.class))
+                .as("as an editor ends it")
+                .contains(CREATED);
+
+        Files.writeString(file, whole.replace("4294967295", "4294967296") + " x");
+
+        assertThatThrownBy(() -> DurableJson.read(file, Created.class)).hasMessageContaining("damaged");
+    }
+
+    @Test
+    void neverReadsOtherContentsFromACompressedFile() throws IOException {
+        Path file = folder.resolve("kept.json.gz");
+        DurableJson.writeCompressed(file, CREATED);
+        byte[] whole = Files.readAllBytes(file);
+
+        int refused = 0;
+        for (int bit = 0; bit < 8 * whole.length; bit++) {
+            byte[] turned = whole.clone();
+            turned[bit / 8] ^= (byte) (1 << (bit % 8));
+            Files.write(file, turned);
+            try {
+                assertThat(DurableJson.readCompressed(file, Created.class))
+                        .as("bit %s", bit)
+                        .contains(CREATED);
+            } catch (PgconvoyException damaged) {
+                assertThat(damaged).hasMessageContaining(file.toString());
+                refused++;
+            }
+        }
+        assertThat(refused)
+                .as("all but those of a header that says nothing")
+                .isGreaterThan(8 * (whole.length - 10) - 1);
+        for (int length = 0; length < whole.length; length++) {
+            Files.write(file, java.util.Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> DurableJson.readCompressed(file, Created.class))
+                    .as("%s bytes", length)
+                    .isInstanceOf(PgconvoyException.class);
+        }
+    }
+
+    @Test
+    void readsWhatWasWrittenBeforeThereWereSums() throws IOException {
+        Path file = folder.resolve("marker.json");
+        DurableJson.write(file, CREATED);
+        assertThat(file).content().contains("\"fileSum\"");
+
+        DurableJson.mapper().writeValue(file.toFile(), CREATED);
+
+        assertThat(file).content().doesNotContain("\"fileSum\"");
+        assertThat(DurableJson.read(file, Created.class)).contains(CREATED);
+    }
+
+    @Test
     void refusesAFileThatLacksAField() throws IOException {
         Path file = folder.resolve("marker.json");
         for (String text : List.of("{}", "null", "[]", "{\"database\": \"shop\", \"oid\": 1, \"adopted\": false}")) {

@@ -61,8 +61,8 @@ class JournalTest {
         open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
         for (int i = 0; i < 2; i++) {
-            assertThatThrownBy(() -> open(SOURCE, TARGET, Path.of("/other"), VerifyLevel.COUNT))
-                    .hasMessageContaining("--dump-root");
+            assertThatThrownBy(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.NONE))
+                    .hasMessageContaining("--verify");
         }
     }
 
@@ -82,9 +82,39 @@ class JournalTest {
     void refusesOptionsThatItsMarkersDependOn() {
         open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
 
-        assertRefused(
-                () -> open(SOURCE, TARGET, Path.of("/other"), VerifyLevel.COUNT), "--dump-root /dumps, not /other");
         assertRefused(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.CHECKSUM), "--verify count, not checksum");
+    }
+
+    @Test
+    void remembersWhereDumpsWereMadeBefore() {
+        open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT).close();
+        open(SOURCE, TARGET, Path.of("/other"), VerifyLevel.COUNT).close();
+        open(SOURCE, TARGET, Path.of("/third"), VerifyLevel.COUNT).close();
+
+        try (Journal journal = open(SOURCE, TARGET, Path.of("/other"), VerifyLevel.COUNT)) {
+            assertThat(journal.dumpRoot()).isEqualTo(Path.of("/other"));
+            assertThat(journal.earlierDumpRoots()).containsExactly(DUMPS, Path.of("/third"));
+        }
+    }
+
+    @Test
+    void goesOnByItsCopyWhereItsRecordIsDeleted() throws IOException {
+        Path folder;
+        String id;
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
+            folder = journal.folder();
+            id = journal.id();
+        }
+        Path record = folder.resolve("migration.json");
+        Files.writeString(record, Files.readString(record).replace(id, "0123456789abcdef"));
+        assertRefused(() -> open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT), "do not fit its sum");
+
+        Files.delete(record);
+
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
+            assertThat(journal.id()).isEqualTo(id);
+        }
+        assertThat(record).exists();
     }
 
     @Test
