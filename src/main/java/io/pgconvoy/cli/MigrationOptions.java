@@ -9,6 +9,7 @@ import io.pgconvoy.config.Home;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.ParallelismRequest;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.Rerun;
 import io.pgconvoy.config.TablePattern;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.config.VerifyLevel;
@@ -66,7 +67,10 @@ final class MigrationOptions {
             description = "Counting queries at once, over all databases and both servers. Default: fitted, at most 16")
     private Integer verifyConcurrency;
 
-    @Option(names = "--dump-root", paramLabel = "DIR", description = "Folder for dumps. Default: pg_dumps")
+    @Option(
+            names = "--dump-root",
+            paramLabel = "DIR",
+            description = "Folder for dumps. Default: the journal's, or pg_dumps")
     private Path dumpRoot;
 
     @Option(
@@ -116,6 +120,13 @@ final class MigrationOptions {
 
     @Option(names = "--exclude-db", paramLabel = "GLOB", description = "Leave databases behind that match; repeatable.")
     private List<String> exclude;
+
+    @Option(
+            names = "--redo",
+            paramLabel = "GLOB",
+            description = "Drop databases that match on the target, if they are this migration's, and move them anew;"
+                    + " repeatable.")
+    private List<String> redo;
 
     @Option(
             names = "--order",
@@ -220,7 +231,8 @@ final class MigrationOptions {
                 Set.copyOf(Lines.of(ignoreCheck)),
                 openClosed,
                 keepDumps,
-                deferral());
+                deferral(),
+                new Rerun(dumpRoot != null, Lines.globs("--redo", redo)));
     }
 
     private VerifyLevel verifyLevel() {

@@ -24,6 +24,7 @@ import java.util.Set;
  * @param openClosed whether source databases that refuse connections are opened for the time of their dump
  * @param keepDumps whether archives stay after verification
  * @param deferral which tables' data is moved last
+ * @param rerun what the user says about what earlier runs have done
  */
 public record MigrationConfig(
         Endpoint source,
@@ -45,7 +46,8 @@ public record MigrationConfig(
         Set<String> ignoredChecks,
         boolean openClosed,
         boolean keepDumps,
-        Deferral deferral) {
+        Deferral deferral,
+        Rerun rerun) {
     public MigrationConfig {
         refuseSameServer(source, target);
         ignoredChecks = Set.copyOf(ignoredChecks);
@@ -63,12 +65,21 @@ public record MigrationConfig(
 
     /** The same with other endpoints: with passwords that were asked for. */
     public MigrationConfig withEndpoints(Endpoint newSource, Endpoint newTarget) {
+        return with(newSource, newTarget, dumpRoot);
+    }
+
+    /** The same with another folder for archives. */
+    public MigrationConfig withDumpRoot(Path newDumpRoot) {
+        return with(source, target, newDumpRoot);
+    }
+
+    private MigrationConfig with(Endpoint newSource, Endpoint newTarget, Path newDumpRoot) {
         return new MigrationConfig(
                 newSource,
                 newTarget,
                 parallelism,
                 databases,
-                dumpRoot,
+                newDumpRoot,
                 compression,
                 migrateGlobals,
                 tuneTarget,
@@ -83,6 +94,7 @@ public record MigrationConfig(
                 ignoredChecks,
                 openClosed,
                 keepDumps,
-                deferral);
+                deferral,
+                rerun);
     }
 }

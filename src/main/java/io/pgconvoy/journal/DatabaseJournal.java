@@ -19,6 +19,11 @@ public final class DatabaseJournal {
         return database;
     }
 
+    /** Whether anything was begun with the database. */
+    public boolean exists() {
+        return Files.isDirectory(folder);
+    }
+
     /** The step's marker, if the step is complete. */
     public <T> Optional<T> read(Step<T> step) {
         return DurableJson.read(file(step), step.type());

@@ -17,9 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -28,6 +30,8 @@ import java.util.random.RandomGenerator;
  */
 public final class Journal implements AutoCloseable {
     static final String RECORD = "migration.json";
+
+    private static final String LOCK = "lock";
 
     /** Without the record nobody would know any more which databases and dumps are this migration's. */
     static final String RECORD_COPY = "migration-copy.json";
@@ -71,6 +75,21 @@ public final class Journal implements AutoCloseable {
     public static Optional<MigrationRecord> peek(Path folder) {
         return DurableJson.peek(folder.resolve(RECORD), MigrationRecord.class)
                 .or(() -> DurableJson.read(folder.resolve(RECORD_COPY), MigrationRecord.class));
+    }
+
+    /** OIDs of the databases that the migration in this folder has made; what cannot be read there is left out. */
+    public static Set<Long> madeOnTarget(Path folder) {
+        Set<Long> made = new HashSet<>();
+        try (DirectoryStream<Path> databases = Files.newDirectoryStream(folder.resolve("databases"))) {
+            for (Path database : databases) {
+                DurableJson.read(database.resolve(Step.CREATED.name() + ".json"), Step.CREATED.type())
+                        .filter(created -> !created.adopted())
+                        .ifPresent(created -> made.add(created.oid()));
+            }
+        } catch (IOException | DirectoryIteratorException | PgconvoyException unreadable) {
+            // It only helps to say whose a database is.
+        }
+        return made;
     }
 
     /** As {@link DatabaseJournal#isComplete}, without opening the journal. */
@@ -126,6 +145,34 @@ public final class Journal implements AutoCloseable {
             if (!DurableJson.read(file, MigrationRecord.class).equals(Optional.of(record))) {
                 DurableJson.write(file, record);
             }
+        }
+    }
+
+    /**
+     * Looks, without changing anything, whether a migration could be gone on with.
+     *
+     * @throws PgconvoyException as {@link #open}
+     */
+    public static void examine(Path folder, ServerIdentity source, ServerIdentity target, VerifyLevel verify) {
+        Path lock = folder.resolve(LOCK);
+        if (Files.exists(lock)) {
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    FileLock held = channel.tryLock()) {
+                if (held == null) {
+                    throw held(folder, lock);
+                }
+            } catch (OverlappingFileLockException sameProcess) {
+                throw held(folder, lock);
+            } catch (IOException failure) {
+                throw unlockable(lock, failure);
+            }
+        }
+        Optional<MigrationRecord> begun = peek(folder);
+        if (begun.isPresent()) {
+            check(folder, begun.get(), source, target, verify);
+            checkMarkers(folder.resolve("databases"));
+            DurableJson.read(folder.resolve(RECORD), MigrationRecord.class);
+            DurableJson.read(folder.resolve(RECORD_COPY), MigrationRecord.class);
         }
     }
 
@@ -236,7 +283,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private static FileChannel lock(Path folder) {
-        Path file = folder.resolve("lock");
+        Path file = folder.resolve(LOCK);
         FileChannel channel = null;
         try {
             channel = FileChannel.open(
@@ -254,15 +301,19 @@ public final class Journal implements AutoCloseable {
             throw held(folder, file);
         } catch (IOException failure) {
             close(channel);
-            throw new PgconvoyException(
-                    ErrorKind.JOURNAL,
-                    "cannot lock " + file + ": " + failure.getMessage(),
-                    "Check --state-dir: the permissions and the free space there.",
-                    failure);
+            throw unlockable(file, failure);
         } catch (PgconvoyException held) {
             close(channel);
             throw held;
         }
+    }
+
+    private static PgconvoyException unlockable(Path file, IOException failure) {
+        return new PgconvoyException(
+                ErrorKind.JOURNAL,
+                "cannot lock " + file + ": " + failure.getMessage(),
+                "Check --state-dir: the permissions and the free space there.",
+                failure);
     }
 
     private static PgconvoyException held(Path folder, Path file) {

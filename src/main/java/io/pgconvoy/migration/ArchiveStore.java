@@ -70,12 +70,16 @@ final class ArchiveStore {
             Files.createDirectories(root);
             Files.delete(Files.createTempFile(root, "pgconvoy", ".tmp"));
         } catch (IOException failure) {
-            throw new PgconvoyException(
-                    ErrorKind.USAGE,
-                    "--dump-root: cannot write to " + root + ": " + FileTrouble.reason(failure),
-                    "Give a folder that you may write to, with room for the dumps.",
-                    failure);
+            throw unwritable(root, failure);
         }
+    }
+
+    static PgconvoyException unwritable(Path root, IOException failure) {
+        return new PgconvoyException(
+                ErrorKind.USAGE,
+                "--dump-root: cannot write to " + root + ": " + FileTrouble.reason(failure),
+                "Give a folder that you may write to, with room for the dumps.",
+                failure);
     }
 
     /** Where the archive is, or is to be. */

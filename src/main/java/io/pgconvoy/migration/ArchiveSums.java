@@ -7,7 +7,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.FileSum;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Workers;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,7 +69,7 @@ final class ArchiveSums {
                 .sorted(Comparator.comparingLong(FileSum::bytes).reversed())
                 .toList());
         Queue<String> damaged = new ConcurrentLinkedQueue<>();
-        Workers.run(name, Math.min(threads, Math.max(1, queue.size())), cancellation, () -> {
+        Tasks.inParallel(name, Math.min(threads, Math.max(1, queue.size())), cancellation, () -> {
             byte[] buffer = new byte[BUFFER];
             for (FileSum file = queue.poll(); file != null && damaged.isEmpty(); file = queue.poll()) {
                 Path path = archive.resolve(file.file());

@@ -1,6 +1,7 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
@@ -15,12 +16,12 @@ import java.util.Optional;
 
 /** Looks for everything that could stand in the way of a migration, and says it all at once. */
 public final class Checker {
-    private final MigrationConfig config;
+    private final MigrationConfig given;
     private final Cancellation cancellation;
     private final Notes notes;
 
     public Checker(MigrationConfig config, Events events, Cancellation cancellation) {
-        this.config = config;
+        this.given = config;
         this.cancellation = cancellation;
         this.notes = new Notes(events);
     }
@@ -34,12 +35,15 @@ public final class Checker {
      */
     public CheckSummary check(Optional<Boolean> rehearse) {
         Instant startedAt = Instant.now();
-        ClientTools tools = ClientTools.find(config.pgBin());
-        Contact source = Contact.make(config.source());
-        Contact target = Contact.make(config.target());
+        ClientTools tools = ClientTools.find(given.pgBin());
+        Contact source = Contact.make(given.source());
+        Contact target = Contact.make(given.target());
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
-        Checkup checkup = new Checkup(config, tools, source, target, cancellation);
+        JournalPlace place = place(source, target);
+        place.otherName().ifPresent(notes::info);
+        MigrationConfig config = place.settle(given);
+        Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
         Checkup.Outcome found = checkup.runWithAnyJournal();
         Checkup.Outcome outcome =
                 rehearse.orElseGet(() -> isCheap(source, found)) ? checkup.withRehearsal(found, notes) : found;
@@ -58,6 +62,15 @@ public final class Checker {
             notes.info("the schema is not rehearsed, as it is large (" + size + "); --rehearse-schema does it");
         }
         return size.isSmall();
+    }
+
+    /** One that cannot be read is told by the checks. */
+    private JournalPlace place(Contact source, Contact target) {
+        try {
+            return JournalPlace.find(given, source.identity(), target.identity());
+        } catch (PgconvoyException unreadable) {
+            return JournalPlace.unread(given, source.identity(), target.identity());
+        }
     }
 
     private static CheckSummary.Item item(Finding finding) {

@@ -1,13 +1,9 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.journal.Journal;
-import io.pgconvoy.journal.Markers;
-import io.pgconvoy.journal.Step;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
@@ -17,14 +13,12 @@ import io.pgconvoy.preflight.JournalFinding;
 import io.pgconvoy.preflight.Preflight;
 import io.pgconvoy.preflight.ServerSession;
 import io.pgconvoy.preflight.Situation;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Runs the preflight checks on what a migration would find, as far as they can be asked. */
 final class Checkup {
@@ -32,14 +26,26 @@ final class Checkup {
     private final ClientTools tools;
     private final Contact source;
     private final Contact target;
+    private final JournalPlace place;
     private final Cancellation cancellation;
     private final Preflight preflight;
 
-    Checkup(MigrationConfig config, ClientTools tools, Contact source, Contact target, Cancellation cancellation) {
+    /**
+     * @param config as the journal settles it
+     * @param place of the journal
+     */
+    Checkup(
+            MigrationConfig config,
+            ClientTools tools,
+            Contact source,
+            Contact target,
+            JournalPlace place,
+            Cancellation cancellation) {
         this.config = config;
         this.tools = tools;
         this.source = source;
         this.target = target;
+        this.place = place;
         this.cancellation = cancellation;
         this.preflight = new Preflight(config.ignoredChecks(), cancellation);
     }
@@ -59,12 +65,9 @@ final class Checkup {
     }
 
     /**
-     * What there is to do.
-     *
-     * @param made OIDs of the databases that an earlier run of this migration made on the target
-     * @param complete the databases with which nothing is left to do
+     * What there is to do, and what was done.
      */
-    private record Work(Discovery discovery, Set<Long> made, Set<DatabaseName> complete) {}
+    private record Work(Discovery discovery, EarlierWork earlier) {}
 
     /**
      * Looks at both servers and into the databases that are not complete yet; changes nothing.
@@ -78,30 +81,26 @@ final class Checkup {
     /** As {@link #run}, but a journal that cannot be read is one more finding, as if nothing had been done yet. */
     Outcome runWithAnyJournal() {
         return run(findings -> {
+            List<PgconvoyException> obstacles = place.obstacles(config);
+            obstacles.forEach(obstacle -> findings.add(JournalFinding.of(obstacle)));
             try {
-                return work();
+                if (obstacles.stream().noneMatch(obstacle -> obstacle.kind() == ErrorKind.JOURNAL)) {
+                    return work();
+                }
             } catch (PgconvoyException failure) {
                 if (failure.kind() != ErrorKind.JOURNAL) {
                     throw failure;
                 }
                 findings.add(JournalFinding.of(failure));
-                return new Work(Discovery.ofNew(source.server(), config), Set.of(), Set.of());
             }
+            return new Work(Discovery.ofNew(source.server(), config), EarlierWork.NONE);
         });
     }
 
     private Work work() {
-        Path folder = Journals.folder(config);
-        Discovery discovery = Discovery.of(source.server(), config);
-        Set<Long> made = discovery.databases().stream()
-                .flatMap(database -> Journal.read(folder, database.name(), Step.CREATED).stream())
-                .map(Markers.Created::oid)
-                .collect(Collectors.toSet());
-        Set<DatabaseName> complete = discovery.databases().stream()
-                .map(DatabaseProperties::name)
-                .filter(name -> Journal.isComplete(folder, name, config.analyze()))
-                .collect(Collectors.toSet());
-        return new Work(discovery, made, complete);
+        Discovery discovery = Discovery.of(source.server(), config, place.folder());
+        discovery.refuseUnmatchedRedo(config.rerun());
+        return new Work(discovery, EarlierWork.of(place.folder(), config, discovery.databases(), target.server()));
     }
 
     private Outcome run(Function<List<Finding>, Work> asking) {
@@ -117,7 +116,7 @@ final class Checkup {
             Work work = asking.apply(findings);
             Discovery discovery = work.discovery();
             List<DatabaseProperties> open = discovery.databases().stream()
-                    .filter(database -> !work.complete().contains(database.name()))
+                    .filter(database -> !work.earlier().isComplete(database))
                     // To open it would change something.
                     .filter(DatabaseProperties::allowsConnections)
                     .toList();
@@ -129,7 +128,8 @@ final class Checkup {
                             targetSession,
                             discovery.databases(),
                             discovery.refusing(),
-                            work.made()),
+                            work.earlier().made(),
+                            Journals.madeByOthers(config.stateDir(), place.folder(), target.identity())),
                     open));
             return new Outcome(findings, open, ConnectionCheck.sourceBudget(sourceSession, open));
         } catch (SQLException failure) {

@@ -41,6 +41,7 @@ final class DeferralSurvey {
     private final Server source;
     private final Optional<ClosedDatabases> closed;
     private final Path journal;
+    private final EarlierWork earlier;
     private final Notes notes;
     private final Cancellation cancellation;
     private final List<String> mistakes = new ArrayList<>();
@@ -50,12 +51,14 @@ final class DeferralSurvey {
             Server source,
             Optional<ClosedDatabases> closed,
             Path journal,
+            EarlierWork earlier,
             Notes notes,
             Cancellation cancellation) {
         this.config = config;
         this.source = source;
         this.closed = closed;
         this.journal = journal;
+        this.earlier = earlier;
         this.notes = notes;
         this.cancellation = cancellation;
     }
@@ -76,9 +79,10 @@ final class DeferralSurvey {
             Optional<ClosedDatabases> closed,
             Discovery discovery,
             Path journal,
+            EarlierWork earlier,
             Notes notes,
             Cancellation cancellation) {
-        var survey = new DeferralSurvey(config, source, closed, journal, notes, cancellation);
+        var survey = new DeferralSurvey(config, source, closed, journal, earlier, notes, cancellation);
         Map<DatabaseName, List<DeferrableTable>> deferred = survey.lookFor(discovery);
         if (!deferred.isEmpty()) {
             requireReplicaRole(target);
@@ -126,12 +130,13 @@ final class DeferralSurvey {
 
     private List<DeferrableTable> deferredOf(DatabaseProperties database) {
         DatabaseName name = database.name();
-        if (Journal.isComplete(journal, name, config.analyze())) {
+        if (earlier.isComplete(database)) {
             return List.of();
         }
-        boolean dumped = Journal.read(journal, name, Step.DUMPED)
-                .filter(marker -> marker.databaseOid() == database.oid())
-                .isPresent();
+        boolean dumped = !config.rerun().redoes(name)
+                && Journal.read(journal, name, Step.DUMPED)
+                        .filter(marker -> marker.databaseOid() == database.oid())
+                        .isPresent();
         if (dumped) {
             return Journal.read(journal, name, Step.DEFERRED).stream()
                     .flatMap(marker -> marker.tables().stream())

@@ -9,6 +9,7 @@ import io.pgconvoy.config.DatabaseSelection;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.Rerun;
 import io.pgconvoy.globals.ServiceDatabases;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Step;
@@ -56,9 +57,12 @@ record Discovery(
         bare = List.copyOf(bare);
     }
 
-    /** Asks the source for what a migration moves. */
-    static Discovery of(Server source, MigrationConfig config) {
-        Path journal = Journals.folder(config);
+    /**
+     * Asks the source for what a migration moves.
+     *
+     * @param journal its folder
+     */
+    static Discovery of(Server source, MigrationConfig config, Path journal) {
         return of(
                 source,
                 config.databases(),
@@ -111,6 +115,21 @@ record Discovery(
         chosen.sort(comparator(selection.order()));
         return new Discovery(
                 chosen, refusing, all.stream().map(DatabaseProperties::name).toList(), bare);
+    }
+
+    /**
+     * Has each pattern of --redo mean a database that is moved in this run.
+     *
+     * @throws PgconvoyException of kind USAGE
+     */
+    void refuseUnmatchedRedo(Rerun rerun) {
+        Map<DatabaseName, String> unusable = new HashMap<>();
+        all.forEach(name -> unusable.put(name, "this run does not move"));
+        databases.forEach(database -> unusable.remove(database.name()));
+        DatabasePatterns.of(all)
+                .otherThan(unusable)
+                .check("--redo", rerun.redo())
+                .refuseUnmatched();
     }
 
     /** Each pattern has to mean a database, or it is mistyped, or out of date. */

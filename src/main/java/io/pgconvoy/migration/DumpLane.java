@@ -11,6 +11,7 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.ExcludedData;
 import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.verify.TableChanges;
 import io.pgconvoy.verify.inventory.Inventory;
@@ -167,8 +168,10 @@ final class DumpLane {
         List<Markers.FileSum> files;
         Optional<Markers.LargeObjects> largeObjects;
         // Beside the counts, which read another disk, and while the system still has the files in memory.
-        try (FileSumsTask sums = FileSumsTask.start(archive, name, shop.cancellation());
+        try (Tasks beside = Tasks.open("sum-" + name, shop.cancellation());
                 var phase = progress.begin(Phase.COUNT_SOURCE)) {
+            Tasks.Task<List<Markers.FileSum>> sums =
+                    beside.start("files", () -> ArchiveSums.of(archive, shop.cancellation()));
             rows = shop.sourceRows()
                     .read(
                             name,
@@ -177,7 +180,8 @@ final class DumpLane {
                             phase.progress(Optional.empty(), "tables"));
             largeObjects = largeObjects(holder);
             count = phase.span();
-            files = sums.await();
+            beside.join();
+            files = sums.result();
         }
         boolean publicSchema = hasPublicSchema(holder);
         Optional<String> transactions = deferred.tables().isEmpty()

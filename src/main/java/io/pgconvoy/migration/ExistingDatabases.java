@@ -56,7 +56,8 @@ final class ExistingDatabases {
                     ErrorKind.PREFLIGHT,
                     target.label() + " already has databases that this migration did not create: "
                             + String.join(", ", foreign),
-                    "Move or drop them, leave them out with --exclude-db, or allow --drop-existing.");
+                    "Leave them out with --exclude-db, or move or drop them. If an earlier run made them, its journal is in"
+                            + " another --state-dir: give that one. --drop-existing drops them.");
         }
     }
 

@@ -19,10 +19,14 @@ import java.util.stream.Collectors;
 /**
  * What a run stands on: tools that work, servers that answer, and how much may go on at once.
  *
+ * @param config what the user asked for, as the journal settles it
+ * @param place of the journal
  * @param compression what the user wants, or the best that the tools know
  * @param present the OIDs of the target's databases, before anything else was looked at
  */
 record Ground(
+        MigrationConfig config,
+        JournalPlace place,
         ClientTools tools,
         Compression compression,
         Contact source,
@@ -38,15 +42,21 @@ record Ground(
      *
      * @throws PgconvoyException where the run cannot begin
      */
-    static Ground survey(MigrationConfig config, Notes notes, Cancellation cancellation) {
-        ClientTools tools = ClientTools.find(config.pgBin());
-        Compression compression = compression(config, tools);
-        Contact source = Contact.make(config.source());
-        Contact target = Contact.make(config.target());
+    static Ground survey(MigrationConfig given, Notes notes, Cancellation cancellation) {
+        ClientTools tools = ClientTools.find(given.pgBin());
+        Compression compression = compression(given, tools);
+        Contact source = Contact.make(given.source());
+        Contact target = Contact.make(given.target());
+        JournalPlace place = JournalPlace.find(given, source.identity(), target.identity());
+        MigrationConfig config = place.settle(given);
+        place.obstacles(config).stream().findFirst().ifPresent(obstacle -> {
+            throw obstacle;
+        });
+        place.otherName().ifPresent(notes::info);
         Set<Long> present = TargetDatabases.list(target.server()).stream()
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());
-        Checkup.Outcome outcome = new Checkup(config, tools, source, target, cancellation).run();
+        Checkup.Outcome outcome = new Checkup(config, tools, source, target, place, cancellation).run();
         List<Finding> findings = outcome.findings();
         Preflight.refuseBlockers(findings);
         for (Finding finding : findings) {
@@ -65,7 +75,7 @@ record Ground(
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         notes.info(parallelism + " --compress " + compression);
-        return new Ground(tools, compression, source, target, present, parallelism);
+        return new Ground(config, place, tools, compression, source, target, present, parallelism);
     }
 
     /**

@@ -5,10 +5,13 @@ import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.ServerIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -33,6 +36,27 @@ final class Journals {
     /** Which of the source's databases refused connections before they were opened. */
     static Path opened(Path folder) {
         return folder.resolve("opened-databases.json");
+    }
+
+    /** Which journals of other migrations to a target made which of its databases, told by OIDs. */
+    static Map<Long, Path> madeByOthers(Path stateDir, Path own, ServerIdentity target) {
+        Map<Long, Path> made = new HashMap<>();
+        for (Path folder : folders(stateDir, Files::isDirectory)) {
+            if (!folder.equals(own) && target.isCertain() && isAbout(folder, target)) {
+                Journal.madeOnTarget(folder).forEach(oid -> made.put(oid, folder));
+            }
+        }
+        return made;
+    }
+
+    private static boolean isAbout(Path folder, ServerIdentity target) {
+        try {
+            return Journal.peek(folder)
+                    .filter(known -> known.target().systemIdentifier().equals(target.systemIdentifier()))
+                    .isPresent();
+        } catch (PgconvoyException damaged) {
+            return false;
+        }
     }
 
     /**

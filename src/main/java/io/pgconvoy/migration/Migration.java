@@ -38,7 +38,9 @@ import java.util.stream.Stream;
  * whatever happened. An object makes one run, in one thread.
  */
 public final class Migration {
-    private final MigrationConfig config;
+    /** As the journal settles it, once that is known. */
+    private MigrationConfig config;
+
     private final Events events;
     private final Cancellation cancellation;
     private final Notes notes;
@@ -48,6 +50,7 @@ public final class Migration {
     /** Whether something outside of the databases is not as on the source, for a reason that nobody knows. */
     private boolean differs;
 
+    private EarlierWork earlier = EarlierWork.NONE;
     private GlobalsResult globals = GlobalsResult.NOTHING;
     private List<DatabaseResult> results = List.of();
 
@@ -68,8 +71,9 @@ public final class Migration {
     public Report run() {
         Instant startedAt = Instant.now();
         Ground ground = Ground.survey(config, notes, cancellation);
+        config = ground.config();
         ArchiveStore.checkWritable(config.dumpRoot());
-        Path folder = Journals.folder(config);
+        Path folder = ground.place().folder();
         try (Journal journal = Journal.open(
                 folder, ground.source().identity(), ground.target().identity(), config.dumpRoot(), config.verify())) {
             Server source = ground.source().server().withApplicationName(journal.applicationName());
@@ -78,7 +82,9 @@ public final class Migration {
             Leftovers.endSessions(target);
             payDebts(source, target, folder);
             ClosedDatabases closed = new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC());
-            Discovery discovery = Discovery.of(source, config);
+            Discovery discovery = Discovery.of(source, config, folder);
+            discovery.refuseUnmatchedRedo(config.rerun());
+            earlier = EarlierWork.of(folder, config, discovery.databases(), target);
             Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, folder);
             notes.deferred(deferred);
             clientsWrite = !deferred.isEmpty();
@@ -89,6 +95,7 @@ public final class Migration {
                     config.dropExisting() ? ground.present() : Set.of());
             ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
             existing.refuseForeign();
+            Redo.forget(config.rerun(), journal, discovery.databases(), notes);
             Route route = new Route(
                     ground,
                     source,
@@ -125,7 +132,7 @@ public final class Migration {
             Server source, Server target, ClosedDatabases closed, Discovery discovery, Path folder) {
         try {
             return DeferralSurvey.run(
-                    config, source, target, Optional.of(closed), discovery, folder, notes, cancellation);
+                    config, source, target, Optional.of(closed), discovery, folder, earlier, notes, cancellation);
         } finally {
             closed.closeAll();
         }
@@ -148,7 +155,7 @@ public final class Migration {
             route.targetDatabases().dropTemporary();
             ScratchDatabases.dropLeftovers(target)
                     .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
-            if (config.tuneTarget() && isWorkLeft(route.journal(), route.discovery())) {
+            if (config.tuneTarget() && isWorkLeft(route.discovery())) {
                 tune(
                         tuning,
                         target,
@@ -210,14 +217,13 @@ public final class Migration {
                 ServerPools targetPools = new ServerPools(route.target());
                 ProgressPoller poller = new ProgressPoller()) {
             Workshop shop = Workshop.furnish(config, route, sourcePools, targetPools, poller, events, cancellation);
-            notes.begin(route.discovery(), route.journal(), config.analyze());
+            notes.begin(route.discovery(), earlier);
             results = new Crew(shop).run(route.discovery().databases());
         }
     }
 
-    private boolean isWorkLeft(Journal journal, Discovery discovery) {
-        return discovery.databases().stream()
-                .anyMatch(database -> !journal.database(database.name()).isComplete(config.analyze()));
+    private boolean isWorkLeft(Discovery discovery) {
+        return !discovery.databases().stream().allMatch(earlier::isComplete);
     }
 
     private void tune(TargetTuning tuning, Server target, List<String> others, int builders) {

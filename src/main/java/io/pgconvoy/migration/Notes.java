@@ -5,7 +5,6 @@ import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.globals.GlobalsResult;
-import io.pgconvoy.journal.Journal;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Level;
 import io.pgconvoy.report.Events;
@@ -66,9 +65,9 @@ final class Notes {
         });
     }
 
-    void begin(Discovery discovery, Journal journal, boolean analyze) {
+    void begin(Discovery discovery, EarlierWork earlier) {
         List<DatabaseProperties> todo = discovery.databases().stream()
-                .filter(database -> !journal.database(database.name()).isComplete(analyze))
+                .filter(database -> !earlier.isComplete(database))
                 .toList();
         ByteSize total = todo.stream().map(DatabaseProperties::size).reduce(new ByteSize(0), ByteSize::plus);
         int complete = discovery.databases().size() - todo.size();

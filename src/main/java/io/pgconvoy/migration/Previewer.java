@@ -1,12 +1,10 @@
 package io.pgconvoy.migration;
 
-import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.globals.GlobalsMigration;
 import io.pgconvoy.globals.GlobalsResult;
-import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.report.Events;
 import java.nio.file.Path;
@@ -14,17 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Says what a run would do; changes nothing on either server or on disk. */
 public final class Previewer {
-    private final MigrationConfig config;
+    private final MigrationConfig given;
     private final Cancellation cancellation;
     private final Notes notes;
 
     public Previewer(MigrationConfig config, Events events, Cancellation cancellation) {
-        this.config = config;
+        this.given = config;
         this.cancellation = cancellation;
         this.notes = new Notes(events);
     }
@@ -35,9 +31,12 @@ public final class Previewer {
      * @throws io.pgconvoy.config.PgconvoyException where a run could not begin
      */
     public Preview preview() {
-        Ground ground = Ground.survey(config, notes, cancellation);
-        Path folder = Journals.folder(config);
-        Discovery discovery = Discovery.of(ground.source().server(), config);
+        Ground ground = Ground.survey(given, notes, cancellation);
+        MigrationConfig config = ground.config();
+        Path folder = ground.place().folder();
+        Discovery discovery = Discovery.of(ground.source().server(), config, folder);
+        EarlierWork earlier = EarlierWork.of(
+                folder, config, discovery.databases(), ground.target().server());
         Map<DatabaseName, List<DeferrableTable>> deferred = DeferralSurvey.run(
                 config,
                 ground.source().server(),
@@ -45,16 +44,13 @@ public final class Previewer {
                 Optional.empty(),
                 discovery,
                 folder,
+                earlier,
                 notes,
                 cancellation);
         GlobalsResult globals = config.migrateGlobals()
                 ? new GlobalsMigration(ground.source().server(), ground.target().server(), config.tablespaces())
                         .preview()
                 : GlobalsResult.NOTHING;
-        Set<DatabaseName> complete = discovery.databases().stream()
-                .map(DatabaseProperties::name)
-                .filter(name -> Journal.isComplete(folder, name, config.analyze()))
-                .collect(Collectors.toSet());
         List<String> warnings = new ArrayList<>(notes.warnings());
         warnings.addAll(globals.warnings());
         return new Preview(
@@ -62,7 +58,7 @@ public final class Previewer {
                 ground.compression(),
                 ground.parallelism(),
                 discovery.databases(),
-                complete,
+                earlier.complete(),
                 deferred,
                 globals.changes(),
                 warnings);

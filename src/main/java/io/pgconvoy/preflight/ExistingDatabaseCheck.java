@@ -6,11 +6,14 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.Finding.Place;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -33,8 +36,12 @@ final class ExistingDatabaseCheck implements ServerCheck {
         List<DatabaseName> filled = new ArrayList<>();
         List<DatabaseName> ours = new ArrayList<>();
         List<DatabaseName> foreign = new ArrayList<>();
+        List<Finding> findings = new ArrayList<>();
         for (DatabaseName name : foreign(situation)) {
-            if (BUILT_IN.contains(name)) {
+            Optional<Path> known = madeByOther(situation, name);
+            if (known.isPresent() && !situation.config().dropExisting()) {
+                findings.add(madeByOther(name, known.get()));
+            } else if (BUILT_IN.contains(name)) {
                 if (holdsUserObjects(target, name)) {
                     filled.add(name);
                 }
@@ -44,7 +51,6 @@ final class ExistingDatabaseCheck implements ServerCheck {
                 foreign.add(name);
             }
         }
-        List<Finding> findings = new ArrayList<>();
         add(
                 findings,
                 filled,
@@ -76,9 +82,34 @@ final class ExistingDatabaseCheck implements ServerCheck {
                     Finding.blocker(
                             this,
                             target.label() + " already has databases that this migration did not create",
-                            "Move or drop them, leave them out with --exclude-db, or allow --drop-existing."));
+                            "Leave them out with --exclude-db, or move or drop them. If an earlier run made them, its journal"
+                                    + " is in another --state-dir: give that one. --drop-existing drops them."));
         }
         return findings;
+    }
+
+    private Finding madeByOther(DatabaseName name, Path journal) {
+        return Finding.blocker(
+                        this,
+                        "a database of that name was made by the migration in " + journal,
+                        "Go on with that one: give the --from-... and --to-... options that it was begun with. To move"
+                                + " another database of that name, leave this one out with --exclude-db, or rename one of"
+                                + " them.")
+                .on(Side.TARGET)
+                .at(List.of(Place.of(name)));
+    }
+
+    private static Optional<Path> madeByOther(Situation situation, DatabaseName name) throws SQLException {
+        return situation.madeByOthers().isEmpty()
+                ? Optional.empty()
+                : Rows.list(
+                                situation.target().connection(),
+                                "SELECT oid::bigint FROM pg_database WHERE datname = ?",
+                                row -> situation.madeByOthers().get(row.getLong(1)),
+                                name.value())
+                        .stream()
+                        .filter(Objects::nonNull)
+                        .findFirst();
     }
 
     private static void add(List<Finding> findings, List<DatabaseName> databases, Finding finding) {

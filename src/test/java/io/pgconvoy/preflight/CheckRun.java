@@ -10,6 +10,7 @@ import io.pgconvoy.config.Deferral;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.ParallelismRequest;
+import io.pgconvoy.config.Rerun;
 import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.config.TablePattern;
@@ -275,7 +276,8 @@ final class CheckRun {
                 Set.of(),
                 openClosed,
                 false,
-                deferral);
+                deferral,
+                new Rerun(true, List.of()));
     }
 
     private static Endpoint endpoint(Side side, EmbeddedServer server, String host, String user, String database) {

@@ -1,0 +1,68 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseCatalog;
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.Server;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What earlier runs of a migration have done, as far as it still stands: a marker says what was made, and the servers
+ * whether that is there yet.
+ *
+ * @param made OIDs of the databases that they made on the target
+ * @param complete the databases with which nothing is left to do
+ */
+record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
+    static final EarlierWork NONE = new EarlierWork(Set.of(), Set.of());
+
+    EarlierWork {
+        made = Set.copyOf(made);
+        complete = Set.copyOf(complete);
+    }
+
+    /** Looks into a journal and asks the target; changes nothing. */
+    static EarlierWork of(Path journal, MigrationConfig config, List<DatabaseProperties> databases, Server target) {
+        Map<DatabaseName, Long> present = present(target);
+        Set<Long> made = databases.stream()
+                .flatMap(database -> Journal.read(journal, database.name(), Step.CREATED).stream())
+                .map(Markers.Created::oid)
+                .collect(Collectors.toSet());
+        Set<DatabaseName> complete = databases.stream()
+                .filter(database -> !config.rerun().redoes(database.name()))
+                .filter(database -> Journal.isComplete(journal, database.name(), config.analyze()))
+                .filter(database -> Journal.read(journal, database.name(), Step.DUMPED)
+                        .filter(dumped -> dumped.databaseOid() == database.oid())
+                        .isPresent())
+                .filter(database -> Journal.read(journal, database.name(), Step.CREATED)
+                        .map(Markers.Created::oid)
+                        .equals(Optional.ofNullable(present.get(database.name()))))
+                .map(DatabaseProperties::name)
+                .collect(Collectors.toSet());
+        return new EarlierWork(made, complete);
+    }
+
+    boolean isComplete(DatabaseProperties database) {
+        return complete.contains(database.name());
+    }
+
+    private static Map<DatabaseName, Long> present(Server target) {
+        try (Connection connection = target.open()) {
+            return DatabaseCatalog.list(connection, target.version()).stream()
+                    .collect(Collectors.toMap(DatabaseProperties::name, DatabaseProperties::oid));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "listing databases", failure);
+        }
+    }
+}
