@@ -139,6 +139,10 @@ final class Checkup {
 
     /** Also restores the databases' schemas into scratch databases on the target. */
     Outcome withRehearsal(Outcome outcome, Notes notes) {
+        if (place.cannotDump(config).isPresent()) {
+            // Which is a finding already.
+            return outcome;
+        }
         List<Finding> rehearsed = new SchemaRehearsal(
                         config, tools, source.server(), target.server(), cancellation, notes)
                 .run(outcome.databases());

@@ -87,9 +87,13 @@ record JournalPlace(Path folder, ServerIdentity source, ServerIdentity target, O
         } catch (PgconvoyException obstacle) {
             obstacles.add(obstacle);
         }
-        tryToWrite(settled.dumpRoot())
-                .ifPresent(failure -> obstacles.add(ArchiveStore.unwritable(settled.dumpRoot(), failure)));
+        cannotDump(settled).ifPresent(obstacles::add);
         return obstacles;
+    }
+
+    /** Why no dumps could be written; empty where they could. */
+    Optional<PgconvoyException> cannotDump(MigrationConfig settled) {
+        return tryToWrite(settled.dumpRoot()).map(failure -> ArchiveStore.unwritable(settled.dumpRoot(), failure));
     }
 
     /** In the folder, or where it is to be made; what is written is gone on return. */
