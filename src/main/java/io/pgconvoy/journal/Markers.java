@@ -175,10 +175,33 @@ public final class Markers {
         }
     }
 
-    /** The database is finished. */
-    public record Completed(String database, long sizeBytes, Span span, List<String> warnings) {
+    /** A table or sequence that a crash of the server empties. */
+    public record UnloggedRelation(String schema, String name, boolean sequence) {}
+
+    /**
+     * Which unlogged tables hold something.
+     *
+     * @param life of the target server in which they were filled: another one has emptied them
+     */
+    public record Unlogged(String database, String life, List<UnloggedRelation> filled) {
+        public Unlogged {
+            filled = List.copyOf(filled);
+        }
+    }
+
+    /**
+     * The database is finished.
+     *
+     * @param transactions which of the target's transactions had ended by then, where that may be asked for later
+     */
+    public record Completed(
+            String database, long sizeBytes, Span span, List<String> warnings, Optional<String> transactions) {
         public Completed {
             warnings = List.copyOf(warnings);
+        }
+
+        public Completed(String database, long sizeBytes, Span span, List<String> warnings) {
+            this(database, sizeBytes, span, warnings, Optional.empty());
         }
     }
 }

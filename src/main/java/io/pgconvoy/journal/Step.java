@@ -16,6 +16,9 @@ public record Step<T>(String name, Class<T> type) {
 
     public static final Step<Markers.Created> CREATED = new Step<>("created", Markers.Created.class);
     public static final Step<Markers.Restored> RESTORED = new Step<>("restored", Markers.Restored.class);
+    /** No step, but what the restore filled that a crash of the server would empty; absent where that is nothing. */
+    public static final Step<Markers.Unlogged> UNLOGGED = new Step<>("unlogged", Markers.Unlogged.class);
+
     public static final Step<Markers.Done> ANALYZED = new Step<>("analyzed", Markers.Done.class);
     public static final Step<Markers.Verified> VERIFIED = new Step<>("verified", Markers.Verified.class);
     public static final Step<Markers.Done> SETTINGS = new Step<>("settings", Markers.Done.class);
@@ -66,6 +69,7 @@ public record Step<T>(String name, Class<T> type) {
 
     /** All steps that build on the data in the target, in their order. */
     static final List<Step<?>> AFTER_CREATION = List.of(
+            UNLOGGED,
             RESTORED,
             ANALYZED,
             VERIFIED,

@@ -86,7 +86,7 @@ final class ContentsCheck {
                     .orElseThrow(() -> new PgconvoyException(
                             ErrorKind.JOURNAL,
                             "what database \"" + database + "\" held on the source is gone from the journal",
-                            "Delete its 'dumped' marker to have it dumped again."));
+                            "Run again with --redo '" + database + "' to have it moved anew."));
             Inventory target = read(shop.target());
             JudgedComparison then = judged(source, target);
             ContentsVerdict verdict = ContentsVerdict.of(then.differences(), circumstances(deferred))

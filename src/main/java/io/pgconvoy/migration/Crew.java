@@ -43,6 +43,7 @@ final class Crew {
         List<Started> started = new ArrayList<>();
         for (DatabaseProperties database : databases) {
             try {
+                new CrashLoss(shop, database, shop.journal().database(database.name())).forgetLost();
                 Optional<DatabaseResult> earlier = earlier(database);
                 if (earlier.isEmpty()) {
                     started.add(start(database, inFlight, regular));
@@ -59,7 +60,34 @@ final class Crew {
         for (Started one : started) {
             done.add(await(one));
         }
-        return inOrder(databases, done);
+        return inOrder(databases, done.stream().map(this::stillThere).toList());
+    }
+
+    /** A crash after a database was complete takes its unlogged tables along. */
+    private DatabaseResult stillThere(DatabaseResult result) {
+        if (result.outcome() != Outcome.COMPLETE && result.outcome() != Outcome.WARNINGS) {
+            return result;
+        }
+        try {
+            CrashLoss crash = new CrashLoss(
+                    shop,
+                    result.database(),
+                    shop.journal().database(result.database().name()));
+            List<String> lost = crash.lost();
+            if (lost.isEmpty()) {
+                return result;
+            }
+            PgconvoyException failure = crash.failure(lost);
+            return DatabaseResult.untouched(
+                    result.database(), Outcome.FAILED, failure.getMessage() + " -- " + failure.hint());
+        } catch (PgconvoyException unreachable) {
+            // Which the run's end says.
+            log.debug(
+                    "database {}: looking for its unlogged tables",
+                    result.database().name(),
+                    unreachable);
+            return result;
+        }
     }
 
     private static DatabaseResult notStarted(DatabaseProperties database, PgconvoyException failure) {

@@ -297,8 +297,8 @@ final class DatabaseAdmin implements AutoCloseable {
 
     /**
      * Has everything committed so far survive a crash of the server, before a marker tells of it: while the target is
-     * tuned its commits are asynchronous, and one synchronous commit takes all earlier ones along. (9.5 has no function
-     * for that; there a CREATE DATABASE would be the nearest, and that is too much.)
+     * tuned its commits are asynchronous, and one synchronous commit takes all earlier ones along. 9.5 has no function
+     * for that; there a temporary table's catalog entries are what is committed.
      *
      * @see <a href="https://www.postgresql.org/docs/current/wal-async-commit.html">Asynchronous Commit</a>
      */
@@ -307,6 +307,12 @@ final class DatabaseAdmin implements AutoCloseable {
             execute("""
                     SET synchronous_commit = on;
                     SELECT pg_logical_emit_message(true, 'pgconvoy', 'marker')
+                    """);
+        } else {
+            execute("""
+                    SET synchronous_commit = on;
+                    CREATE TEMPORARY TABLE pgconvoy_marker ();
+                    DROP TABLE pgconvoy_marker
                     """);
         }
     }

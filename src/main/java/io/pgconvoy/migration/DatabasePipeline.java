@@ -13,6 +13,8 @@ import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.tuning.ClosedDatabases.Opening;
 import io.pgconvoy.verify.Difference;
+import io.pgconvoy.verify.TableChanges;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,9 +143,22 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     private DatabaseResult completed(Markers.Verified verified, Span span) {
         journal.write(
                 Step.COMPLETED,
-                new Markers.Completed(database.name().value(), database.size().bytes(), span, verified.warnings()));
+                new Markers.Completed(
+                        database.name().value(), database.size().bytes(), span, verified.warnings(), transactions()));
         Outcome outcome = verified.warnings().isEmpty() ? Outcome.COMPLETE : Outcome.WARNINGS;
         return result(outcome, verified.tables(), verified.rows(), span.elapsed(), "", verified.warnings());
+    }
+
+    /** The moment from which on clients may write, where a crash of the target would have that asked for. */
+    private Optional<String> transactions() {
+        if (journal.read(Step.UNLOGGED).isEmpty() || !database.allowsConnections()) {
+            return Optional.empty();
+        }
+        try (Connection connection = shop.target().open(database.name())) {
+            return Optional.of(new TableChanges(shop.target(), database.name(), shop.cancellation()).now(connection));
+        } catch (SQLException failure) {
+            throw shop.target().failure(database.name(), "asking for the transactions that have ended", failure);
+        }
     }
 
     /** Compares all that is not rows, under the permit of whoever did the rest. */
@@ -152,27 +167,51 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         return new Moved(verified, verdict.differences()).plusWarnings(verdict.warnings());
     }
 
-    private static String differs(List<Difference> differences) {
+    private String differs(List<Difference> differences) {
         List<String> lines = differences.stream().map(Difference::sentence).toList();
         return "all rows are there, but " + differences.size()
                 + (differences.size() == 1 ? " thing differs: " : " things differ: ")
                 + String.join("; ", lines.subList(0, Math.min(MOST_NAMED, lines.size())))
                 + (lines.size() > MOST_NAMED ? "; ..." : "")
                 + " -- Repair that on the target, or on the source where that is wrong, and run the same command again, which"
-                + " compares again; 'pgconvoy verify' names each and how to look at it.";
+                + " compares again; --redo '" + database.name()
+                + "' moves the database anew. 'pgconvoy verify' names each"
+                + " and how to look at it.";
     }
 
-    /** What a damaged dump has failed is done once more with another one. */
+    /** What a damaged dump or a crash of the target has failed is done once more. */
     private Moved move() {
+        CrashLoss crash = new CrashLoss(shop, database, journal);
         try {
-            return move(Optional.empty());
+            Moved moved = move(Optional.empty());
+            if (!crash.forgetLost()) {
+                return moved;
+            }
         } catch (PgconvoyException failure) {
             Optional<DumpDamage> damage = DumpDamage.of(failure);
-            if (damage.isEmpty() || shop.cancellation().isCancelled()) {
+            if (shop.cancellation().isCancelled() || (damage.isEmpty() && !isCrash(crash, failure))) {
                 throw failure;
             }
             log.debug("database {}", database.name(), failure);
-            return move(damage);
+            return kept(crash, move(damage));
+        }
+        return kept(crash, move(Optional.empty()));
+    }
+
+    private static Moved kept(CrashLoss crash, Moved moved) {
+        List<String> lost = crash.lost();
+        if (!lost.isEmpty()) {
+            throw crash.failure(lost);
+        }
+        return moved;
+    }
+
+    private static boolean isCrash(CrashLoss crash, PgconvoyException failure) {
+        try {
+            return crash.forgetLost();
+        } catch (PgconvoyException second) {
+            failure.addSuppressed(second);
+            return false;
         }
     }
 

@@ -42,6 +42,7 @@ final class DeferredLane {
     private static final Logger log = LoggerFactory.getLogger(DeferredLane.class);
 
     private final Workshop shop;
+    private final DatabaseProperties database;
     private final DatabaseName name;
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
@@ -54,6 +55,7 @@ final class DeferredLane {
 
     DeferredLane(Workshop shop, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
         this.shop = shop;
+        this.database = database;
         this.name = database.name();
         this.journal = journal;
         this.progress = progress;
@@ -71,6 +73,13 @@ final class DeferredLane {
     Markers.Verified run() {
         Optional<Markers.Verified> complete = journal.read(Step.DEFERRED_VERIFIED);
         if (complete.isEmpty()) {
+            CrashLoss crash = new CrashLoss(shop, database, journal);
+            List<String> lost = crash.lost();
+            if (!lost.isEmpty()) {
+                throw crash.failure(lost);
+            }
+            UnloggedTables unlogged = new UnloggedTables(shop.target(), shop.cancellation());
+            String life = unlogged.life(name);
             Set<Long> loaded = load();
             buildIndexes(loaded);
             if (journal.read(Step.PARTS_LOADED).isEmpty()) {
@@ -80,6 +89,7 @@ final class DeferredLane {
             analyze();
             refreshMaterializedViews();
             complete = Optional.of(verify());
+            unlogged.remember(journal, life);
         }
         // It is the verification's proof, and nobody's after it.
         evidence.drop(name);
@@ -168,6 +178,7 @@ final class DeferredLane {
         IndexesDropped marker = new IndexesDropped(name.value(), List.copyOf(indexes));
         journal.write(Step.INDEXES_TO_DROP, marker);
         warnings.addAll(shop.deferral().indexDrop().drop(name, present));
+        shop.targetDatabases().flush();
         journal.write(Step.INDEXES_DROPPED, marker);
     }
 

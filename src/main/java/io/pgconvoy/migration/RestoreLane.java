@@ -131,9 +131,12 @@ final class RestoreLane {
                 subscriptions.detach(name);
             }
             shop.targetDatabases().requireOurs(name, journal);
+            UnloggedTables unlogged = new UnloggedTables(shop.target(), shop.cancellation());
+            String life = unlogged.life(name);
             List<RestoreError> errors = judged(() -> deferred.isEmpty()
                     ? shop.pgRestore().restore(name, archive, toc, options, onTableDone, shop.cancellation())
                     : new DeferredSchema(shop, name, deferred.get()).restore(archive, toc, options, onTableDone));
+            unlogged.remember(journal, life);
             Markers.Restored marker =
                     judge(errors, provided, subscriptions.detach(name), phase.span(), toc.tableDataEntries());
             shop.targetDatabases().flush();
@@ -239,6 +242,7 @@ final class RestoreLane {
         try (var phase = progress.begin(Phase.ANALYZE)) {
             List<String> warnings =
                     shop.analyzer().analyze(database.name(), phase.progress(Optional.empty(), "tables"));
+            shop.targetDatabases().flush();
             journal.write(Step.ANALYZED, new Markers.Done(database.name().value(), phase.span(), warnings));
             return warnings;
         }

@@ -1,0 +1,137 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.Markers.Unlogged;
+import io.pgconvoy.journal.Markers.UnloggedRelation;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Sql;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Notices that a crash of the target has emptied unlogged tables, which no marker would tell: the server's recovery
+ * truncates them, and starts unlogged sequences anew.
+ *
+ * <p>A recovery resets the server's statistics as well, and so does a promotion of a standby, while a clean restart keeps
+ * both; so the time of that reset tells one life of the server from the next. The postmaster's start would not: it
+ * survives the crash of a backend, after which everything is recovered, too.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-UNLOGGED">UNLOGGED</a>
+ */
+final class UnloggedTables {
+    private final Server target;
+    private final Cancellation cancellation;
+
+    UnloggedTables(Server target, Cancellation cancellation) {
+        this.target = target;
+        this.cancellation = cancellation;
+    }
+
+    /** Which life of the server this is. */
+    String life(DatabaseName database) {
+        try (Connection connection = target.open(database)) {
+            return life(connection);
+        } catch (SQLException failure) {
+            throw target.failure(database, "asking for its statistics' reset", failure);
+        }
+    }
+
+    /**
+     * Remembers what is filled by now.
+     *
+     * @param life in which the filling began
+     */
+    void remember(DatabaseJournal journal, String life) {
+        DatabaseName database = journal.database();
+        try (Connection connection = target.open(database);
+                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
+            List<UnloggedRelation> filled = filled(connection);
+            if (filled.isEmpty()) {
+                journal.delete(Step.UNLOGGED);
+            } else {
+                journal.write(Step.UNLOGGED, new Unlogged(database.value(), life, filled));
+            }
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw target.failure(database, "looking for unlogged tables", failure);
+        }
+    }
+
+    /** What was filled, and is empty since the server crashed; by name. */
+    List<String> lost(DatabaseJournal journal) {
+        Optional<Unlogged> known = journal.read(Step.UNLOGGED);
+        if (known.isEmpty()) {
+            return List.of();
+        }
+        DatabaseName database = journal.database();
+        try (Connection connection = target.open(database);
+                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
+            String now = life(connection);
+            if (now.equals(known.get().life())) {
+                return List.of();
+            }
+            Set<UnloggedRelation> filled = new HashSet<>(filled(connection));
+            Set<UnloggedRelation> present = new HashSet<>(all(connection));
+            return known.get().filled().stream()
+                    .filter(relation -> present.contains(relation) && !filled.contains(relation))
+                    .map(relation -> relation.schema() + "." + relation.name())
+                    .toList();
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw target.failure(database, "looking whether its unlogged tables are filled yet", failure);
+        }
+    }
+
+    private static String life(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT stats_reset::text FROM pg_catalog.pg_stat_bgwriter")) {
+            return row.next() ? String.valueOf(row.getString(1)) : "";
+        }
+    }
+
+    private static List<UnloggedRelation> filled(Connection connection) throws SQLException {
+        List<UnloggedRelation> filled = new ArrayList<>();
+        try (Statement statement = connection.createStatement()) {
+            for (UnloggedRelation relation : all(connection)) {
+                String name = Sql.qualified(relation.schema(), relation.name());
+                String sql = relation.sequence()
+                        ? "SELECT is_called FROM " + name
+                        : "SELECT EXISTS (SELECT FROM ONLY " + name + ")";
+                try (ResultSet row = statement.executeQuery(sql)) {
+                    row.next();
+                    if (row.getBoolean(1)) {
+                        filled.add(relation);
+                    }
+                }
+            }
+        }
+        return filled;
+    }
+
+    private static List<UnloggedRelation> all(Connection connection) throws SQLException {
+        String sql = """
+                SELECT n.nspname, c.relname, c.relkind = 'S'
+                  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.relpersistence = 'u' AND c.relkind IN ('r', 'S') AND n.nspname NOT LIKE 'pgconvoy\\_%'
+                 ORDER BY 1, 2
+                """;
+        List<UnloggedRelation> relations = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                relations.add(new UnloggedRelation(row.getString(1), row.getString(2), row.getBoolean(3)));
+            }
+        }
+        return relations;
+    }
+}
