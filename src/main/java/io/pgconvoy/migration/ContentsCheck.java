@@ -134,7 +134,11 @@ final class ContentsCheck {
                         .filter(Markers.Restored::hasAllowedErrors)
                         .isPresent();
         return new ContentsVerdict.Circumstances(
-                allowed, deferred, shop.managed(), shop.config().tablespaces().leaveOut());
+                allowed,
+                deferred,
+                shop.managed(),
+                shop.config().tablespaces().leaveOut(),
+                shop.config().ignoredChecks());
     }
 
     private Inventory read(Server server) {

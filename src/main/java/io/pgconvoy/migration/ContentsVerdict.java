@@ -1,6 +1,7 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.verify.Difference;
+import io.pgconvoy.verify.inventory.ExtensionMemberDifferences;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -41,8 +42,14 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
      * @param clients whether clients have worked in the target's database since it was restored
      * @param managed whether the target's user is no superuser, so that what only one may set was left out and named
      * @param withoutTablespaces whether the user wants everything in the default tablespace
+     * @param ignoredChecks the checks whose blockers the user let pass: what they announced is no surprise
      */
-    record Circumstances(boolean allowedErrors, boolean clients, boolean managed, boolean withoutTablespaces) {}
+    record Circumstances(
+            boolean allowedErrors,
+            boolean clients,
+            boolean managed,
+            boolean withoutTablespaces,
+            Set<String> ignoredChecks) {}
 
     /** Judges what was found. */
     static ContentsVerdict of(List<Difference> found, Circumstances circumstances) {
@@ -58,7 +65,8 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
                 unset.add(difference.sentence());
             } else if (circumstances.allowedErrors()
                     || difference.announced().isPresent()
-                    || isOfOlderTools(difference)) {
+                    || isOfOlderTools(difference)
+                    || isAnnouncedOfExtension(difference, circumstances.ignoredChecks())) {
                 known.add(difference.sentence());
             } else {
                 differences.add(difference);
@@ -112,5 +120,15 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
     private static boolean isOfOlderTools(Difference difference) {
         return difference.kind().equals("subscription")
                 && difference.attribute().equals("streaming");
+    }
+
+    /** What a check has said of an extension's members, and the user let pass: that it does not arrive. */
+    private static boolean isAnnouncedOfExtension(Difference difference, Set<String> ignoredChecks) {
+        return difference.kind().equals(ExtensionMemberDifferences.KIND)
+                && switch (difference.attribute()) {
+                    case ExtensionMemberDifferences.DEFINITION, ExtensionMemberDifferences.ROWS_BACK -> true;
+                    case ExtensionMemberDifferences.ROWS -> ignoredChecks.contains("extension-rows");
+                    default -> ignoredChecks.contains("extension-additions");
+                };
     }
 }

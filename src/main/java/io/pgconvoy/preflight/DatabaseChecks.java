@@ -9,6 +9,7 @@ final class DatabaseChecks {
 
     static List<DatabaseCheck> all() {
         Extensions extensions = new Extensions();
+        ExtensionTrial trial = new ExtensionTrial(extensions);
         List<DatabaseCheck> checks = new ArrayList<>(List.of(
                 new ReadableTableCheck(),
                 new RowSecurityCheck(),
@@ -16,6 +17,9 @@ final class DatabaseChecks {
                 new ExtensionVersionCheck(extensions),
                 new ExtensionPrivilegeCheck(extensions),
                 new ExtensionLibraryCheck(extensions),
+                new ExtensionAdditionsCheck(extensions, trial),
+                new ExtensionRemovalsCheck(extensions, trial),
+                new ExtensionRowsCheck(extensions, trial),
                 new LanguageCheck(extensions),
                 new LibraryCheck(),
                 new CollationCheck(new LocaleProbe()),

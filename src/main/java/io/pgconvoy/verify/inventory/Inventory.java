@@ -106,9 +106,12 @@ public record Inventory(ServerVersion version, Map<String, Map<String, Map<Strin
         return objects.getOrDefault(kind, Map.of());
     }
 
-    /** How many objects there are. */
+    /** How many objects there are, without what extensions make. */
     public long size() {
-        return objects.values().stream().mapToLong(Map::size).sum();
+        return objects.entrySet().stream()
+                .filter(kind -> !kind.getKey().equals(ExtensionMemberDifferences.KIND))
+                .mapToLong(kind -> kind.getValue().size())
+                .sum();
     }
 
     /**

@@ -74,7 +74,9 @@ public final class InventoryComparison {
         Set<String> kinds = new TreeSet<>(source.objects().keySet());
         kinds.addAll(target.objects().keySet());
         for (String kind : kinds) {
-            if (isKnownToBoth(kind)) {
+            if (kind.equals(ExtensionMemberDifferences.KIND)) {
+                differences.addAll(ExtensionMemberDifferences.compare(source, target));
+            } else if (isKnownToBoth(kind)) {
                 compare(kind);
             }
         }

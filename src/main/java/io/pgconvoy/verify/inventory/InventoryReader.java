@@ -1,5 +1,7 @@
 package io.pgconvoy.verify.inventory;
 
+import io.pgconvoy.catalog.ExtensionMembers;
+import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
 import java.nio.ByteBuffer;
@@ -77,6 +79,9 @@ public final class InventoryReader {
             InventoryReader reader = new InventoryReader(statement, version);
             pinSettings(statement, version);
             reader.readAll();
+            for (LeftOut table : ExtensionMembers.leftOut(connection)) {
+                reader.read(ExtensionMemberDifferences.rows(table).sql());
+            }
             return new Inventory(version, reader.objects);
         }
     }
@@ -123,6 +128,7 @@ public final class InventoryReader {
         queries.addAll(RoutineQueries.of(version));
         queries.addAll(DatabaseQueries.of(version));
         queries.add(OperatorQueries.of(version));
+        queries.add(ExtensionMemberDifferences.query());
         for (CatalogQuery query : queries) {
             read(query.sql());
         }
@@ -154,7 +160,7 @@ public final class InventoryReader {
         for (int i = 3; i <= columns.getColumnCount(); i++) {
             String value = text(row, i);
             if (value != null) {
-                put(columns.getColumnLabel(i), value, attributes);
+                put(kind, columns.getColumnLabel(i), value, attributes);
             }
         }
         Map<String, Map<String, String>> named = objects.computeIfAbsent(share(kind), key -> new HashMap<>());
@@ -167,8 +173,10 @@ public final class InventoryReader {
         named.put(identity, equal == null ? compact : equal);
     }
 
-    private void put(String name, String value, Map<String, String> attributes) {
-        if (name.equals("secret options")) {
+    private void put(String kind, String name, String value, Map<String, String> attributes) {
+        if (kind.equals(ExtensionMemberDifferences.KIND)) {
+            attributes.put(share(name), share(SqlTokens.withoutNeedlessQuotes(value)));
+        } else if (name.equals("secret options")) {
             attributes.put("options", share(Secrets.conceal(value)));
         } else if (name.equals(PRIVILEGES) || name.equals(INHERITS)) {
             // However long, what is in these lists matters one by one.

@@ -1,0 +1,168 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.ExtensionCatalog;
+import io.pgconvoy.catalog.ExtensionCatalog.Available;
+import io.pgconvoy.catalog.ExtensionCatalog.Installed;
+import io.pgconvoy.catalog.ExtensionMember;
+import io.pgconvoy.catalog.ExtensionMembers;
+import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
+import io.pgconvoy.postgres.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What CREATE EXTENSION makes on the target: it is run there in a transaction that is rolled back. Once for each set of
+ * extensions that databases have.
+ */
+final class ExtensionTrial {
+    private static final Logger log = LoggerFactory.getLogger(ExtensionTrial.class);
+
+    /**
+     * What came of it.
+     *
+     * @param versions the version of each extension that could be created
+     * @param members all that belongs to them
+     * @param leftOut how many rows, by table, they hold themselves that pg_dump would leave out
+     */
+    record Outcome(Map<String, String> versions, List<ExtensionMember> members, Map<String, Long> leftOut) {
+        Outcome {
+            versions = Map.copyOf(versions);
+            members = List.copyOf(members);
+            leftOut = Map.copyOf(leftOut);
+        }
+
+        /** The members of one extension. */
+        List<ExtensionMember> of(String extension) {
+            return members.stream()
+                    .filter(member -> member.extension().equals(extension))
+                    .toList();
+        }
+    }
+
+    /**
+     * An extension to be created.
+     *
+     * @param version empty for the default one
+     */
+    private record Wanted(String name, String schema, String version) {}
+
+    private final Extensions extensions;
+    private final Map<List<Wanted>, Outcome> known = new HashMap<>();
+    private Set<String> offered;
+
+    ExtensionTrial(Extensions extensions) {
+        this.extensions = extensions;
+    }
+
+    /** In the version that the migration will create. */
+    Outcome byDefault(Situation situation, SourceDatabase database) throws SQLException {
+        return create(situation, database, false);
+    }
+
+    /** In the source's version, where the target has that one too, else in the default one. */
+    Outcome inSameVersion(Situation situation, SourceDatabase database) throws SQLException {
+        return create(situation, database, true);
+    }
+
+    private Outcome create(Situation situation, SourceDatabase database, boolean sameVersion) throws SQLException {
+        List<Wanted> wanted = new ArrayList<>();
+        Map<String, Available> available = extensions.onTarget(situation);
+        for (Installed extension : extensions.in(database)) {
+            Available offer = available.get(extension.name());
+            boolean isThere = sameVersion
+                    && offer != null
+                    && !offer.version().equals(extension.version())
+                    && offered(situation).contains(extension.name() + " " + extension.version());
+            wanted.add(new Wanted(extension.name(), extension.schema(), isThere ? extension.version() : ""));
+        }
+        Outcome outcome = known.get(wanted);
+        if (outcome == null) {
+            outcome = create(situation, wanted, available);
+            known.put(List.copyOf(wanted), outcome);
+        }
+        return outcome;
+    }
+
+    private Set<String> offered(Situation situation) throws SQLException {
+        if (offered == null) {
+            offered = Set.copyOf(Rows.texts(
+                    situation.target().connection(),
+                    "SELECT name || ' ' || version FROM pg_available_extension_versions"));
+        }
+        return offered;
+    }
+
+    private static Outcome create(Situation situation, List<Wanted> wanted, Map<String, Available> available)
+            throws SQLException {
+        Connection connection = situation.target().connection();
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '60s';"
+                    + " SET LOCAL client_min_messages = error");
+            Set<String> done = new HashSet<>();
+            for (Wanted extension : wanted) {
+                create(connection, statement, extension, wanted, available, done);
+            }
+            Map<String, Long> rows = new TreeMap<>();
+            for (LeftOut table : ExtensionMembers.leftOut(connection)) {
+                rows.put(table.identity(), Rows.number(connection, "SELECT " + table.expression()));
+            }
+            Map<String, String> versions = ExtensionCatalog.installed(connection).stream()
+                    .collect(Collectors.toMap(Installed::name, Installed::version));
+            return new Outcome(versions, ExtensionMembers.read(connection), rows);
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    /** With those first that it requires, in the schemas that they have on the source. */
+    private static void create(
+            Connection connection,
+            Statement statement,
+            Wanted extension,
+            List<Wanted> wanted,
+            Map<String, Available> available,
+            Set<String> done)
+            throws SQLException {
+        Available offer = available.get(extension.name());
+        if (offer == null || !done.add(extension.name())) {
+            return;
+        }
+        for (Wanted other : wanted) {
+            if (offer.requires().contains(other.name())) {
+                create(connection, statement, other, wanted, available, done);
+            }
+        }
+        Savepoint before = connection.setSavepoint();
+        try {
+            String name = Sql.identifier(extension.name());
+            String schema = Sql.identifier(extension.schema());
+            statement.execute("DROP EXTENSION IF EXISTS " + name + " CASCADE");
+            // Where its author has decided on the schema, it makes that itself.
+            boolean free = offer.schema().isEmpty();
+            if (free && !extension.schema().equals("pg_catalog")) {
+                statement.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
+            }
+            statement.execute("CREATE EXTENSION " + name + (free ? " SCHEMA " + schema : "")
+                    + (extension.version().isEmpty() ? "" : " VERSION " + Sql.identifier(extension.version())));
+            connection.releaseSavepoint(before);
+        } catch (SQLException failure) {
+            // Other checks tell of what the target does not offer; a managed service may refuse this way of asking.
+            log.debug("extension {} cannot be tried: {}", extension.name(), failure.getMessage());
+            connection.rollback(before);
+        }
+    }
+}

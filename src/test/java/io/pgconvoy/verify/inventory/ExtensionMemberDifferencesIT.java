@@ -1,0 +1,70 @@
+package io.pgconvoy.verify.inventory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.SampleExtension;
+import io.pgconvoy.testing.TestDatabases;
+import io.pgconvoy.verify.Difference;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** That what belongs to an extension without being its own is compared. */
+class ExtensionMemberDifferencesIT {
+    private static final String EXTENSIONS = """
+            CREATE EXTENSION hstore;
+            CREATE EXTENSION btree_gist;
+            CREATE EXTENSION "uuid-ossp";
+            CREATE EXTENSION pgconvoy_sample;
+            """;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "14"})
+    void tellsWhatUsersAddedFromWhatVersionsChanged(String version) throws SQLException {
+        SampleExtension.install(version);
+        SampleExtension.install("18");
+        EmbeddedServer source = EmbeddedServer.shared(version);
+        EmbeddedServer target = EmbeddedServer.shared("18");
+        try (TestDatabases here = TestDatabases.on(source);
+                TestDatabases there = TestDatabases.on(target)) {
+            String plain = here.create("plain");
+            String added = here.create("added");
+            String arrived = there.create("arrived");
+            source.sql(plain, EXTENSIONS);
+            source.sql(added, EXTENSIONS + """
+                    CREATE TABLE t (a integer);
+                    ALTER EXTENSION "uuid-ossp" ADD TABLE t;
+                    CREATE FUNCTION f(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+                    ALTER EXTENSION hstore ADD FUNCTION f(integer);
+                    INSERT INTO sample.not_dumped VALUES (2);
+                    CREATE TRIGGER g BEFORE UPDATE ON sample.setting FOR EACH ROW
+                        EXECUTE PROCEDURE suppress_redundant_updates_trigger();
+                    """);
+            target.sql(arrived, "GRANT CREATE ON SCHEMA public TO PUBLIC;" + EXTENSIONS);
+
+            assertThat(InventoryComparison.compare(read(source, plain), read(target, arrived)))
+                    .isEmpty();
+            assertThat(InventoryComparison.compare(read(source, added), read(target, arrived)))
+                    .extracting(Difference::sentence)
+                    .containsExactlyInAnyOrder(
+                            "table public.t of extension \"uuid-ossp\" is missing on the target",
+                            "function public.f(integer) of extension hstore is missing on the target",
+                            "trigger g on sample.setting of extension pgconvoy_sample is missing on the target",
+                            "table sample.not_dumped of extension pgconvoy_sample has 2 rows on the source and 1 on the"
+                                    + " target, of those that the extension keeps to itself");
+        }
+    }
+
+    private static Inventory read(EmbeddedServer server, String database) throws SQLException {
+        try (Connection connection = server.connect(database)) {
+            connection.setAutoCommit(false);
+            return InventoryReader.read(
+                    connection,
+                    new ServerVersion(Integer.parseInt(
+                            server.column(database, "SHOW server_version_num").get(0))));
+        }
+    }
+}
