@@ -19,6 +19,7 @@ import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.verify.Comparison;
+import io.pgconvoy.verify.StaleViews;
 import io.pgconvoy.verify.TableChanges;
 import io.pgconvoy.verify.checksum.LargeObjectSum;
 import java.nio.file.Path;
@@ -267,12 +268,18 @@ final class RestoreLane {
                                     table -> names.contains(List.of(table.schema(), table.name())),
                                     phase.progress(total, "tables")),
                     dumped.verify());
-            List<String> differences = new ArrayList<>(comparison.differences());
+            StaleViews.Verdict views = dumped.verify().estimates()
+                    ? new StaleViews.Verdict(comparison.differing(), List.of())
+                    : new StaleViews(shop.target(), shop.cancellation()).judge(database.name(), comparison.differing());
+            List<String> differences = new ArrayList<>(views.differing().stream()
+                    .map(Comparison.TableDifference::toString)
+                    .toList());
             differences.addAll(largeObjects(dumped));
             if (!differences.isEmpty() && !dumped.verify().estimates()) {
                 throw differs(dumped, differences);
             }
             List<String> warnings = new ArrayList<>(differences);
+            warnings.addAll(views.warnings());
             if (!comparison.unknown().isEmpty()) {
                 warnings.add((dumped.verify().estimates()
                                 ? "no estimate for " + comparison.unknown().size()
