@@ -81,7 +81,8 @@ final class RoutedPartitions {
                         table.bytes(),
                         table.estimatedRows(),
                         Optional.empty(),
-                        true);
+                        true,
+                        false);
                 whole.merge(root.oid(), part, RoutedPartitions::sum);
             }
         }
@@ -97,6 +98,7 @@ final class RoutedPartitions {
                 one.bytes() + other.bytes(),
                 one.estimatedRows().flatMap(rows -> other.estimatedRows().map(more -> rows + more)),
                 Optional.empty(),
-                true);
+                true,
+                false);
     }
 }

@@ -28,7 +28,7 @@ public final class TableCatalog {
                 SELECT c.oid, n.nspname, c.relname,
                        c.relpages::bigint * current_setting('block_size')::bigint,
                        CASE WHEN %s THEN c.reltuples::bigint END,
-                       x.condition
+                       x.condition, c.relkind = 'm'
                   FROM pg_class c
                   JOIN pg_namespace n ON n.oid = c.relnamespace
                   LEFT JOIN (SELECT u.relation, u.condition
@@ -58,7 +58,8 @@ public final class TableCatalog {
                         row.getLong(4),
                         estimate,
                         condition,
-                        false));
+                        false,
+                        row.getBoolean(7)));
             }
         }
         return RoutedPartitions.read(connection, version).merge(tables);

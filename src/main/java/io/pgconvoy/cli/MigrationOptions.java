@@ -192,6 +192,9 @@ final class MigrationOptions {
             description = "Let clients write to those tables while their indexes are built.")
     private boolean concurrentIndexBuilds;
 
+    @Option(names = "--lock-wait-timeout", paramLabel = "DURATION", description = LockWait.DESCRIPTION)
+    private String lockWaitTimeout;
+
     @Mixin
     SummaryJsonOption summaryJson;
 
@@ -232,6 +235,7 @@ final class MigrationOptions {
                 openClosed,
                 keepDumps,
                 deferral(),
+                LockWait.parse(lockWaitTimeout),
                 new Rerun(dumpRoot != null, Lines.globs("--redo", redo)));
     }
 

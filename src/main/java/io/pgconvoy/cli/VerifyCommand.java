@@ -53,6 +53,9 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Queries at once on each server, over all databases. Default: fitted, at most 16")
     private Integer verifyConcurrency;
 
+    @Option(names = "--lock-wait-timeout", paramLabel = "DURATION", description = LockWait.DESCRIPTION)
+    private String lockWaitTimeout;
+
     @Mixin
     SummaryJsonOption summaryJson;
 
@@ -76,7 +79,8 @@ final class VerifyCommand implements Callable<Integer> {
                         DatabaseOrder.SIZE_DESC),
                 verify == null ? VerifyLevel.COUNT : VerifyLevel.parse("--verify", verify),
                 optional(maxParallel),
-                optional(verifyConcurrency));
+                optional(verifyConcurrency),
+                LockWait.parse(lockWaitTimeout));
         return runner.verify(config, configFile.verbose).status();
     }
 

@@ -1,6 +1,7 @@
 package io.pgconvoy.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param openClosed whether source databases that refuse connections are opened for the time of their dump
  * @param keepDumps whether archives stay after verification
  * @param deferral which tables' data is moved last
+ * @param lockWait the most that is waited for a lock of somebody else's on the source
  * @param rerun what the user says about what earlier runs have done
  */
 public record MigrationConfig(
@@ -47,6 +49,7 @@ public record MigrationConfig(
         boolean openClosed,
         boolean keepDumps,
         Deferral deferral,
+        Duration lockWait,
         Rerun rerun) {
     public MigrationConfig {
         refuseSameServer(source, target);
@@ -95,6 +98,7 @@ public record MigrationConfig(
                 openClosed,
                 keepDumps,
                 deferral,
+                lockWait,
                 rerun);
     }
 }

@@ -10,9 +10,9 @@ package io.pgconvoy.config;
  * @param verifyConcurrency counting queries at once over all databases and both servers
  */
 public record Parallelism(int dumpJobs, int restoreJobs, int dumpParallel, int restoreParallel, int verifyConcurrency) {
-    /** The most connections to the source at once: workers, pg_dump's own, the snapshot holder, counting, discovery. */
+    /** The most connections to the source at once: workers, pg_dump's own, the snapshot holder, counts, discovery, locks. */
     public int sourceConnections() {
-        return dumpParallel * (dumpJobs + 2) + verifyConcurrency + 1;
+        return dumpParallel * (dumpJobs + 2) + verifyConcurrency + 2;
     }
 
     /** The most of them to one database, which is dumped and counted. */
@@ -20,9 +20,9 @@ public record Parallelism(int dumpJobs, int restoreJobs, int dumpParallel, int r
         return dumpJobs + 2 + verifyConcurrency;
     }
 
-    /** The most connections to the target at once: workers, pg_restore's own, counting, administration. */
+    /** The most connections to the target at once: workers, pg_restore's own, counting, administration, locks. */
     public int targetConnections() {
-        return restoreParallel * (restoreJobs + 1) + verifyConcurrency + 2;
+        return restoreParallel * (restoreJobs + 1) + verifyConcurrency + 3;
     }
 
     /** How many processes may build indexes on the target at once. */

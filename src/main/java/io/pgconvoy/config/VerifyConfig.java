@@ -1,5 +1,6 @@
 package io.pgconvoy.config;
 
+import java.time.Duration;
 import java.util.OptionalInt;
 
 /**
@@ -9,6 +10,7 @@ import java.util.OptionalInt;
  * @param level how closely
  * @param maxParallel databases compared at once; fitted where empty
  * @param verifyConcurrency queries at once, over all databases, on each server; fitted where empty
+ * @param lockWait the most that is waited for a lock of somebody else's
  */
 public record VerifyConfig(
         Endpoint source,
@@ -16,7 +18,8 @@ public record VerifyConfig(
         DatabaseSelection databases,
         VerifyLevel level,
         OptionalInt maxParallel,
-        OptionalInt verifyConcurrency) {
+        OptionalInt verifyConcurrency,
+        Duration lockWait) {
     public VerifyConfig {
         ParallelismRequest.check("--max-parallel", maxParallel);
         ParallelismRequest.check("--verify-concurrency", verifyConcurrency);
@@ -25,6 +28,6 @@ public record VerifyConfig(
 
     /** The same with other endpoints: with passwords that were asked for. */
     public VerifyConfig withEndpoints(Endpoint newSource, Endpoint newTarget) {
-        return new VerifyConfig(newSource, newTarget, databases, level, maxParallel, verifyConcurrency);
+        return new VerifyConfig(newSource, newTarget, databases, level, maxParallel, verifyConcurrency, lockWait);
     }
 }

@@ -5,6 +5,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.report.CheckSummary;
@@ -36,17 +37,20 @@ public final class Checker {
     public CheckSummary check(Optional<Boolean> rehearse) {
         Instant startedAt = Instant.now();
         ClientTools tools = ClientTools.find(given.pgBin());
-        Contact source = Contact.make(given.source());
+        Contact source = Contact.make(given.source(), given.lockWait());
         Contact target = Contact.make(given.target());
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         JournalPlace place = place(source, target);
         place.otherName().ifPresent(notes::info);
         MigrationConfig config = place.settle(given);
-        Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
-        Checkup.Outcome found = checkup.runWithAnyJournal();
-        Checkup.Outcome outcome =
-                rehearse.orElseGet(() -> isCheap(source, found)) ? checkup.withRehearsal(found, notes) : found;
+        Checkup.Outcome outcome;
+        try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
+                LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
+            Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
+            Checkup.Outcome found = checkup.runWithAnyJournal();
+            outcome = rehearse.orElseGet(() -> isCheap(source, found)) ? checkup.withRehearsal(found, notes) : found;
+        }
         return new CheckSummary(
                 SummaryBuilder.server(source),
                 SummaryBuilder.server(target),

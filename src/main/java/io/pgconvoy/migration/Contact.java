@@ -7,6 +7,7 @@ import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Server;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /**
  * A server and what it said about itself.
@@ -17,7 +18,12 @@ import java.sql.SQLException;
 record Contact(Server server, ServerStatus status) {
     /** Connects for the first time. */
     static Contact make(Endpoint endpoint) {
-        Server server = Server.connect(endpoint, "pgconvoy");
+        return make(endpoint, Duration.ZERO);
+    }
+
+    /** The same, with sessions that wait for locks no longer than that. */
+    static Contact make(Endpoint endpoint, Duration lockWait) {
+        Server server = Server.connect(endpoint, "pgconvoy").withLockWait(lockWait);
         try (Connection connection = server.open()) {
             return new Contact(server, ServerStatus.of(server, connection));
         } catch (SQLException failure) {

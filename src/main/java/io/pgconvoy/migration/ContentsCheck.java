@@ -35,23 +35,23 @@ final class ContentsCheck {
         this.journal = journal;
     }
 
-    /** To be called in the dump's snapshot, before the dump; reads and keeps what it sees. */
+    /**
+     * To be called before the dump; reads and keeps what the dump's snapshot sees, in a session that ends with that: what it
+     * locks on the way, views and sequences among it, must not be locked while the dump reads them.
+     */
     Inventory before(SnapshotHolder holder) {
-        try {
+        return holder.readApart("reading what it holds", shop.cancellation(), connection -> {
             // First, since the statistics go on: what is counted later must not seem to be in the snapshot.
-            journal.keep(SnapshotActivity.FILE, SnapshotActivity.now(holder.connection()));
-            return InventoryReader.read(holder.connection(), shop.source().version());
-        } catch (SQLException failure) {
-            shop.cancellation().check();
-            throw shop.source().failure(database, "reading what it holds", failure);
-        }
+            journal.keep(SnapshotActivity.FILE, SnapshotActivity.now(connection));
+            return InventoryReader.read(connection, shop.source().version());
+        });
     }
 
     /** To be called after the dump: sequences are outside of every snapshot. */
     void after(SnapshotHolder holder, Inventory before) {
         try {
-            Inventory later =
-                    InventoryReader.sequences(holder.connection(), shop.source().version());
+            Inventory later = holder.read(connection ->
+                    InventoryReader.sequences(connection, shop.source().version()));
             journal.keep(FILE, before.withSequencesUpTo(later));
         } catch (SQLException failure) {
             shop.cancellation().check();

@@ -5,12 +5,11 @@ import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.catalog.DeferrableTables;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.ErrorKind;
-import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.plan.DeferralChoice;
 import io.pgconvoy.plan.TableParts;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.transfer.DeferredObjectReader;
@@ -24,11 +23,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes the snapshot of a database with its deferred tables locked, so that they stay as the snapshot knows them. */
+/** Takes the snapshot of a database with its tables locked, so that they stay as the snapshot knows them. */
 final class DeferredSnapshot {
-    /** Tables are made and dropped now and then, but not all the time. */
-    private static final int ATTEMPTS = 5;
-
     private final Workshop shop;
     private final DatabaseProperties database;
     private final DatabaseName name;
@@ -42,40 +38,26 @@ final class DeferredSnapshot {
     /** What the snapshot holds of the tables that are to be deferred. */
     record Found(SnapshotHolder holder, Deferred deferred, List<PlannedTable> tables) {}
 
-    /** Locks what the options choose; the caller closes the holder. */
+    /** Locks all tables, and chooses among those of the snapshot; the caller closes the holder. */
     Found take() {
-        if (!shop.config().deferral().isAskedOf(name)) {
-            return found(lock(List.of()), List.of(), new ByteSize(0));
-        }
-        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            List<DeferrableTable> chosen;
-            try (Connection connection = shop.source().open(name)) {
-                chosen = choose(connection);
-            } catch (SQLException failure) {
-                throw shop.source().failure(name, "listing tables", failure);
-            }
-            SnapshotHolder holder = lock(chosen.stream()
-                    .map(table -> Sql.qualified(table.schema(), table.name()))
-                    .toList());
-            boolean same = false;
-            try {
-                same = oids(choose(holder.connection())).equals(oids(chosen));
-            } finally {
-                if (!same) {
-                    holder.close();
-                }
-            }
-            if (same) {
-                return found(
-                        holder,
-                        oids(chosen),
-                        total(chosen.stream().map(DeferrableTable::bytes).toList()));
-            }
-        }
-        throw new PgconvoyException(
-                ErrorKind.SOURCE,
-                shop.source().label() + ", database \"" + name + "\": which tables are to be deferred keeps changing",
-                "Run the same command again when no tables are made, dropped or renamed.");
+        SnapshotHolder holder = SnapshotHolder.openLocked(shop.source(), name, shop.cancellation());
+        return found(holder, connection -> {
+            List<DeferrableTable> chosen = shop.config().deferral().isAskedOf(name) ? choose(connection) : List.of();
+            return read(
+                    connection,
+                    chosen.stream().map(DeferrableTable::oid).sorted().toList(),
+                    total(chosen.stream().map(DeferrableTable::bytes).toList()),
+                    holder);
+        });
+    }
+
+    /** Has but the deferred tables remain locked, for as long as their parts are dumped. */
+    static SnapshotHolder narrowed(SnapshotHolder holder, Deferred deferred, Cancellation cancellation) {
+        return holder.narrowed(
+                deferred.tables().stream()
+                        .map(table -> Sql.qualified(table.schema(), table.name()))
+                        .toList(),
+                cancellation);
     }
 
     /** Which of the tables that were deferred before are no longer there under their names. */
@@ -102,63 +84,33 @@ final class DeferredSnapshot {
         }
     }
 
-    /** Locks the very tables that were deferred before. */
+    /** Takes the very tables that were deferred before. */
     Found takeAgain(Deferred before) {
-        SnapshotHolder holder = lock(before.tables().stream()
-                .map(table -> Sql.qualified(table.schema(), table.name()))
-                .toList());
+        SnapshotHolder holder = SnapshotHolder.openLocked(shop.source(), name, shop.cancellation());
         return found(
                 holder,
-                before.tables().stream().map(DeferredTable::oid).toList(),
-                total(before.tables().stream().map(DeferredTable::bytes).toList()));
+                connection -> read(
+                        connection,
+                        before.tables().stream().map(DeferredTable::oid).toList(),
+                        total(before.tables().stream().map(DeferredTable::bytes).toList()),
+                        holder));
     }
 
     private static ByteSize total(List<Long> bytes) {
         return new ByteSize(bytes.stream().mapToLong(Long::longValue).sum());
     }
 
-    private SnapshotHolder lock(List<String> tables) {
-        return SnapshotHolder.open(shop.source(), name, tables, shop.cancellation());
+    private List<DeferrableTable> choose(Connection connection) throws SQLException {
+        return DeferralChoice.of(
+                        shop.config().deferral(),
+                        name,
+                        DeferrableTables.list(connection, shop.source().version()))
+                .tables();
     }
 
-    private List<DeferrableTable> choose(Connection connection) {
+    private Found found(SnapshotHolder holder, SnapshotHolder.Reading<Found> reading) {
         try {
-            return DeferralChoice.of(
-                            shop.config().deferral(),
-                            name,
-                            DeferrableTables.list(connection, shop.source().version()))
-                    .tables();
-        } catch (SQLException failure) {
-            throw shop.source().failure(name, "listing tables", failure);
-        }
-    }
-
-    private static List<Long> oids(List<DeferrableTable> tables) {
-        return tables.stream().map(DeferrableTable::oid).sorted().toList();
-    }
-
-    private Found found(SnapshotHolder holder, List<Long> oids, ByteSize total) {
-        try {
-            int workers =
-                    Math.max(shop.parallelism().dumpJobs(), shop.parallelism().restoreJobs());
-            ByteSize partSize = TableParts.size(shop.config().deferral().partSize(), total, workers);
-            Connection connection = holder.connection();
-            List<PlannedTable> tables = oids.isEmpty()
-                    ? List.of()
-                    : DeferredTableReader.read(connection, shop.source().version(), oids, partSize);
-            DeferredObjects objects = oids.isEmpty()
-                    ? DeferredObjects.NONE
-                    : DeferredObjectReader.read(connection, shop.source().version(), oids);
-            Deferred deferred = new Deferred(
-                    name.value(),
-                    database.encoding(),
-                    tables.stream().map(PlannedTable::table).toList(),
-                    objects.indexes(),
-                    objects.foreignKeys(),
-                    objects.constraints(),
-                    objects.materializedViews(),
-                    objects.triggers());
-            return new Found(holder, deferred, tables);
+            return holder.read(reading);
         } catch (SQLException failure) {
             holder.close();
             throw shop.source().failure(name, "reading what belongs to the deferred tables", failure);
@@ -166,5 +118,27 @@ final class DeferredSnapshot {
             holder.close();
             throw failure;
         }
+    }
+
+    private Found read(Connection connection, List<Long> oids, ByteSize total, SnapshotHolder holder)
+            throws SQLException {
+        int workers = Math.max(shop.parallelism().dumpJobs(), shop.parallelism().restoreJobs());
+        ByteSize partSize = TableParts.size(shop.config().deferral().partSize(), total, workers);
+        List<PlannedTable> tables = oids.isEmpty()
+                ? List.of()
+                : DeferredTableReader.read(connection, shop.source().version(), oids, partSize);
+        DeferredObjects objects = oids.isEmpty()
+                ? DeferredObjects.NONE
+                : DeferredObjectReader.read(connection, shop.source().version(), oids);
+        Deferred deferred = new Deferred(
+                name.value(),
+                database.encoding(),
+                tables.stream().map(PlannedTable::table).toList(),
+                objects.indexes(),
+                objects.foreignKeys(),
+                objects.constraints(),
+                objects.materializedViews(),
+                objects.triggers());
+        return new Found(holder, deferred, tables);
     }
 }

@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.Markers;
@@ -11,20 +12,31 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.ExcludedData;
 import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.UnsettledException;
 import io.pgconvoy.postgres.concurrent.Tasks;
+import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.verify.TableChanges;
 import io.pgconvoy.verify.inventory.Inventory;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.function.LongConsumer;
 
 /** The source's side of one database: archive and counts, both as one snapshot sees them. */
 final class DumpLane {
+    private static final int ATTEMPTS = 6;
+
+    private static final int PARALLEL_ATTEMPTS = 3;
+
+    /** Whoever waits for a table shall have it first. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
     private final Workshop shop;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
@@ -102,12 +114,16 @@ final class DumpLane {
      * @param damage of the dump that is there, found by who read it
      */
     Dump run(Optional<DumpDamage> damage) {
-        Optional<Dump> partsOnly = new LostSnapshot(shop, database, journal, progress).recover(damage);
+        Optional<Dump> partsOnly =
+                settled(attempt -> new LostSnapshot(shop, database, journal, progress).recover(damage));
         if (partsOnly.isPresent()) {
             return partsOnly.get();
         }
         try {
-            return dumpAndCount();
+            // The workers of a parallel pg_dump give up where somebody has come to wait for a table. One job has all
+            // locks.
+            return settled(attempt -> dumpAndCount(
+                    attempt <= PARALLEL_ATTEMPTS ? shop.parallelism().dumpJobs() : 1));
         } catch (RuntimeException failure) {
             try {
                 shop.archives().delete(database.name());
@@ -116,6 +132,26 @@ final class DumpLane {
                 failure.addSuppressed(undeleted);
             }
             throw failure;
+        }
+    }
+
+    /** Begins anew, with a new snapshot, where somebody alters tables at this moment; not for ever, and not unsaid. */
+    private <T> T settled(IntFunction<T> what) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return what.apply(attempt);
+            } catch (UnsettledException moment) {
+                if (attempt == ATTEMPTS) {
+                    throw moment.failure();
+                }
+                shop.events()
+                        .publish(new Event.Message(
+                                Event.Level.WARNING,
+                                moment.failure().getMessage() + "; it is begun anew with a new snapshot"
+                                        + (attempt < PARALLEL_ATTEMPTS ? "" : ", by one job")
+                                        + " (attempt " + (attempt + 1) + " of " + ATTEMPTS + ")"));
+                shop.cancellation().await(() -> Thread.sleep(PAUSE.toMillis()));
+            }
         }
     }
 
@@ -129,37 +165,41 @@ final class DumpLane {
         ContentsCheck.forget(journal);
     }
 
-    private Dump dumpAndCount() {
+    private Dump dumpAndCount(int jobs) {
         // While its marker is there, which says where it is.
         shop.archives().delete(database.name());
         forget(journal);
         Path archive = shop.archives().prepare(database.name());
         DeferredSnapshot.Found found = new DeferredSnapshot(shop, database).take();
+        SnapshotHolder holder = found.holder();
         boolean handedOver = false;
         try {
             Deferred deferred = found.deferred();
             if (!deferred.tables().isEmpty()) {
                 journal.write(Step.DEFERRED, deferred);
             }
-            Markers.Dumped marker = dumpAndCount(archive, found.holder(), deferred);
+            Markers.Dumped marker = dumpAndCount(archive, holder, deferred, jobs);
             journal.write(Step.DUMPED, marker);
-            Optional<PartsLane> parts = deferred.tables().isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new PartsLane(shop, journal, progress, found.holder(), deferred, found.tables()));
+            if (deferred.tables().isEmpty()) {
+                return new Dump(marker, Optional.empty());
+            }
+            holder = DeferredSnapshot.narrowed(holder, deferred, shop.cancellation());
+            Optional<PartsLane> parts =
+                    Optional.of(new PartsLane(shop, journal, progress, holder, deferred, found.tables()));
             handedOver = parts.isPresent();
             return new Dump(marker, parts);
         } finally {
             if (!handedOver) {
-                found.holder().close();
+                holder.close();
             }
         }
     }
 
-    private Markers.Dumped dumpAndCount(Path archive, SnapshotHolder holder, Deferred deferred) {
+    private Markers.Dumped dumpAndCount(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
         DatabaseName name = database.name();
         ContentsCheck contents = new ContentsCheck(shop, journal);
         Inventory before = contents.before(holder);
-        Span dump = dump(archive, holder, deferred);
+        Span dump = dump(archive, holder, deferred, jobs);
         contents.after(holder, before);
         Set<Long> later = new HashSet<>(deferred.materializedViews());
         deferred.tables().forEach(table -> later.add(table.oid()));
@@ -175,7 +215,7 @@ final class DumpLane {
             rows = shop.sourceRows()
                     .read(
                             name,
-                            Optional.of(holder.snapshot()),
+                            Optional.of(holder),
                             table -> !later.contains(table.oid()),
                             phase.progress(Optional.empty(), "tables"));
             largeObjects = largeObjects(holder);
@@ -184,9 +224,7 @@ final class DumpLane {
             files = sums.result();
         }
         boolean publicSchema = hasPublicSchema(holder);
-        Optional<String> transactions = deferred.tables().isEmpty()
-                ? Optional.empty()
-                : Optional.of(new TableChanges(shop.source(), name, shop.cancellation()).now(holder.connection()));
+        Optional<String> transactions = deferred.tables().isEmpty() ? Optional.empty() : Optional.of(moment(holder));
         holder.confirm();
         return new Markers.Dumped(
                 name.value(),
@@ -209,21 +247,29 @@ final class DumpLane {
                 .map(sum -> new Markers.LargeObjects(sum.number(), sum.checksum()));
     }
 
-    private Span dump(Path archive, SnapshotHolder holder, Deferred deferred) {
+    private Span dump(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
         try (var phase = progress.begin(Phase.DUMP)) {
             LongConsumer bytes = phase.progress(Optional.empty(), "bytes");
             try (var watch =
                     shop.poller().watch(() -> bytes.accept(shop.archives().bytes(database.name())))) {
-                shop.pgDump()
-                        .dump(
-                                database.name(),
-                                holder.snapshot(),
-                                archive,
-                                shop.parallelism().dumpJobs(),
-                                excluded(deferred),
-                                shop.cancellation());
+                pgDump(archive, holder, deferred, jobs);
             }
             return phase.span();
+        }
+    }
+
+    private void pgDump(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
+        DatabaseName name = database.name();
+        // What it broke before is none of this dump's business.
+        shop.sourceLocks().brokeCircle(name.value());
+        try {
+            shop.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(deferred), shop.cancellation());
+        } catch (PgconvoyException failure) {
+            if (shop.sourceLocks().brokeCircle(name.value())) {
+                shop.cancellation().check();
+                throw new UnsettledException(failure);
+            }
+            throw failure;
         }
     }
 
@@ -235,9 +281,18 @@ final class DumpLane {
                         .toList());
     }
 
+    private String moment(SnapshotHolder holder) {
+        try {
+            return holder.read(connection ->
+                    new TableChanges(shop.source(), database.name(), shop.cancellation()).now(connection));
+        } catch (SQLException failure) {
+            throw shop.source().failure(database.name(), "asking for the transactions that have ended", failure);
+        }
+    }
+
     private boolean hasPublicSchema(SnapshotHolder holder) {
         try {
-            return TableCatalog.hasPublicSchema(holder.connection());
+            return holder.read(TableCatalog::hasPublicSchema);
         } catch (SQLException failure) {
             throw shop.source().failure(database.name(), "looking for the schema public", failure);
         }

@@ -8,6 +8,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.plan.ParallelismFit;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.Finding.Severity;
 import io.pgconvoy.preflight.FindingText;
@@ -45,7 +46,7 @@ record Ground(
     static Ground survey(MigrationConfig given, Notes notes, Cancellation cancellation) {
         ClientTools tools = ClientTools.find(given.pgBin());
         Compression compression = compression(given, tools);
-        Contact source = Contact.make(given.source());
+        Contact source = Contact.make(given.source(), given.lockWait());
         Contact target = Contact.make(given.target());
         JournalPlace place = JournalPlace.find(given, source.identity(), target.identity());
         MigrationConfig config = place.settle(given);
@@ -56,7 +57,11 @@ record Ground(
         Set<Long> present = TargetDatabases.list(target.server()).stream()
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());
-        Checkup.Outcome outcome = new Checkup(config, tools, source, target, place, cancellation).run();
+        Checkup.Outcome outcome;
+        try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
+                LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
+            outcome = new Checkup(config, tools, source, target, place, cancellation).run();
+        }
         List<Finding> findings = outcome.findings();
         Preflight.refuseBlockers(findings);
         for (Finding finding : findings) {

@@ -11,6 +11,7 @@ import io.pgconvoy.journal.DeferralMarkers.Opened;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.transfer.SequenceCatchUp;
 import io.pgconvoy.verify.TableChanges;
@@ -124,10 +125,13 @@ final class LostSnapshot {
             return Optional.empty();
         }
         DeferredSnapshot.Found found = snapshot.takeAgain(deferred);
+        SnapshotHolder holder = found.holder();
         boolean handedOver = false;
         try {
-            changes.addAll(new TableChanges(shop.source(), database.name(), shop.cancellation())
-                    .since(found.holder().connection(), dumped.transactions().orElseThrow(), dumped.tables()));
+            TableChanges since = new TableChanges(shop.source(), database.name(), shop.cancellation());
+            changes.addAll(inside(
+                    holder,
+                    connection -> since.since(connection, dumped.transactions().orElseThrow(), dumped.tables())));
             if (!columns(found.deferred()).equals(columns(deferred))) {
                 changes.add("a deferred table's columns have changed");
             }
@@ -135,16 +139,28 @@ final class LostSnapshot {
                 return Optional.empty();
             }
             // The parts will hold keys that were drawn since, and clients must not draw them once more.
-            new SequenceCatchUp(shop.source(), shop.target(), database.name(), shop.cancellation())
-                    .run(found.holder().connection());
+            SequenceCatchUp sequences =
+                    new SequenceCatchUp(shop.source(), shop.target(), database.name(), shop.cancellation());
+            inside(holder, connection -> {
+                sequences.run(connection);
+                return true;
+            });
+            holder = DeferredSnapshot.narrowed(holder, deferred, shop.cancellation());
             handedOver = true;
             return Optional.of(new DumpLane.Dump(
-                    dumped,
-                    Optional.of(new PartsLane(shop, journal, progress, found.holder(), deferred, found.tables()))));
+                    dumped, Optional.of(new PartsLane(shop, journal, progress, holder, deferred, found.tables()))));
         } finally {
             if (!handedOver) {
-                found.holder().close();
+                holder.close();
             }
+        }
+    }
+
+    private <T> T inside(SnapshotHolder holder, SnapshotHolder.Reading<T> reading) {
+        try {
+            return holder.read(reading);
+        } catch (SQLException failure) {
+            throw shop.source().failure(database.name(), "comparing it with its dump", failure);
         }
     }
 

@@ -13,6 +13,7 @@ import io.pgconvoy.journal.Journal;
 import io.pgconvoy.plan.MemoryFit;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Leftovers;
+import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.report.Event.Outcome;
@@ -80,37 +81,51 @@ public final class Migration {
             Server target = ground.target().server().withApplicationName(journal.applicationName());
             Leftovers.endSessions(source);
             Leftovers.endSessions(target);
-            payDebts(source, target, folder);
-            ClosedDatabases closed = new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC());
-            Discovery discovery = Discovery.of(source, config, folder);
-            discovery.refuseUnmatchedRedo(config.rerun());
-            earlier = EarlierWork.of(folder, config, discovery.databases(), target);
-            Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, folder);
-            notes.deferred(deferred);
-            clientsWrite = !deferred.isEmpty();
-            TargetDatabases targetDatabases = new TargetDatabases(
-                    target,
-                    new DatabaseSetup(source, target, config.tablespaces()),
-                    journal.id(),
-                    config.dropExisting() ? ground.present() : Set.of());
-            ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
-            existing.refuseForeign();
-            Redo.forget(config.rerun(), journal, discovery.databases(), notes);
-            Route route = new Route(
-                    ground,
-                    source,
-                    target,
-                    journal,
-                    closed,
-                    discovery,
-                    targetDatabases,
-                    new BorrowedRoles(source, target, journal));
-            Optional<PgconvoyException> stopped = move(route, existing);
-            if (stopped.isPresent() && results.isEmpty()) {
-                throw stopped.get();
+            try (LockWatch sourceLocks = LockWatch.start(source, notes::passing);
+                    LockWatch targetLocks = LockWatch.start(target, notes::passing)) {
+                return run(startedAt, ground, journal, folder, source, target, sourceLocks);
             }
-            return report(startedAt, ground, discovery, stopped);
         }
+    }
+
+    private Report run(
+            Instant startedAt,
+            Ground ground,
+            Journal journal,
+            Path folder,
+            Server source,
+            Server target,
+            LockWatch sourceLocks) {
+        payDebts(source, target, folder);
+        ClosedDatabases closed = new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC());
+        Discovery discovery = Discovery.of(source, config, folder);
+        discovery.refuseUnmatchedRedo(config.rerun());
+        earlier = EarlierWork.of(folder, config, discovery.databases(), target);
+        Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, folder);
+        notes.deferred(deferred);
+        clientsWrite = !deferred.isEmpty();
+        TargetDatabases targetDatabases = new TargetDatabases(
+                target,
+                new DatabaseSetup(source, target, config.tablespaces()),
+                journal.id(),
+                config.dropExisting() ? ground.present() : Set.of());
+        ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
+        existing.refuseForeign();
+        Redo.forget(config.rerun(), journal, discovery.databases(), notes);
+        Route route = new Route(
+                ground,
+                source,
+                target,
+                journal,
+                closed,
+                discovery,
+                targetDatabases,
+                new BorrowedRoles(source, target, journal));
+        Optional<PgconvoyException> stopped = move(route, existing, sourceLocks);
+        if (stopped.isPresent() && results.isEmpty()) {
+            throw stopped.get();
+        }
+        return report(startedAt, ground, discovery, stopped);
     }
 
     /** Puts right what killed runs have left changed on either server. */
@@ -139,7 +154,7 @@ public final class Migration {
     }
 
     /** What is between tuning the target and reverting that; returns what broke it off. */
-    private Optional<PgconvoyException> move(Route route, ExistingDatabases existing) {
+    private Optional<PgconvoyException> move(Route route, ExistingDatabases existing, LockWatch sourceLocks) {
         Server target = route.target();
         TargetTuning tuning =
                 new TargetTuning(target, Journals.tuning(route.journal().folder()), Clock.systemUTC());
@@ -163,7 +178,7 @@ public final class Migration {
                         route.ground().parallelism().concurrentBuilders());
             }
             try (var breaker = new SessionBreaker(cancellation, List.of(route.source(), target))) {
-                load(route);
+                load(route, sourceLocks);
             }
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = cancellation.cause(thrown);
@@ -183,7 +198,7 @@ public final class Migration {
                 .findFirst();
     }
 
-    private void load(Route route) {
+    private void load(Route route, LockWatch sourceLocks) {
         Server source = route.source();
         Server target = route.target();
         cancellation.check();
@@ -195,7 +210,7 @@ public final class Migration {
             route.borrowed().borrow();
             route.borrowed().warnings().forEach(notes::warning);
         }
-        moveDatabases(route);
+        moveDatabases(route, sourceLocks);
         FinalLook finalLook = new FinalLook(route, results, notes);
         finalLook.tellChanges();
         cancellation.check();
@@ -212,11 +227,12 @@ public final class Migration {
         }
     }
 
-    private void moveDatabases(Route route) {
+    private void moveDatabases(Route route, LockWatch sourceLocks) {
         try (ServerPools sourcePools = new ServerPools(route.source());
                 ServerPools targetPools = new ServerPools(route.target());
                 ProgressPoller poller = new ProgressPoller()) {
-            Workshop shop = Workshop.furnish(config, route, sourcePools, targetPools, poller, events, cancellation);
+            Workshop shop = Workshop.furnish(
+                    config, route, sourcePools, targetPools, sourceLocks, poller, events, cancellation);
             notes.begin(route.discovery(), earlier);
             results = new Crew(shop).run(route.discovery().databases());
         }

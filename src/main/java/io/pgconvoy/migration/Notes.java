@@ -33,6 +33,11 @@ final class Notes {
         events.publish(new Event.Message(Level.WARNING, text));
     }
 
+    /** What is over soon, and matters while it lasts. */
+    void passing(String text) {
+        events.publish(new Event.Message(Level.WARNING, text));
+    }
+
     void error(String text) {
         errors.add(text);
         events.publish(new Event.Message(Level.ERROR, text));

@@ -78,7 +78,7 @@ final class PartsLane implements AutoCloseable {
                     .dump(
                             name,
                             deferred.encoding(),
-                            holder.snapshot(),
+                            holder,
                             tables,
                             folder,
                             fullSpeed,
@@ -108,7 +108,7 @@ final class PartsLane implements AutoCloseable {
                 .sourceRows()
                 .read(
                         name,
-                        Optional.of(holder.snapshot()),
+                        Optional.of(holder),
                         table -> names.contains(List.of(table.schema(), table.name())),
                         done -> {});
         List<DeferredRows> rows = new ArrayList<>();

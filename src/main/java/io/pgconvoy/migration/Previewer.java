@@ -6,6 +6,7 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.globals.GlobalsMigration;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.report.Events;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,16 +38,19 @@ public final class Previewer {
         Discovery discovery = Discovery.of(ground.source().server(), config, folder);
         EarlierWork earlier = EarlierWork.of(
                 folder, config, discovery.databases(), ground.target().server());
-        Map<DatabaseName, List<DeferrableTable>> deferred = DeferralSurvey.run(
-                config,
-                ground.source().server(),
-                ground.target().server(),
-                Optional.empty(),
-                discovery,
-                folder,
-                earlier,
-                notes,
-                cancellation);
+        Map<DatabaseName, List<DeferrableTable>> deferred;
+        try (LockWatch locks = LockWatch.start(ground.source().server(), notes::passing)) {
+            deferred = DeferralSurvey.run(
+                    config,
+                    ground.source().server(),
+                    ground.target().server(),
+                    Optional.empty(),
+                    discovery,
+                    folder,
+                    earlier,
+                    notes,
+                    cancellation);
+        }
         GlobalsResult globals = config.migrateGlobals()
                 ? new GlobalsMigration(ground.source().server(), ground.target().server(), config.tablespaces())
                         .preview()

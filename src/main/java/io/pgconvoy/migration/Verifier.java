@@ -6,6 +6,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyConfig;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.concurrent.Tasks;
@@ -49,8 +50,8 @@ public final class Verifier {
      */
     public VerifySummary verify() {
         Instant startedAt = Instant.now();
-        Contact source = Contact.make(config.source());
-        Contact target = Contact.make(config.target());
+        Contact source = Contact.make(config.source(), config.lockWait());
+        Contact target = Contact.make(config.target(), config.lockWait());
         VerifyParallelism parallelism = VerifyParallelism.fit(config, source, target);
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + "; -p " + parallelism.databases() + " --verify-concurrency "
@@ -66,7 +67,10 @@ public final class Verifier {
                             "it accepts no connections (datallowconn is false) -- Allow them for the time being, or leave"
                                     + " it out with --exclude-db"));
         }
-        compareAll(source.server(), target.server(), discovery, present, parallelism, verdicts);
+        try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
+                LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
+            compareAll(source.server(), target.server(), discovery, present, parallelism, verdicts);
+        }
         List<DatabaseVerdict> inOrder = new ArrayList<>();
         discovery.databases().forEach(database -> inOrder.add(verdicts.get(database.name())));
         discovery.refusing().forEach(database -> inOrder.add(verdicts.get(database.name())));

@@ -17,7 +17,7 @@ record VerifyParallelism(int databases, int queries) {
 
     /**
      * Takes what the user said, and fits the rest into what both servers can give: each database has a session that holds
-     * its snapshot, one that reads the catalogs and those of the queries.
+     * its snapshot, one that reads the catalogs and those of the queries; and one looks who waits for locks.
      *
      * @throws PgconvoyException of kind PREFLIGHT where it does not fit, with the numbers
      */
@@ -44,7 +44,7 @@ record VerifyParallelism(int databases, int queries) {
     }
 
     private static int needed(int databases, int queries) {
-        return databases * 2 + databases * queries + 1;
+        return databases * 2 + databases * queries + 2;
     }
 
     Bulkhead sourceBulkhead() {

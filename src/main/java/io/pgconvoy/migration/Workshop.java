@@ -7,6 +7,7 @@ import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.globals.ObjectRights;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.PgDump;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.Server;
@@ -32,6 +33,7 @@ record Workshop(
         Parallelism parallelism,
         Server source,
         Server target,
+        LockWatch sourceLocks,
         Journal journal,
         ArchiveStore archives,
         Bulkheads bulkheads,
@@ -57,6 +59,7 @@ record Workshop(
             Route route,
             ServerPools sourcePools,
             ServerPools targetPools,
+            LockWatch sourceLocks,
             ProgressPoller poller,
             Events events,
             Cancellation cancellation) {
@@ -72,6 +75,7 @@ record Workshop(
                 parallelism,
                 source,
                 target,
+                sourceLocks,
                 journal,
                 ArchiveStore.of(journal),
                 bulkheads,

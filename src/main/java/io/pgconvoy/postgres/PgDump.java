@@ -16,6 +16,17 @@ import org.slf4j.LoggerFactory;
 public final class PgDump {
     private static final Logger log = LoggerFactory.getLogger(PgDump.class);
 
+    /** What pg_dump, or the server through it, says where somebody has locked a table, waits to do so, or drops something. */
+    private static final List<String> IN_THE_WAY = List.of(
+            "could not obtain lock on relation",
+            "canceling statement due to statement timeout",
+            "canceling statement due to lock timeout",
+            "canceling statement due to user request",
+            "deadlock detected",
+            // A view, an index or a function that the snapshot knows was dropped.
+            "could not open relation with OID",
+            "cache lookup failed");
+
     private final ClientTools tools;
     private final Server source;
     private final Compression compression;
@@ -32,7 +43,8 @@ public final class PgDump {
      * @param archive the folder to create; must not exist
      * @param jobs pg_dump's workers; it opens one connection more
      * @param excluded the tables whose data to leave out
-     * @throws PgconvoyException when pg_dump fails; the archive is then incomplete
+     * @throws UnsettledException when it fails since somebody came to alter a table, for which its workers do not wait, or drops things
+     * @throws PgconvoyException when pg_dump fails for another reason; the archive is then incomplete
      */
     public void dump(
             DatabaseName database,
@@ -49,13 +61,27 @@ public final class PgDump {
         Optional<byte[]> filter = tools.knowsFilterFiles() ? excluded.asFilter() : Optional.empty();
         command.addAll(excluded.asArguments(tools.knowsFilterFiles()));
         if (filter.isEmpty()) {
-            run(database, command, cancellation);
+            runRows(database, command, cancellation);
             return;
         }
         try (FileBeside file = FileBeside.write(archive, ".filter", filter.get())) {
             command.add("--filter=" + file.path());
-            run(database, command, cancellation);
+            runRows(database, command, cancellation);
         }
+    }
+
+    private void runRows(DatabaseName database, List<String> command, Cancellation cancellation) {
+        ChildProcess.Result result = start(database, command, cancellation);
+        if (result.exitStatus() == 0) {
+            return;
+        }
+        PgconvoyException failure = failure(database, command, result);
+        String text = String.join("\n", result.tail());
+        if (IN_THE_WAY.stream().anyMatch(text::contains)) {
+            cancellation.check();
+            throw new UnsettledException(failure);
+        }
+        throw failure;
     }
 
     /**
@@ -71,22 +97,30 @@ public final class PgDump {
     }
 
     private void run(DatabaseName database, List<String> command, Cancellation cancellation) {
+        ChildProcess.Result result = start(database, command, cancellation);
+        if (result.exitStatus() != 0) {
+            throw failure(database, command, result);
+        }
+    }
+
+    private ChildProcess.Result start(DatabaseName database, List<String> command, Cancellation cancellation) {
         ChildProcess child = new ChildProcess(command, ToolEnvironment.of(source));
         log.debug("{}", child.commandLine());
-        ChildProcess.Result result;
         try {
-            result = child.run(line -> {}, line -> log.debug("pg_dump of {}: {}", database, line), cancellation);
+            return child.run(line -> {}, line -> log.debug("pg_dump of {}: {}", database, line), cancellation);
         } catch (IOException failure) {
             throw new PgconvoyException(
                     ErrorKind.USAGE, "cannot start " + tools.pgDump() + ": " + failure.getMessage(), "Check --pg-bin.");
         }
-        if (result.exitStatus() != 0) {
-            throw new PgconvoyException(
-                    ErrorKind.SOURCE,
-                    source.label() + ", database \"" + database + "\": pg_dump failed with exit status "
-                            + result.exitStatus() + ": " + ToolErrors.lastError(result.tail()),
-                    hint(result.tail()) + " Its command was: " + child.commandLine());
-        }
+    }
+
+    private PgconvoyException failure(DatabaseName database, List<String> command, ChildProcess.Result result) {
+        return new PgconvoyException(
+                ErrorKind.SOURCE,
+                source.label() + ", database \"" + database + "\": pg_dump failed with exit status "
+                        + result.exitStatus() + ": " + ToolErrors.lastError(result.tail()),
+                hint(result.tail()) + " Its command was: "
+                        + new ChildProcess(command, ToolEnvironment.of(source)).commandLine());
     }
 
     private List<String> command(DatabaseName database, Path archive) {
@@ -97,6 +131,9 @@ public final class PgDump {
         command.add("--quote-all-identifiers");
         command.add("--no-password");
         command.add("--file=" + archive);
+        if (!source.lockWait().isZero()) {
+            command.add("--lock-wait-timeout=" + source.lockWait().toMillis());
+        }
         command.add("--dbname=" + ConnectionParameters.conninfo(source.endpoint(), database));
         return command;
     }

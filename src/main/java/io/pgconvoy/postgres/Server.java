@@ -32,11 +32,13 @@ public final class Server {
     private final Endpoint endpoint;
     private final ServerVersion version;
     private final String applicationName;
+    private final Duration lockWait;
 
-    private Server(Endpoint endpoint, ServerVersion version, String applicationName) {
+    private Server(Endpoint endpoint, ServerVersion version, String applicationName, Duration lockWait) {
         this.endpoint = endpoint;
         this.version = version;
         this.applicationName = applicationName;
+        this.lockWait = lockWait;
     }
 
     /**
@@ -52,7 +54,7 @@ public final class Server {
                 Statement statement = connection.createStatement();
                 var row = statement.executeQuery("SHOW server_version_num")) {
             row.next();
-            return new Server(endpoint, new ServerVersion(row.getInt(1)), applicationName);
+            return new Server(endpoint, new ServerVersion(row.getInt(1)), applicationName, Duration.ZERO);
         } catch (SQLException failure) {
             throw connectFailure(endpoint, endpoint.database(), failure);
         }
@@ -81,7 +83,17 @@ public final class Server {
 
     /** The same server under another application name. */
     public Server withApplicationName(String name) {
-        return new Server(endpoint, version, name);
+        return new Server(endpoint, version, name, lockWait);
+    }
+
+    /** How long a session waits for a lock of somebody else's; zero for as long as it takes. */
+    public Duration lockWait() {
+        return lockWait;
+    }
+
+    /** The same server with sessions that wait for locks no longer than this. */
+    public Server withLockWait(Duration most) {
+        return new Server(endpoint, version, applicationName, most);
     }
 
     /** A new connection to the database for questions about the whole server; the caller closes it. */
@@ -109,7 +121,7 @@ public final class Server {
 
     Properties driverProperties() {
         Properties properties = ConnectionParameters.forDriver(endpoint, applicationName);
-        properties.setProperty("options", SessionSettings.asOptions(version));
+        properties.setProperty("options", SessionSettings.asOptions(version, lockWait));
         return properties;
     }
 
@@ -118,10 +130,17 @@ public final class Server {
         return new PgconvoyException(
                 ErrorKind.of(side()),
                 label() + ", database \"" + database + "\": " + doing + " failed: " + firstLine(cause),
-                SqlState.isTransient(cause)
-                        ? "The server went away or was busy; run the same command again to go on."
-                        : "See the server's log for the statement.",
+                hint(cause),
                 cause);
+    }
+
+    private static String hint(SQLException cause) {
+        if (SqlState.isLockNotAvailable(cause)) {
+            return "Somebody has locked a table; have that session end its transaction, or raise --lock-wait-timeout.";
+        }
+        return SqlState.isTransient(cause)
+                ? "The server went away or was busy; run the same command again to go on."
+                : "See the server's log for the statement.";
     }
 
     static PgconvoyException connectFailure(Endpoint endpoint, DatabaseName database, SQLException cause) {

@@ -1,5 +1,6 @@
 package io.pgconvoy.postgres;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -47,7 +48,18 @@ public final class SessionSettings {
 
     /** The settings as the {@code options} of a connection. */
     public static String asOptions(ServerVersion version) {
-        return join(of(version));
+        return asOptions(version, Duration.ZERO);
+    }
+
+    /**
+     * The same.
+     *
+     * @param lockWait the most that the session waits for a lock; zero for as long as it takes
+     */
+    static String asOptions(ServerVersion version, Duration lockWait) {
+        Map<String, String> settings = of(version);
+        settings.put("lock_timeout", String.valueOf(lockWait.toMillis()));
+        return join(settings);
     }
 
     /**

@@ -7,112 +7,120 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Keeps one database's exported snapshot alive. It has a connection of its own, outside the pools, for as long as
- * anything of that database is read. For one thread at a time.
+ * anything of that database is read. Safe for use by many threads, one after the other.
+ *
+ * <p>Where it holds locks on the tables, somebody who wants to alter one waits for it, and everybody who comes later waits
+ * behind that. No session of ours may be among these, since this one is idle, and the server would see no deadlock. So
+ * whoever reads in the snapshot locks the tables {@linkplain #lockAtOnce without waiting}, and where that fails, reads
+ * {@linkplain #read in this session}, which has the locks.
  *
  * @see <a href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION">Snapshot
  *     synchronization functions</a>
  */
 public final class SnapshotHolder implements AutoCloseable {
-    private static final String DOING = "exporting a snapshot";
-
-    /** Statements of a bearable length, however many tables there are. */
-    private static final int LOCKED_AT_ONCE = 500;
-
     private final Server server;
     private final DatabaseName database;
     private final Connection connection;
     private final String snapshot;
+    private final List<String> locked;
 
-    private SnapshotHolder(Server server, DatabaseName database, Connection connection, String snapshot) {
+    private SnapshotHolder(
+            Server server, DatabaseName database, Connection connection, String snapshot, List<String> locked) {
         this.server = server;
         this.database = database;
         this.connection = connection;
         this.snapshot = snapshot;
+        this.locked = List.copyOf(locked);
     }
 
-    /** Opens a transaction and exports its snapshot. */
+    /** What to do in the snapshot. */
+    @FunctionalInterface
+    public interface Reading<T> {
+        T read(Connection connection) throws SQLException;
+    }
+
+    /** Opens a transaction and exports its snapshot; locks nothing. */
     public static SnapshotHolder open(Server server, DatabaseName database) {
-        return open(server, database, List.of(), new Cancellation());
-    }
-
-    /**
-     * Opens a transaction, locks tables in it against being altered or dropped, and exports its snapshot.
-     *
-     * <p>The locks come first: a table that is truncated or rewritten while we wait for it would look empty to an older
-     * snapshot. Locking does not take one.
-     *
-     * @param tables {@linkplain Sql#qualified quoted} names of tables that are read later than their neighbours
-     * @throws PgconvoyException of kind SOURCE where a table is not there, naming it; of kind
-     *     INTERRUPTED once cancelled
-     */
-    public static SnapshotHolder open(
-            Server server, DatabaseName database, List<String> tables, Cancellation cancellation) {
-        cancellation.check();
         Connection connection = server.open(database);
-        try (Statement statement = connection.createStatement();
-                var registration = cancellation.breaksOff(connection)) {
+        try (Statement statement = connection.createStatement()) {
             statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            for (int from = 0; from < tables.size(); from += LOCKED_AT_ONCE) {
-                lock(server, database, statement, tables.subList(from, Math.min(from + LOCKED_AT_ONCE, tables.size())));
-            }
-            try (ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_export_snapshot()")) {
-                row.next();
-                return new SnapshotHolder(server, database, connection, row.getString(1));
-            }
+            return new SnapshotHolder(server, database, connection, export(statement), List.of());
         } catch (SQLException failure) {
             closeQuietly(connection);
-            cancellation.check();
-            throw server.failure(
-                    database, tables.isEmpty() ? DOING : "locking the deferred tables or " + DOING, failure);
+            throw server.failure(database, "exporting a snapshot", failure);
         } catch (RuntimeException failure) {
             closeQuietly(connection);
             throw failure;
         }
     }
 
-    private static void lock(Server server, DatabaseName database, Statement statement, List<String> tables)
-            throws SQLException {
-        try {
-            statement.execute("LOCK TABLE "
-                    + tables.stream().map(table -> "ONLY " + table).collect(Collectors.joining(", "))
-                    + " IN ACCESS SHARE MODE");
+    /**
+     * Opens a transaction, locks all tables in it against being altered, truncated or dropped, and exports its snapshot.
+     *
+     * @throws UnsettledException where that is to be tried again, since somebody alters tables at this moment
+     * @throws PgconvoyException of the server's kind where somebody has locked a table for too long; of kind INTERRUPTED
+     *     once cancelled
+     */
+    public static SnapshotHolder openLocked(Server server, DatabaseName database, Cancellation cancellation) {
+        cancellation.check();
+        Connection connection = server.open(database);
+        try (Statement statement = connection.createStatement();
+                var registration = cancellation.breaksOff(connection)) {
+            TableLocks locks = new TableLocks(server, database, statement);
+            List<String> tables = List.copyOf(locks.list().values());
+            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            locks.lock(tables);
+            String snapshot = export(statement);
+            return new SnapshotHolder(server, database, connection, snapshot, locks.complete());
         } catch (SQLException failure) {
-            if (!SqlState.isUnknownTable(failure)) {
-                throw failure;
-            }
-            statement.execute("ROLLBACK");
-            List<String> missing = missing(statement, tables);
-            throw new PgconvoyException(
-                    ErrorKind.of(server.side()),
-                    server.label() + ", database \"" + database + "\": "
-                            + (missing.isEmpty()
-                                    ? "a deferred table was replaced"
-                                    : "deferred tables were dropped or renamed: " + String.join(", ", missing))
-                            + " while the dump began",
-                    "Run the same command again.",
-                    failure);
+            cancellation.check();
+            PgconvoyException told = SqlState.isLockNotAvailable(failure)
+                    ? LockHolders.timedOut(server, database, connection, failure)
+                    : server.failure(database, "locking the tables and exporting a snapshot", failure);
+            closeQuietly(connection);
+            throw told;
+        } catch (RuntimeException failure) {
+            closeQuietly(connection);
+            throw failure;
         }
     }
 
-    /** Which of the tables are not there; the server's message may name but the first one's schema. */
-    private static List<String> missing(Statement statement, List<String> tables) throws SQLException {
-        String query = tables.stream()
-                .map(table -> "SELECT " + Sql.literal(table) + "::text WHERE pg_catalog.to_regclass("
-                        + Sql.literal(table) + ") IS NULL")
-                .collect(Collectors.joining(" UNION ALL "));
-        List<String> missing = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery(query)) {
-            while (row.next()) {
-                missing.add(row.getString(1));
+    /**
+     * Has a session of its own hold the snapshot, and locks on fewer tables, so that the others are free for everybody.
+     *
+     * @param tables their {@linkplain Sql#qualified quoted} names
+     * @return the new holder, after which this one is closed; or this one, where somebody waits for one of the tables
+     */
+    public SnapshotHolder narrowed(List<String> tables, Cancellation cancellation) {
+        cancellation.check();
+        Connection narrow = server.open(database);
+        try (Statement statement = narrow.createStatement();
+                var registration = cancellation.breaksOff(narrow)) {
+            statement.execute("BEGIN");
+            adopt(statement, snapshot);
+            TableLocks.lockAtOnce(statement, tables);
+            SnapshotHolder holder = new SnapshotHolder(server, database, narrow, export(statement), tables);
+            close();
+            return holder;
+        } catch (SQLException failure) {
+            closeQuietly(narrow);
+            cancellation.check();
+            if (SqlState.isLockNotAvailable(failure)) {
+                return this;
             }
+            throw server.failure(database, "holding the snapshot", failure);
         }
-        return missing;
+    }
+
+    private static String export(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_export_snapshot()")) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     /**
@@ -130,9 +138,74 @@ public final class SnapshotHolder implements AutoCloseable {
         return snapshot;
     }
 
-    /** The transaction itself, for a question that must see what the dump sees; not to be closed. */
-    public Connection connection() {
-        return connection;
+    /** Whether it holds locks on the tables. */
+    public boolean holdsLocks() {
+        return !locked.isEmpty();
+    }
+
+    /**
+     * Locks tables in another transaction, unless somebody is in the way.
+     *
+     * @param tables their {@linkplain Sql#qualified quoted} names
+     * @throws SQLException lock_not_available where somebody is; then the transaction is of no further use
+     */
+    public static void lockAtOnce(Statement statement, List<String> tables) throws SQLException {
+        TableLocks.lockAtOnce(statement, tables);
+    }
+
+    /**
+     * Reads in a session of its own, which ends with that: whatever is locked on the way is let go at once. All tables that
+     * the holder has locked are locked there first.
+     *
+     * @throws UnsettledException where somebody waits for one of them, or drops what is read
+     */
+    public <T> T readApart(String doing, Cancellation cancellation, Reading<T> reading) {
+        cancellation.check();
+        try (Connection apart = server.open(database);
+                Statement statement = apart.createStatement();
+                var registration = cancellation.breaksOff(apart)) {
+            apart.setAutoCommit(false);
+            adopt(statement, snapshot);
+            TableLocks.lockAtOnce(statement, locked);
+            T read = reading.read(apart);
+            apart.rollback();
+            return read;
+        } catch (SQLException failure) {
+            cancellation.check();
+            if (SqlState.isLockNotAvailable(failure) || SqlState.isInternal(failure)) {
+                throw new UnsettledException(new PgconvoyException(
+                        ErrorKind.of(server.side()),
+                        server.label() + ", database \"" + database
+                                + "\": somebody alters or drops something at this moment: "
+                                + failure.getMessage().lines().findFirst().orElse(""),
+                        "Run the same command again when nobody does.",
+                        failure));
+            }
+            throw server.failure(database, doing, failure);
+        }
+    }
+
+    /**
+     * Reads in this session. What is set and locked meanwhile is undone, so that afterwards it holds what it held before,
+     * also when the reading fails.
+     */
+    public synchronized <T> T read(Reading<T> reading) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SAVEPOINT reading");
+            T read;
+            try {
+                read = reading.read(connection);
+            } catch (SQLException | RuntimeException failure) {
+                try {
+                    statement.execute("ROLLBACK TO SAVEPOINT reading; RELEASE SAVEPOINT reading");
+                } catch (SQLException gone) {
+                    failure.addSuppressed(gone);
+                }
+                throw failure;
+            }
+            statement.execute("ROLLBACK TO SAVEPOINT reading; RELEASE SAVEPOINT reading");
+            return read;
+        }
     }
 
     /**
@@ -140,12 +213,17 @@ public final class SnapshotHolder implements AutoCloseable {
      *
      * @throws PgconvoyException where the transaction is gone
      */
-    public void confirm() {
+    public synchronized void confirm() {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SELECT 1");
         } catch (SQLException failure) {
             throw server.failure(database, "holding the snapshot", failure);
         }
+    }
+
+    /** Breaks off whatever is read in this session, and gives the snapshot up. */
+    public void breakOff() throws SQLException {
+        Cancellation.breakOff(connection);
     }
 
     @Override

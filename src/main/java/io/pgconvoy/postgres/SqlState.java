@@ -60,6 +60,16 @@ public final class SqlState {
                 && String.valueOf(exception.getMessage()).contains("concurrently");
     }
 
+    /** Whether somebody else's lock was in the way: at once with NOWAIT, or for longer than lock_timeout. */
+    public static boolean isLockNotAvailable(SQLException exception) {
+        return "55P03".equals(exception.getSQLState());
+    }
+
+    /** Whether the server ran into an inside that does not fit, such as the definition of a view that was just dropped. */
+    static boolean isInternal(SQLException exception) {
+        return "XX000".equals(exception.getSQLState());
+    }
+
     /** Whether a table that a statement names is not there, or its schema. */
     static boolean isUnknownTable(SQLException exception) {
         return "42P01".equals(exception.getSQLState()) || "3F000".equals(exception.getSQLState());

@@ -9,11 +9,15 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlState;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -43,15 +47,89 @@ final class PartCopy implements AutoCloseable {
         this.connection = source.open(database);
     }
 
+    /** Begins to read what is there now. */
+    void begin() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            prepare(statement);
+        }
+    }
+
+    /**
+     * Begins to read in a snapshot. All tables are locked now: later, somebody might wait for one of them, and we would wait
+     * behind that.
+     *
+     * @return those of the tables, by OID, that can be read here; for each other one somebody waits already
+     */
+    Set<Long> begin(String snapshot, List<DeferredTable> tables) throws SQLException {
+        Set<Long> locked = new HashSet<>();
+        try (Statement statement = connection.createStatement();
+                var registration = cancellation.breaksOff(connection)) {
+            statement.execute("BEGIN");
+            SnapshotHolder.adopt(statement, snapshot);
+            prepare(statement);
+            for (DeferredTable table : tables) {
+                statement.execute("SAVEPOINT lock");
+                try {
+                    SnapshotHolder.lockAtOnce(statement, List.of(Sql.qualified(table.schema(), table.name())));
+                    statement.execute("RELEASE SAVEPOINT lock");
+                    locked.add(table.oid());
+                } catch (SQLException failure) {
+                    if (!SqlState.isLockNotAvailable(failure)) {
+                        throw failure;
+                    }
+                    statement.execute("ROLLBACK TO SAVEPOINT lock; RELEASE SAVEPOINT lock");
+                }
+            }
+        }
+        return locked;
+    }
+
+    private void prepare(Statement statement) throws SQLException {
+        if (source.version().isAtLeast(ServerVersion.V9_6)) {
+            // Rows in their order on disk, so that the same part copied again is the same file.
+            statement.execute("SET LOCAL max_parallel_workers_per_gather = 0");
+        }
+    }
+
     /**
      * Copies one part. After a failure the connection is of no further use.
      *
-     * @param snapshot the exported snapshot to read in; empty for the present
      * @param range which rows, as an SQL condition; empty for all
      * @param onBytes told now and then how many bytes more were copied
      */
+    DumpedPart copy(DeferredTable table, int number, Optional<String> range, Path file, LongConsumer onBytes)
+            throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            // What is locked beside the table, its indexes, is let go after each part.
+            statement.execute("SAVEPOINT part");
+            DumpedPart part = copy(connection, encoding, cancellation, table, number, range, file, onBytes);
+            statement.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part");
+            return part;
+        }
+    }
+
+    /** The same in the session of the snapshot's holder, which has locked the table before anybody came to wait for it. */
     DumpedPart copy(
-            Optional<String> snapshot,
+            SnapshotHolder holder,
+            DeferredTable table,
+            int number,
+            Optional<String> range,
+            Path file,
+            LongConsumer onBytes)
+            throws SQLException {
+        return holder.read(held -> {
+            try (Statement statement = held.createStatement()) {
+                prepare(statement);
+            }
+            return copy(held, encoding, cancellation, table, number, range, file, onBytes);
+        });
+    }
+
+    private static DumpedPart copy(
+            Connection from,
+            String encoding,
+            Cancellation cancellation,
             DeferredTable table,
             int number,
             Optional<String> range,
@@ -59,18 +137,10 @@ final class PartCopy implements AutoCloseable {
             LongConsumer onBytes)
             throws SQLException {
         cancellation.check();
-        try (Statement statement = connection.createStatement();
-                var registration = cancellation.breaksOff(connection);
+        try (Statement statement = from.createStatement();
+                var registration = cancellation.breaksOff(from);
                 PartWriter writer = PartWriter.create(file)) {
-            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            if (snapshot.isPresent()) {
-                SnapshotHolder.adopt(statement, snapshot.get());
-            }
-            if (source.version().isAtLeast(ServerVersion.V9_6)) {
-                // Rows in their order on disk, so that the same part copied again is the same file.
-                statement.execute("SET LOCAL max_parallel_workers_per_gather = 0");
-            }
-            CopyManager copies = connection.unwrap(PGConnection.class).getCopyAPI();
+            CopyManager copies = from.unwrap(PGConnection.class).getCopyAPI();
             CopyOut copy = UserRows.planned(
                     statement,
                     () -> copies.copyOut(sql(table, range, encoding)),
@@ -86,7 +156,6 @@ final class PartCopy implements AutoCloseable {
                 }
             }
             onBytes.accept(untold);
-            statement.execute("COMMIT");
             return writer.finish(table.oid(), number, range, copy.getHandledRowCount());
         }
     }

@@ -8,6 +8,7 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
@@ -53,11 +55,12 @@ public final class PartDump {
     }
 
     /**
-     * Dumps tables, the largest first.
+     * Dumps tables, the largest first. Each session locks all of them at once; the parts of a table that somebody waits for
+     * by then are read in the holder's own session, one at a time.
      *
      * @param fullSpeed until it is open, one part is dumped at a time
      * @param encoding the database's own
-     * @param snapshot the exported snapshot to read in
+     * @param holder of the snapshot to read in, and of locks on the tables
      * @param folder of the database's parts; made if need be
      * @param onBytes told how many bytes were copied so far, before compression; by several threads
      * @return the parts, by table in the order given, then by number; all of them complete on disk
@@ -67,7 +70,7 @@ public final class PartDump {
     public List<DumpedPart> dump(
             DatabaseName database,
             String encoding,
-            String snapshot,
+            SnapshotHolder holder,
             List<PlannedTable> tables,
             Path folder,
             CountDownLatch fullSpeed,
@@ -82,13 +85,23 @@ public final class PartDump {
         AtomicLong bytes = new AtomicLong();
         LongConsumer onMore = more -> onBytes.accept(bytes.addAndGet(more));
         AtomicBoolean first = new AtomicBoolean(true);
+        Queue<Waiting> forHolder = new ConcurrentLinkedQueue<>();
+        List<DeferredTable> all = tables.stream().map(PlannedTable::table).toList();
         Tasks.inParallel("dump-" + database, Math.min(jobs, queue.size()), cancellation, () -> {
-            if (!first.getAndSet(false)) {
-                await(fullSpeed, queue);
-            }
             try (PartCopy copy = new PartCopy(source, database, encoding, cancellation)) {
+                Set<Long> locked = begin(copy, database, holder, all);
+                if (!first.getAndSet(false)) {
+                    await(fullSpeed, queue);
+                }
                 for (Waiting next = queue.poll(); next != null; next = queue.poll()) {
-                    parts.put(next.position(), copyNext(copy, database, snapshot, next, files, onMore));
+                    if (locked.contains(next.table().oid())) {
+                        parts.put(next.position(), copyNext(copy, database, Optional.empty(), next, files, onMore));
+                    } else {
+                        forHolder.add(next);
+                    }
+                }
+                for (Waiting next = forHolder.poll(); next != null; next = forHolder.poll()) {
+                    parts.put(next.position(), copyNext(copy, database, Optional.of(holder), next, files, onMore));
                 }
             }
         });
@@ -109,7 +122,8 @@ public final class PartDump {
         Path file = files.data(part);
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try (PartCopy copy = new PartCopy(source, database, encoding, cancellation)) {
-            DumpedPart again = copy.copy(Optional.empty(), table, part.number(), part.range(), temporary, more -> {});
+            copy.begin();
+            DumpedPart again = copy.copy(table, part.number(), part.range(), temporary, more -> {});
             if (!again.equals(part)) {
                 log.info("part {} of table {} is no longer the same on the source", part.number(), table.label());
                 return false;
@@ -159,11 +173,27 @@ public final class PartDump {
         return new ConcurrentLinkedQueue<>(all);
     }
 
+    private Set<Long> begin(PartCopy copy, DatabaseName database, SnapshotHolder holder, List<DeferredTable> tables) {
+        try {
+            return copy.begin(holder.snapshot(), tables);
+        } catch (SQLException failure) {
+            throw source.failure(database, "locking the deferred tables", failure);
+        }
+    }
+
+    /** @param through the holder in whose session to read; empty for that of the copy */
     private DumpedPart copyNext(
-            PartCopy copy, DatabaseName database, String snapshot, Waiting next, PartFiles files, LongConsumer onMore) {
+            PartCopy copy,
+            DatabaseName database,
+            Optional<SnapshotHolder> through,
+            Waiting next,
+            PartFiles files,
+            LongConsumer onMore) {
         try {
             Path file = files.data(next.table().oid(), next.number());
-            DumpedPart part = copy.copy(Optional.of(snapshot), next.table(), next.number(), next.range(), file, onMore);
+            DumpedPart part = through.isPresent()
+                    ? copy.copy(through.get(), next.table(), next.number(), next.range(), file, onMore)
+                    : copy.copy(next.table(), next.number(), next.range(), file, onMore);
             files.writeRecord(part);
             return part;
         } catch (SQLException failure) {

@@ -1,10 +1,11 @@
 package io.pgconvoy.verify;
 
+import io.pgconvoy.catalog.TableInfo;
 import io.pgconvoy.config.ByteSize;
-import io.pgconvoy.postgres.Sql;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** Shares out tables among queries: a big table has one to itself, small ones go together. */
 public final class CountBatches {
@@ -13,13 +14,34 @@ public final class CountBatches {
 
     private CountBatches() {}
 
-    /** Batches of table numbers, the biggest tables first. */
-    static List<List<Integer>> of(List<CountedTable> tables) {
-        return ofSizes(tables.stream().map(CountedTable::bytes).toList());
+    /** Batches of table numbers, the biggest tables first; a materialized view is alone, since it may be in use. */
+    static List<List<Integer>> of(List<TableInfo> tables) {
+        return of(
+                tables.stream().map(TableInfo::bytes).toList(),
+                number -> tables.get(number).materializedView());
+    }
+
+    /** The same of other things; those that are to be alone are in no batch with others, and come last. */
+    public static List<List<Integer>> of(List<Long> sizes, IntPredicate alone) {
+        List<Integer> together = new ArrayList<>();
+        List<List<Integer>> single = new ArrayList<>();
+        for (int i = 0; i < sizes.size(); i++) {
+            if (alone.test(i)) {
+                single.add(List.of(i));
+            } else {
+                together.add(i);
+            }
+        }
+        List<List<Integer>> batches = new ArrayList<>();
+        for (List<Integer> batch : ofSizes(together.stream().map(sizes::get).toList())) {
+            batches.add(batch.stream().map(together::get).toList());
+        }
+        batches.addAll(single);
+        return batches;
     }
 
     /** Batches of the numbers of tables, or of parts of tables, of these sizes in bytes, the biggest first. */
-    public static List<List<Integer>> ofSizes(List<Long> sizes) {
+    private static List<List<Integer>> ofSizes(List<Long> sizes) {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < sizes.size(); i++) {
             order.add(i);
@@ -45,13 +67,11 @@ public final class CountBatches {
     }
 
     /** One query that counts a batch: rows of (table number, count). */
-    static String query(List<CountedTable> tables, List<Integer> batch) {
+    static String query(List<TableInfo> tables, List<Integer> batch) {
         List<String> counts = new ArrayList<>();
         for (int number : batch) {
-            CountedTable table = tables.get(number);
-            // ONLY, since the rows of an inheritance child are counted with the child.
-            counts.add("SELECT " + number + ", pg_catalog.count(*) FROM " + (table.partitioned() ? "" : "ONLY ")
-                    + Sql.qualified(table.schema(), table.name())
+            TableInfo table = tables.get(number);
+            counts.add("SELECT " + number + ", pg_catalog.count(*) FROM " + table.target()
                     + table.condition().map(text -> " " + text).orElse(""));
         }
         return String.join(" UNION ALL ", counts);

@@ -9,6 +9,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.UnsettledException;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.verify.Comparison.TableDifference;
 import io.pgconvoy.verify.checksum.LargeObjectFinder;
@@ -20,7 +21,6 @@ import io.pgconvoy.verify.inventory.Inventory;
 import io.pgconvoy.verify.inventory.InventoryReader;
 import io.pgconvoy.verify.inventory.JudgedComparison;
 import io.pgconvoy.verify.inventory.Names;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +35,9 @@ public final class DatabaseComparison {
 
     /** So many names stand in a line that also has their number. */
     private static final int SOME = 5;
+
+    /** Where somebody drops what is read. */
+    private static final int ATTEMPTS = 3;
 
     private final Side source;
     private final Side target;
@@ -109,20 +112,31 @@ public final class DatabaseComparison {
     }
 
     private Contents read(Side side, DatabaseName database) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return readOnce(side, database);
+            } catch (UnsettledException moment) {
+                if (attempt == ATTEMPTS) {
+                    throw moment.failure();
+                }
+            }
+        }
+    }
+
+    private Contents readOnce(Side side, DatabaseName database) {
+        // It locks nothing: clients are at work on both servers, and would wait behind each other.
         try (SnapshotHolder holder = SnapshotHolder.open(side.server(), database);
-                var registration = cancellation.breaksOff(holder.connection())) {
-            Optional<String> snapshot = Optional.of(holder.snapshot());
-            Inventory inventory =
-                    InventoryReader.read(holder.connection(), side.server().version());
-            List<TableRows> rows = side.rows().read(database, snapshot, table -> true, done -> {});
+                var registration = cancellation.onCancel(holder::breakOff)) {
+            Inventory inventory = holder.readApart(
+                    "reading what it holds",
+                    cancellation,
+                    connection -> InventoryReader.read(connection, side.server().version()));
+            List<TableRows> rows = side.rows().read(database, Optional.of(holder), table -> true, done -> {});
             Optional<LargeObjectSum> largeObjects = level == VerifyLevel.CHECKSUM
-                    ? Optional.of(side.largeObjects().read(database, snapshot))
+                    ? Optional.of(side.largeObjects().read(database, Optional.of(holder.snapshot())))
                     : Optional.empty();
             holder.confirm();
             return new Contents(inventory, rows, largeObjects);
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw side.server().failure(database, "reading what it holds", failure);
         }
     }
 
@@ -131,7 +145,11 @@ public final class DatabaseComparison {
                 here.inventory(), there.inventory(), source.server(), target.server(), database, cancellation);
         List<Difference> differences = new ArrayList<>();
         Comparison rows = Comparison.of(here.rows(), there.rows(), level);
+        StaleViews.Verdict views = level.estimates()
+                ? new StaleViews.Verdict(rows.differing(), List.of())
+                : new StaleViews(target.server(), cancellation).judge(database, rows.differing());
         List<String> warnings = new ArrayList<>(inventories.notes());
+        warnings.addAll(views.warnings());
         for (Difference found : inventories.differences()) {
             if (found.announced().isPresent()) {
                 warnings.add(found.sentence());
@@ -139,7 +157,7 @@ public final class DatabaseComparison {
                 differences.add(found);
             }
         }
-        for (TableDifference table : rows.differing()) {
+        for (TableDifference table : views.differing()) {
             if (!table.contents()) {
                 // The inventory names tables that are missing.
                 continue;
@@ -152,7 +170,9 @@ public final class DatabaseComparison {
         }
         if (!rows.unknown().isEmpty()) {
             warnings.add(rows.unknown().size()
-                    + " tables could not be compared for want of an estimate (ANALYZE makes one): "
+                    + (level.estimates()
+                            ? " tables could not be compared for want of an estimate (ANALYZE makes one): "
+                            : " tables could not be compared: ")
                     + String.join(
                             ", ",
                             rows.unknown()

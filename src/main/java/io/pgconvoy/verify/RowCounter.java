@@ -1,13 +1,17 @@
 package io.pgconvoy.verify;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
+import io.pgconvoy.catalog.TableInfo;
 import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -42,41 +46,46 @@ public final class RowCounter {
     /**
      * Counts.
      *
-     * @param snapshot the exported snapshot to count in; empty for the present
+     * @param snapshot the snapshot to count in; empty for the present
      * @param onCounted told how many tables are done so far
-     * @return the number of rows of each table, in the order of the tables
+     * @return the number of rows of each table, in the order of the tables; empty for a materialized view that somebody has
+     *     locked
      * @throws PgconvoyException of the server's kind when a query fails
      */
-    public List<Long> count(
+    public List<Optional<Long>> count(
             Server server,
             DatabaseName database,
             DataSource pool,
-            Optional<String> snapshot,
-            List<CountedTable> tables,
+            Optional<SnapshotHolder> snapshot,
+            List<TableInfo> tables,
             LongConsumer onCounted) {
         Queue<List<Integer>> batches = new ConcurrentLinkedQueue<>(CountBatches.of(tables));
-        Long[] counts = new Long[tables.size()];
+        List<Optional<Long>> counts = Collections.synchronizedList(
+                new ArrayList<>(Collections.nCopies(tables.size(), Optional.<Long>empty())));
         AtomicInteger done = new AtomicInteger();
         Tasks.inParallel("count-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
             for (List<Integer> batch = batches.poll(); batch != null; batch = batches.poll()) {
-                countBatch(server, database, pool, snapshot, CountBatches.query(tables, batch), counts);
+                countBatch(server, database, pool, snapshot, tables, batch, counts);
                 onCounted.accept(done.addAndGet(batch.size()));
             }
         });
-        return List.of(counts);
+        return List.copyOf(counts);
     }
 
     private void countBatch(
             Server server,
             DatabaseName database,
             DataSource pool,
-            Optional<String> snapshot,
-            String query,
-            Long[] counts) {
-        transactions.run(server, database, pool, snapshot, "counting rows", statement -> {
+            Optional<SnapshotHolder> snapshot,
+            List<TableInfo> tables,
+            List<Integer> batch,
+            List<Optional<Long>> counts) {
+        String query = CountBatches.query(tables, batch);
+        List<TableInfo> which = batch.stream().map(tables::get).toList();
+        transactions.read(server, database, pool, snapshot, which, "counting rows", statement -> {
             try (ResultSet rows = UserRows.query(statement, query)) {
                 while (rows.next()) {
-                    counts[rows.getInt(1)] = rows.getLong(2);
+                    counts.set(rows.getInt(1), Optional.of(rows.getLong(2)));
                 }
             }
             return counts;

@@ -10,6 +10,7 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.verify.checksum.ChecksumReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,13 +46,13 @@ public final class TableRowsReader {
     /**
      * Reads every table's rows.
      *
-     * @param snapshot the exported snapshot to read in; empty for the present
+     * @param snapshot the snapshot to read in; empty for the present
      * @param which the tables that matter
      * @param onDone told how many tables are done so far
      * @throws io.pgconvoy.config.PgconvoyException of the server's kind when a query fails
      */
     public List<TableRows> read(
-            DatabaseName database, Optional<String> snapshot, Predicate<TableInfo> which, LongConsumer onDone) {
+            DatabaseName database, Optional<SnapshotHolder> snapshot, Predicate<TableInfo> which, LongConsumer onDone) {
         if (level == VerifyLevel.CHECKSUM) {
             return checksums.read(database, snapshot, which, onDone);
         }
@@ -78,7 +79,7 @@ public final class TableRowsReader {
             Server server,
             DatabaseName database,
             DataSource pool,
-            Optional<String> snapshot,
+            Optional<SnapshotHolder> snapshot,
             List<TableInfo> tables,
             LongConsumer onDone) {
         // Only the target is ours to lift anything on; what the source hides is known before its dump.
@@ -87,25 +88,22 @@ public final class TableRowsReader {
         Set<TableInfo> hidden = lifts ? owners.hidden(tables) : Set.of();
         List<TableInfo> open =
                 tables.stream().filter(table -> !hidden.contains(table)).toList();
-        List<CountedTable> counted = open.stream()
-                .map(table -> new CountedTable(
-                        table.schema(), table.name(), table.bytes(), table.partitioned(), table.condition()))
-                .toList();
-        List<Long> counts = counter.count(server, database, pool, snapshot, counted, onDone);
+        List<Optional<Long>> counts = counter.count(server, database, pool, snapshot, open, onDone);
         List<TableRows> rows = new ArrayList<>();
         for (int i = 0; i < open.size(); i++) {
             rows.add(rows(open.get(i), counts.get(i)));
         }
-        hidden.forEach(table -> rows.add(rows(table, owners.count(table))));
+        hidden.forEach(table -> rows.add(rows(table, Optional.of(owners.count(table)))));
         return rows;
     }
 
-    private static TableRows rows(TableInfo table, long count) {
-        return new TableRows(table.schema(), table.name(), table.condition(), Optional.of(count));
+    private static TableRows rows(TableInfo table, Optional<Long> count) {
+        return new TableRows(table.schema(), table.name(), table.condition(), count);
     }
 
-    private List<TableInfo> list(Server server, DatabaseName database, DataSource pool, Optional<String> snapshot) {
-        return transactions.run(
+    private List<TableInfo> list(
+            Server server, DatabaseName database, DataSource pool, Optional<SnapshotHolder> snapshot) {
+        return transactions.list(
                 server,
                 database,
                 pool,

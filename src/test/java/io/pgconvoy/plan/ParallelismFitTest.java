@@ -58,10 +58,10 @@ class ParallelismFitTest {
 
     @Test
     void goesDownToOneOfEach() {
-        ConnectionBudget source = new ConnectionBudget(5, 0, 0);
+        ConnectionBudget source = new ConnectionBudget(6, 0, 0);
 
         assertThat(ParallelismFit.fit(nothing(), source, source, 16)).isEqualTo(new Parallelism(1, 1, 1, 1, 1));
-        assertThatThrownBy(() -> ParallelismFit.fit(nothing(), new ConnectionBudget(4, 0, 0), PLENTY, 16))
+        assertThatThrownBy(() -> ParallelismFit.fit(nothing(), new ConnectionBudget(5, 0, 0), PLENTY, 16))
                 .isInstanceOf(PgconvoyException.class);
     }
 
@@ -94,7 +94,7 @@ class ParallelismFitTest {
                     assertThat(failure)
                             .hasMessageContaining("--dump-jobs 24")
                             .hasMessageContaining(
-                                    "the source has 92 (max_connections 100, 3 reserved, 5 in use) for up to 173")
+                                    "the source has 92 (max_connections 100, 3 reserved, 5 in use) for up to 174")
                             .hasMessageNotContaining("the target has");
                     assertThat(failure.hint()).isNotEmpty();
                 });
@@ -106,8 +106,8 @@ class ParallelismFitTest {
 
         assertThatThrownBy(() -> ParallelismFit.fit(nothing(), few, few, 2))
                 .isInstanceOf(PgconvoyException.class)
-                .hasMessageContaining("the source has 0 (max_connections 20, 3 reserved, 30 in use) for up to 5")
-                .hasMessageContaining("the target has 0 (max_connections 20, 3 reserved, 30 in use) for up to 5");
+                .hasMessageContaining("the source has 0 (max_connections 20, 3 reserved, 30 in use) for up to 6")
+                .hasMessageContaining("the target has 0 (max_connections 20, 3 reserved, 30 in use) for up to 6");
     }
 
     private static ParallelismRequest nothing() {

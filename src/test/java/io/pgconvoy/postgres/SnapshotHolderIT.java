@@ -14,7 +14,6 @@ import io.pgconvoy.testing.TestDatabases;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +34,7 @@ class SnapshotHolderIT {
         try (TestDatabases databases = TestDatabases.on(server)) {
             String database = filled(server, databases);
             CompletableFuture<Void> drop;
-            try (SnapshotHolder holder = open(server, database, List.of(HUGE), new Cancellation())) {
+            try (SnapshotHolder holder = open(server, database, new Cancellation())) {
                 server.sql(database, "INSERT INTO huge VALUES (4)");
                 drop = CompletableFuture.runAsync(() -> execute(server, database, "DROP TABLE huge"));
                 await().until(() -> waiting(server, database) == 1);
@@ -61,8 +60,7 @@ class SnapshotHolderIT {
                     Statement statement = other.createStatement()) {
                 other.setAutoCommit(false);
                 statement.execute("TRUNCATE huge");
-                opening = CompletableFuture.supplyAsync(
-                        () -> open(server, database, List.of(HUGE), cancelled.cancellation()));
+                opening = CompletableFuture.supplyAsync(() -> open(server, database, cancelled.cancellation()));
                 await().until(() -> waiting(server, database) == 1);
                 statement.execute("INSERT INTO huge SELECT generate_series(1, 50)");
                 other.commit();
@@ -73,24 +71,62 @@ class SnapshotHolderIT {
         }
     }
 
+    /** As a table that was made and rewritten after the list of tables was. */
     @ParameterizedTest
     @ValueSource(strings = {"9.5", "18"})
-    void namesTablesThatAreGone(String version) throws Exception {
+    void doesWithoutATableThatIsDroppedMeanwhile(String version) throws Exception {
+        EmbeddedServer server = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(server);
+                Cancelled cancelled = new Cancelled()) {
+            String database = filled(server, databases);
+            server.sql(database, "CREATE TABLE gone (id int)");
+            CompletableFuture<SnapshotHolder> opening;
+            try (Connection other = server.connect(database);
+                    Statement statement = other.createStatement()) {
+                other.setAutoCommit(false);
+                statement.execute("DROP TABLE gone");
+                statement.execute("CREATE TABLE made AS SELECT 1 AS id");
+                opening = CompletableFuture.supplyAsync(() -> open(server, database, cancelled.cancellation()));
+                await().until(() -> waiting(server, database) == 1);
+                other.commit();
+            }
+            try (SnapshotHolder holder = opening.get(60, TimeUnit.SECONDS)) {
+                assertThat(count(holder)).isEqualTo(3);
+                assertThat(server.value(
+                                database,
+                                "SELECT count(*) FROM pg_locks WHERE relation = 'made'::regclass AND granted"))
+                        .as("the table that came in its place is locked, too")
+                        .isEqualTo("1");
+            }
+        }
+    }
+
+    /** Who waits for the holder must not be waited for, and what is read meanwhile is let go again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void readsWhereSomebodyElseWaits(String version) throws Exception {
         EmbeddedServer server = EmbeddedServer.shared(version);
         try (TestDatabases databases = TestDatabases.on(server)) {
             String database = filled(server, databases);
-            List<String> tables =
-                    List.of(HUGE, Sql.qualified("public", "it's \"gone\""), Sql.qualified("no schema", "t\\1"));
+            server.sql(database, "CREATE INDEX by_id ON huge (id)", "CREATE TABLE other (id int)");
+            CompletableFuture<Void> truncate;
+            try (SnapshotHolder holder = open(server, database, new Cancellation())) {
+                truncate = CompletableFuture.runAsync(() -> execute(server, database, "TRUNCATE huge"));
+                await().until(() -> waiting(server, database) == 1);
 
-            assertThatThrownBy(() -> open(server, database, tables, new Cancellation()))
-                    .isInstanceOfSatisfying(PgconvoyException.class, failure -> {
-                        assertThat(failure)
-                                .hasMessageContainingAll(database, tables.get(1), tables.get(2))
-                                .hasMessageNotContaining("huge");
-                        assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE);
-                        assertThat(failure.hint()).contains("Run the same command again");
-                    });
-            assertThat(sessions(server, database)).isZero();
+                assertThatThrownBy(() -> holder.readApart("reading", new Cancellation(), connection -> 1))
+                        .isInstanceOf(UnsettledException.class)
+                        .hasMessageContaining(database);
+                assertThat(count(holder)).isEqualTo(3);
+                assertThat(holder.narrowed(List.of(HUGE), new Cancellation())).isSameAs(holder);
+                try (SnapshotHolder narrow =
+                        holder.narrowed(List.of(Sql.qualified("public", "other")), new Cancellation())) {
+                    truncate.get(60, TimeUnit.SECONDS);
+                    assertThat(count(narrow))
+                            .as("it is no longer locked, and the rewriting shows")
+                            .isZero();
+                }
+            }
         }
     }
 
@@ -106,7 +142,7 @@ class SnapshotHolderIT {
                 other.setAutoCommit(false);
                 statement.execute("LOCK TABLE huge");
                 CompletableFuture<SnapshotHolder> opening =
-                        CompletableFuture.supplyAsync(() -> open(server, database, List.of(HUGE), cancellation));
+                        CompletableFuture.supplyAsync(() -> open(server, database, cancellation));
                 await().until(() -> waiting(server, database) == 1);
 
                 cancellation.cancel();
@@ -131,11 +167,7 @@ class SnapshotHolderIT {
             server.sql(
                     database,
                     "DO $$ BEGIN FOR i IN 1..1201 LOOP EXECUTE format('CREATE TABLE t%s ()', i); END LOOP; END $$");
-            List<String> tables = new ArrayList<>();
-            for (int i = 1; i <= 1201; i++) {
-                tables.add(Sql.qualified("public", "t" + i));
-            }
-            try (SnapshotHolder holder = open(server, database, tables, new Cancellation())) {
+            try (SnapshotHolder holder = open(server, database, new Cancellation())) {
                 assertThat(server.value(
                                 database,
                                 "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
@@ -164,8 +196,7 @@ class SnapshotHolderIT {
         return database;
     }
 
-    private static SnapshotHolder open(
-            EmbeddedServer server, String database, List<String> tables, Cancellation cancellation) {
+    private static SnapshotHolder open(EmbeddedServer server, String database, Cancellation cancellation) {
         Endpoint endpoint = new Endpoint(
                 Side.SOURCE,
                 server.host(),
@@ -174,8 +205,8 @@ class SnapshotHolderIT {
                 Optional.empty(),
                 new DatabaseName("postgres"),
                 Map.of());
-        return SnapshotHolder.open(
-                Server.connect(endpoint, "pgconvoy test"), new DatabaseName(database), tables, cancellation);
+        return SnapshotHolder.openLocked(
+                Server.connect(endpoint, "pgconvoy test"), new DatabaseName(database), cancellation);
     }
 
     private static void execute(EmbeddedServer server, String database, String sql) {
@@ -187,11 +218,13 @@ class SnapshotHolderIT {
     }
 
     private static long count(SnapshotHolder holder) throws SQLException {
-        try (var statement = holder.connection().createStatement();
-                var row = statement.executeQuery("SELECT count(*) FROM public.huge")) {
-            row.next();
-            return row.getLong(1);
-        }
+        return holder.read(connection -> {
+            try (var statement = connection.createStatement();
+                    var row = statement.executeQuery("SELECT count(*) FROM public.huge")) {
+                row.next();
+                return row.getLong(1);
+            }
+        });
     }
 
     private static int waiting(EmbeddedServer server, String database) throws SQLException {
@@ -199,11 +232,5 @@ class SnapshotHolderIT {
                 "postgres",
                 "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE NOT granted AND datname = '"
                         + database + "'"));
-    }
-
-    private static int sessions(EmbeddedServer server, String database) throws SQLException {
-        return Integer.parseInt(server.value(
-                "postgres",
-                "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%' AND datname = '" + database + "'"));
     }
 }

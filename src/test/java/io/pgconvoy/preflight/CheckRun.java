@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -277,6 +278,7 @@ final class CheckRun {
                 openClosed,
                 false,
                 deferral,
+                Duration.ofMinutes(1),
                 new Rerun(true, List.of()));
     }
 

@@ -129,16 +129,15 @@ final class DeferredScene implements AutoCloseable {
         return new PartsHold();
     }
 
-    /** In the way of big's parts alone, which nobody can lock after the run has. */
+    /** In the way of big's parts alone: the run has locked the table by then, and an index when it reads a part. */
     final class PartsHold implements AutoCloseable {
         private final Obstacle dump = holdUpDump();
         private Obstacle big = () -> {};
 
         /** Waits until a run dumps the parts, and nothing is in the way of its restore. */
         void awaitReached(PgconvoyProcess run) throws SQLException {
-            // The run's own transaction has locked big by now, and pg_dump no longer; the COPY of its parts has not.
             awaitDump();
-            big = Obstacle.queued(source(), APP, "big");
+            big = Obstacle.transaction(source(), APP, "REINDEX INDEX big_text");
             dump.close();
             awaitLock(run, source(), "COPY%big%");
         }

@@ -11,8 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 
 /**
- * Client tools whose pg_dump of one database can be held up: everything is dumped then, and pg_dump has not ended. No lock on
- * the source would do: whatever pg_dump reads is read by others before.
+ * Client tools whose pg_dump of one database can be held up: before it connects, or when everything is dumped and it has not
+ * ended. No lock on the source would do: whatever pg_dump reads is read by others before.
  */
 final class HeldDump {
     private final Path folder;
@@ -35,12 +35,17 @@ final class HeldDump {
             Path script = folder.resolve("pg_dump");
             Files.writeString(script, """
                     #!/bin/bash
+                    hold() {
+                      case "$arguments" in *"dbname='%2$s'"* | *dbname=%2$s\\ *) ;; *) return ;; esac
+                      if [ -e "$1" ]; then
+                        touch %4$s
+                        while [ -e "$1" ]; do sleep 0.05; done
+                      fi
+                    }
+                    arguments="$*"
+                    hold %3$s-before
                     %1$s/pg_dump "$@" || exit
-                    case "$*" in *"dbname='%2$s'"* | *dbname=%2$s\\ *) ;; *) exit 0 ;; esac
-                    if [ -e %3$s ]; then
-                      touch %4$s
-                      while [ -e %3$s ]; do sleep 0.05; done
-                    fi
+                    hold %3$s
                     """.formatted(tools, database, gate, reached));
             Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         } catch (IOException e) {
@@ -53,17 +58,26 @@ final class HeldDump {
         return folder;
     }
 
-    /** Has the next dump wait until that is closed. */
+    /** Has the next dump wait at its end until that is closed. */
     Obstacle hold() {
+        return hold(gate);
+    }
+
+    /** Has the next dump wait before it connects. */
+    Obstacle holdBefore() {
+        return hold(gate.resolveSibling(gate.getFileName() + "-before"));
+    }
+
+    private Obstacle hold(Path where) {
         try {
             Files.deleteIfExists(reached);
-            Files.writeString(gate, "");
+            Files.writeString(where, "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return () -> {
             try {
-                Files.deleteIfExists(gate);
+                Files.deleteIfExists(where);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -224,7 +224,7 @@ class PartDumpIT {
             String[] tables = {
                 "yes", "no_enum", "no_domain", "no_array", "no_row", "no_name", "no_money", "no_range", "no_column"
             };
-            try (SnapshotHolder holder = transfer.hold(tables)) {
+            try (SnapshotHolder holder = transfer.hold()) {
                 assertThat(transfer.plan(holder, WHOLE, tables))
                         .filteredOn(plan -> plan.table().binary())
                         .extracting(plan -> plan.table().name())

@@ -54,7 +54,7 @@ class PartDumpTroubleIT {
 
     @Test
     void namesThePartThatFailsAndBreaksOffTheOthers() throws Exception {
-        try (SnapshotHolder holder = transfer.hold("huge")) {
+        try (SnapshotHolder holder = transfer.hold()) {
             PlannedTable failing = planned(holder, "1 / (id - 500) >= 0", SLOW);
 
             assertThatThrownBy(() -> transfer.dump(holder, List.of(failing)))
@@ -72,14 +72,14 @@ class PartDumpTroubleIT {
     @Test
     void canBeCancelledInTheMiddleOfAPart() throws Exception {
         Cancellation cancellation = new Cancellation();
-        try (SnapshotHolder holder = transfer.hold("huge")) {
+        try (SnapshotHolder holder = transfer.hold()) {
             PlannedTable slow = planned(holder, "id < 5", SLOW);
             CompletableFuture<List<DumpedPart>> dump =
                     CompletableFuture.supplyAsync(() -> new PartDump(transfer.server, 2, cancellation)
                             .dump(
                                     transfer.name(),
                                     "UTF8",
-                                    holder.snapshot(),
+                                    holder,
                                     List.of(slow),
                                     transfer.folder,
                                     new CountDownLatch(0),
@@ -102,10 +102,9 @@ class PartDumpTroubleIT {
     @Test
     void namesALostSnapshot() throws Exception {
         PlannedTable planned;
-        String lost;
-        try (SnapshotHolder holder = transfer.hold("huge")) {
-            planned = planned(holder, "id < 5");
-            lost = holder.snapshot();
+        SnapshotHolder lost = transfer.hold();
+        try (lost) {
+            planned = planned(lost, "id < 5");
         }
 
         assertThatThrownBy(() -> new PartDump(transfer.server, 2, new Cancellation())
@@ -118,7 +117,7 @@ class PartDumpTroubleIT {
                                 new CountDownLatch(0),
                                 bytes -> {}))
                 .isInstanceOf(PgconvoyException.class)
-                .hasMessageContainingAll(transfer.database, "public.huge", lost);
+                .hasMessageContainingAll(transfer.database, lost.snapshot());
     }
 
     @Test
@@ -126,7 +125,7 @@ class PartDumpTroubleIT {
         assumeTrue(Files.exists(Path.of("/dev/full")), "has no full disk to offer");
         transfer.files().createFolder();
         String file = name(2);
-        try (SnapshotHolder holder = transfer.hold("huge")) {
+        try (SnapshotHolder holder = transfer.hold()) {
             PlannedTable planned = planned(holder, "id < 5", "id >= 5");
             Files.createSymbolicLink(transfer.folder.resolve(file), Path.of("/dev/full"));
 
@@ -142,12 +141,12 @@ class PartDumpTroubleIT {
     @Test
     void tellsHowManyBytesWereCopied() throws Exception {
         List<Long> told = new ArrayList<>();
-        try (SnapshotHolder holder = transfer.hold("huge")) {
+        try (SnapshotHolder holder = transfer.hold()) {
             List<DumpedPart> parts = new PartDump(transfer.server, 1, new Cancellation())
                     .dump(
                             transfer.name(),
                             "UTF8",
-                            holder.snapshot(),
+                            holder,
                             List.of(planned(holder, "id < 5", "id >= 5")),
                             transfer.folder,
                             new CountDownLatch(0),

@@ -33,7 +33,7 @@ class PartRangesIT {
                     "UPDATE huge SET filler = 'moved' WHERE id % 10 = 0");
 
             Dumped dumped;
-            try (SnapshotHolder holder = transfer.hold("huge")) {
+            try (SnapshotHolder holder = transfer.hold()) {
                 List<PlannedTable> planned = transfer.plan(holder, PART, "huge");
                 transfer.source.sql(
                         transfer.database,
@@ -75,7 +75,7 @@ class PartRangesIT {
                     "INSERT INTO huge SELECT i, 'huge' FROM generate_series(1, 50000) i");
 
             Dumped dumped;
-            try (SnapshotHolder holder = transfer.hold("huge")) {
+            try (SnapshotHolder holder = transfer.hold()) {
                 dumped = transfer.dump(holder, transfer.plan(holder, PART, "huge"))
                         .get(0);
             }
@@ -193,11 +193,13 @@ class PartRangesIT {
     }
 
     private static long count(SnapshotHolder holder, String table) throws SQLException {
-        try (var statement = holder.connection().createStatement();
-                var row = statement.executeQuery("SELECT count(*) FROM public." + table)) {
-            row.next();
-            return row.getLong(1);
-        }
+        return holder.read(connection -> {
+            try (var statement = connection.createStatement();
+                    var row = statement.executeQuery("SELECT count(*) FROM public." + table)) {
+                row.next();
+                return row.getLong(1);
+            }
+        });
     }
 
     private Transfer transfer(String version) throws SQLException {

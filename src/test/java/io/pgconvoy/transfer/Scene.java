@@ -102,11 +102,11 @@ final class Scene implements AutoCloseable {
     RestorePlan dump(String condition) throws SQLException {
         Server from = sourceServer();
         try (SnapshotHolder holder = SnapshotHolder.open(from, database)) {
-            List<DeferredTable> tables = tables(holder.connection(), condition);
-            DeferredObjects objects = DeferredObjectReader.read(
-                    holder.connection(),
+            List<DeferredTable> tables = holder.read(connection -> tables(connection, condition));
+            DeferredObjects objects = holder.read(connection -> DeferredObjectReader.read(
+                    connection,
                     from.version(),
-                    tables.stream().map(DeferredTable::oid).toList());
+                    tables.stream().map(DeferredTable::oid).toList()));
             deferred = new Deferred(
                     database.value(),
                     "UTF8",

@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.postgresql.PGConnection;
 
 /** A database on an old server and one of the same name on the newest, between which a test transfers tables in parts. */
@@ -102,12 +101,9 @@ final class Transfer implements AutoCloseable {
         target().sql(database, statements);
     }
 
-    /** Locks tables, named as SQL does, of the schema public unless they say otherwise. */
-    SnapshotHolder hold(String... tables) {
-        List<String> qualified = Stream.of(tables)
-                .map(table -> table.contains(".") ? table : "public." + table)
-                .toList();
-        return SnapshotHolder.open(server, name(), qualified, new Cancellation());
+    /** Locks all tables. */
+    SnapshotHolder hold() {
+        return SnapshotHolder.openLocked(server, name(), new Cancellation());
     }
 
     List<PlannedTable> plan(SnapshotHolder holder, ByteSize partSize, String... tables) throws SQLException {
@@ -116,19 +112,19 @@ final class Transfer implements AutoCloseable {
             oids.add(
                     Long.valueOf(source.value(database, "SELECT " + Quote.literal(table) + "::regclass::oid::bigint")));
         }
-        return DeferredTableReader.read(holder.connection(), server.version(), oids, partSize);
+        return holder.read(connection -> DeferredTableReader.read(connection, server.version(), oids, partSize));
     }
 
     /** Plans and dumps tables, by their quoted names, in a snapshot of now. */
     List<Dumped> dump(ByteSize partSize, String... tables) throws SQLException {
-        try (SnapshotHolder holder = hold(tables)) {
+        try (SnapshotHolder holder = hold()) {
             return dump(holder, plan(holder, partSize, tables));
         }
     }
 
     List<Dumped> dump(SnapshotHolder holder, List<PlannedTable> planned) {
         List<DumpedPart> parts = new PartDump(server, 2, new Cancellation())
-                .dump(name(), encoding, holder.snapshot(), planned, folder, new CountDownLatch(0), bytes -> {});
+                .dump(name(), encoding, holder, planned, folder, new CountDownLatch(0), bytes -> {});
         return planned.stream()
                 .map(plan -> new Dumped(
                         plan.table(),

@@ -10,6 +10,7 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.verify.CountBatches;
 import io.pgconvoy.verify.ReadTransactions;
@@ -17,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -62,68 +64,74 @@ public final class ChecksumReader {
     /**
      * Reads every table, large ones in parts where the server can.
      *
-     * @param snapshot the exported snapshot to read in; empty for the present
+     * @param snapshot the snapshot to read in; empty for the present
      * @param which the tables that matter
      * @param onDone told how many tables are done so far
      * @return by schema and name
      * @throws PgconvoyException of the server's kind when a query fails
      */
     public List<TableRows> read(
-            DatabaseName database, Optional<String> snapshot, Predicate<TableInfo> which, LongConsumer onDone) {
+            DatabaseName database, Optional<SnapshotHolder> snapshot, Predicate<TableInfo> which, LongConsumer onDone) {
         Server server = pools.server();
         try (var pool = pools.pool(database, concurrency)) {
-            List<DigestTable> tables = transactions.run(
+            List<DigestTable> tables = transactions.list(
                     server,
                     database,
                     pool,
                     snapshot,
                     "listing tables",
                     statement -> DigestTableReader.read(statement, server.version(), which));
-            RowSum[] sums = sums(server, database, pool, snapshot, tables, onDone);
+            List<Optional<RowSum>> sums = sums(server, database, pool, snapshot, tables, onDone);
             List<TableRows> rows = new ArrayList<>();
-            for (int i = 0; i < sums.length; i++) {
+            for (int i = 0; i < sums.size(); i++) {
                 TableInfo table = tables.get(i).table();
                 rows.add(new TableRows(
                         table.schema(),
                         table.name(),
                         table.condition(),
-                        Optional.of(sums[i].rows()),
-                        Optional.of(sums[i].checksum())));
+                        sums.get(i).map(RowSum::rows),
+                        sums.get(i).map(RowSum::checksum)));
             }
             return rows;
         }
     }
 
-    private RowSum[] sums(
+    /** Of each table; empty for a materialized view that somebody has locked. */
+    private List<Optional<RowSum>> sums(
             Server server,
             DatabaseName database,
             DataSource pool,
-            Optional<String> snapshot,
+            Optional<SnapshotHolder> snapshot,
             List<DigestTable> tables,
             LongConsumer onDone) {
         List<TablePart> parts = TablePart.of(tables, partSize);
-        RowSum[] sums = new RowSum[tables.size()];
+        List<Optional<RowSum>> sums = new ArrayList<>(Collections.nCopies(tables.size(), Optional.of(RowSum.NONE)));
         AtomicInteger[] open = new AtomicInteger[tables.size()];
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] = RowSum.NONE;
+        for (int i = 0; i < open.length; i++) {
             open[i] = new AtomicInteger();
         }
         parts.forEach(part -> open[part.table()].incrementAndGet());
-        Queue<List<Integer>> batches = new ConcurrentLinkedQueue<>(
-                CountBatches.ofSizes(parts.stream().map(TablePart::bytes).toList()));
+        Queue<List<Integer>> batches = new ConcurrentLinkedQueue<>(CountBatches.of(
+                parts.stream().map(TablePart::bytes).toList(),
+                number -> tables.get(parts.get(number).table()).table().materializedView()));
         AtomicInteger done = new AtomicInteger();
         Tasks.inParallel("checksum-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
             for (List<Integer> numbers = batches.poll(); numbers != null; numbers = batches.poll()) {
                 List<TablePart> batch = numbers.stream().map(parts::get).toList();
-                List<RowSum> read =
-                        transactions.run(server, database, pool, snapshot, "computing checksums", statement -> {
+                List<TableInfo> which = batch.stream()
+                        .map(part -> tables.get(part.table()).table())
+                        .distinct()
+                        .toList();
+                Optional<List<RowSum>> read =
+                        transactions.read(server, database, pool, snapshot, which, "computing checksums", statement -> {
                             DigestSession.pin(statement, server.version());
                             return sums(statement, tables, batch);
                         });
                 synchronized (sums) {
                     for (int i = 0; i < batch.size(); i++) {
                         int table = batch.get(i).table();
-                        sums[table] = sums[table].plus(read.get(i));
+                        int number = i;
+                        sums.set(table, sums.get(table).flatMap(sum -> read.map(more -> sum.plus(more.get(number)))));
                     }
                 }
                 int finished = (int) batch.stream()

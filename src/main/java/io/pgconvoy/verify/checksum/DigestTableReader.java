@@ -83,12 +83,17 @@ final class DigestTableReader {
         return columns;
     }
 
-    /** By table, how big it is, and the pages of its heap where a range of them can be read by itself. */
+    /**
+     * By table, how big it is, and the pages of its heap where a range of them can be read by itself. Nobody waits for a
+     * materialized view that is being refreshed to know its size.
+     */
     private static Map<Long, long[]> sizes(Statement statement, ServerVersion version, String oids)
             throws SQLException {
         String sql = """
-                SELECT c.oid, pg_catalog.pg_table_size(c.oid),
-                       CASE WHEN %s THEN pg_catalog.pg_relation_size(c.oid)
+                SELECT c.oid, CASE WHEN c.relkind = 'm'
+                                   THEN c.relpages::bigint * pg_catalog.current_setting('block_size')::bigint
+                                   ELSE pg_catalog.pg_table_size(c.oid) END,
+                       CASE WHEN c.relkind = 'm' THEN 0 WHEN %s THEN pg_catalog.pg_relation_size(c.oid)
                                          / pg_catalog.current_setting('block_size')::bigint ELSE 0 END
                   FROM pg_catalog.pg_class c
                  WHERE c.oid IN (%s)

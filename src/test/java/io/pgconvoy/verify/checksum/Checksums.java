@@ -10,6 +10,7 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +39,7 @@ final class Checksums implements AutoCloseable {
         return of(database, Optional.empty());
     }
 
-    List<TableRows> of(String database, Optional<String> snapshot) {
+    List<TableRows> of(String database, Optional<SnapshotHolder> snapshot) {
         return new ChecksumReader(pools, bulkhead(), CONCURRENCY, new Cancellation())
                 .read(new DatabaseName(database), snapshot, table -> true, done -> {});
     }

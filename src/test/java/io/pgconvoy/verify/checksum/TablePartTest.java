@@ -39,6 +39,6 @@ class TablePartTest {
 
     private static DigestTable table(long bytes, long pages, Optional<String> condition) {
         return new DigestTable(
-                new TableInfo(1, "public", "t", 0, Optional.empty(), condition, false), List.of(), bytes, pages);
+                new TableInfo(1, "public", "t", 0, Optional.empty(), condition, false, false), List.of(), bytes, pages);
     }
 }

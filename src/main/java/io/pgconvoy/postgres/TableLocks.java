@@ -1,0 +1,172 @@
+package io.pgconvoy.postgres;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The locks that keep all tables of a database from being altered, truncated or dropped while a snapshot is read. They come
+ * before the snapshot: a table that is rewritten while we wait for it would look empty to an older one. Locking itself takes
+ * no snapshot, nor does a savepoint.
+ */
+final class TableLocks {
+    /** Statements of a bearable length, however many tables there are. */
+    private static final int AT_ONCE = 500;
+
+    /** For a table that was made since the list was: whoever has it, has had it for a moment only. */
+    private static final String BRIEFLY = "5s";
+
+    private static final int SOME = 5;
+
+    private final Server server;
+    private final DatabaseName database;
+    private final Statement statement;
+
+    TableLocks(Server server, DatabaseName database, Statement statement) {
+        this.server = server;
+        this.database = database;
+        this.statement = statement;
+    }
+
+    /** The names, quoted, of all tables that pg_dump locks, by OID; asked outside of the transaction to come. */
+    Map<Long, String> list() throws SQLException {
+        Map<Long, String> tables = new HashMap<>();
+        try (ResultSet row = statement.executeQuery(tables("c.oid, n.nspname, c.relname", "true"))) {
+            while (row.next()) {
+                tables.put(row.getLong(1), Sql.qualified(row.getString(2), row.getString(3)));
+            }
+        }
+        return tables;
+    }
+
+    /** Waits for each of them; those that are gone by now are left out. */
+    void lock(List<String> tables) throws SQLException {
+        for (int from = 0; from < tables.size(); from += AT_ONCE) {
+            List<String> some = tables.subList(from, Math.min(from + AT_ONCE, tables.size()));
+            if (!tryLock(some)) {
+                for (String one : some) {
+                    tryLock(List.of(one));
+                }
+            }
+        }
+    }
+
+    /** @return whether all of them are there */
+    private boolean tryLock(List<String> tables) throws SQLException {
+        statement.execute("SAVEPOINT lock");
+        try {
+            statement.execute(sql(tables, false));
+            statement.execute("RELEASE SAVEPOINT lock");
+            return true;
+        } catch (SQLException failure) {
+            if (!SqlState.isUnknownTable(failure)) {
+                throw failure;
+            }
+            statement.execute("ROLLBACK TO SAVEPOINT lock; RELEASE SAVEPOINT lock");
+            return false;
+        }
+    }
+
+    /** The statement that locks tables for reading; NOWAIT fails where it would have to wait. */
+    static String sql(List<String> tables, boolean noWait) {
+        return "LOCK TABLE "
+                + tables.stream().map(table -> "ONLY " + table).collect(Collectors.joining(", "))
+                + " IN ACCESS SHARE MODE" + (noWait ? " NOWAIT" : "");
+    }
+
+    /** Locks tables that nobody else can have or await; fails at once where somebody does. */
+    static void lockAtOnce(Statement statement, List<String> tables) throws SQLException {
+        for (int from = 0; from < tables.size(); from += AT_ONCE) {
+            statement.execute(sql(tables.subList(from, Math.min(from + AT_ONCE, tables.size())), true));
+        }
+    }
+
+    /**
+     * To be called in the snapshot: locks the tables that were made after the list, and looks whether any table was
+     * rewritten after the snapshot, which would then show nothing.
+     *
+     * @return the quoted names of all tables of the snapshot
+     * @throws UnsettledException where a table is not what the snapshot takes it for
+     */
+    List<String> complete() throws SQLException {
+        Map<Long, String> all = list();
+        Map<Long, String> rest = new HashMap<>(all);
+        rest.keySet().removeAll(locked());
+        if (!rest.isEmpty()) {
+            statement.execute("SET LOCAL lock_timeout = '" + BRIEFLY + "'");
+            try {
+                statement.execute(sql(List.copyOf(rest.values()), false));
+            } catch (SQLException failure) {
+                if (SqlState.isUnknownTable(failure) || SqlState.isLockNotAvailable(failure)) {
+                    throw unsettled("tables are made and changed at this moment: " + some(List.copyOf(rest.values())));
+                }
+                throw failure;
+            }
+        }
+        List<String> rewritten = new ArrayList<>();
+        // The function tells of the present, the catalog's row of the snapshot.
+        try (ResultSet row = statement.executeQuery(tables(
+                "n.nspname, c.relname",
+                "c.relkind = 'r' AND c.relfilenode <> 0"
+                        + " AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid)"))) {
+            while (row.next()) {
+                rewritten.add(Sql.qualified(row.getString(1), row.getString(2)));
+            }
+        }
+        if (!rewritten.isEmpty()) {
+            throw unsettled("tables were rewritten while the snapshot was taken: " + some(rewritten));
+        }
+        return List.copyOf(all.values());
+    }
+
+    private Set<Long> locked() throws SQLException {
+        Set<Long> oids = new HashSet<>();
+        try (ResultSet row = statement.executeQuery("""
+                SELECT relation FROM pg_catalog.pg_locks
+                 WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND granted
+                """)) {
+            while (row.next()) {
+                oids.add(row.getLong(1));
+            }
+        }
+        return oids;
+    }
+
+    private UnsettledException unsettled(String what) {
+        return new UnsettledException(new PgconvoyException(
+                ErrorKind.of(server.side()),
+                server.label() + ", database \"" + database + "\": " + what,
+                "Run the same command again when nobody alters tables."));
+    }
+
+    private static String some(List<String> names) {
+        return String.join(", ", names.subList(0, Math.min(SOME, names.size()))) + (names.size() > SOME ? ", ..." : "");
+    }
+
+    /** Those that hold or stand for rows which a dump carries over, as far as the user may read them. */
+    private static String tables(String what, String condition) {
+        return """
+                SELECT %s
+                  FROM pg_catalog.pg_class c
+                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+                   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                   AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
+                   AND (NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                                       AND d.objid = c.oid AND d.deptype = 'e')
+                        OR EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig)))
+                   AND (%s)
+                """.formatted(what, condition);
+    }
+}
