@@ -41,12 +41,12 @@ final class CrashLoss {
             return List.of();
         }
         if (database.allowsConnections()) {
-            return unlogged.lost(journal);
+            return unlogged.lost(database.name(), journal.read(Step.UNLOGGED));
         }
         // Its last step was to refuse connections.
         shop.targetDatabases().reopen(database.name(), journal);
         try {
-            return unlogged.lost(journal);
+            return unlogged.lost(database.name(), journal.read(Step.UNLOGGED));
         } finally {
             if (journal.read(Step.COMPLETED).isPresent()) {
                 shop.targetDatabases().close(database.name(), journal);

@@ -147,7 +147,7 @@ final class DeferredLane {
                             + shop.journal().id() + " is not there",
                     "Put the marker '" + Step.PARTS_LOADED.name()
                             + "' back into the journal if it was deleted, or, to move"
-                            + " the database anew, drop it on the target. Then run the same command again.");
+                            + " the database anew, run with --redo '" + name + "'.");
         }
     }
 

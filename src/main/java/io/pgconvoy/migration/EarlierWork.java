@@ -7,6 +7,7 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -48,9 +49,18 @@ record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
                 .filter(database -> Journal.read(journal, database.name(), Step.CREATED)
                         .map(Markers.Created::oid)
                         .equals(Optional.ofNullable(present.get(database.name()))))
+                .filter(database -> !isLost(journal, database, target))
                 .map(DatabaseProperties::name)
                 .collect(Collectors.toSet());
         return new EarlierWork(made, complete);
+    }
+
+    /** One that refuses connections is looked at when it may be opened. */
+    private static boolean isLost(Path journal, DatabaseProperties database, Server target) {
+        return database.allowsConnections()
+                && !new UnloggedTables(target, new Cancellation())
+                        .lost(database.name(), Journal.read(journal, database.name(), Step.UNLOGGED))
+                        .isEmpty();
     }
 
     boolean isComplete(DatabaseProperties database) {

@@ -68,8 +68,8 @@ final class LostSnapshot {
                     shop.target().label() + ", database \"" + database.name() + "\": it is open for clients since "
                             + opened.get().at() + ", and its marker '"
                             + (dumped.isEmpty() ? Step.DUMPED : Step.DEFERRED).name() + "' is gone from the journal",
-                    "Put the marker back, or, to move the database anew without what clients have written, drop it on the"
-                            + " target. Then run the same command again.");
+                    "Put the marker back, or, to move the database anew without what clients have written, run"
+                            + " with --redo '" + database.name() + "'.");
         }
         shop.targetDatabases().reopen(database.name(), journal);
         List<String> changes = new ArrayList<>();

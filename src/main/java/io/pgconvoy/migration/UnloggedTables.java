@@ -67,13 +67,15 @@ final class UnloggedTables {
         }
     }
 
-    /** What was filled, and is empty since the server crashed; by name. */
-    List<String> lost(DatabaseJournal journal) {
-        Optional<Unlogged> known = journal.read(Step.UNLOGGED);
+    /**
+     * What was filled, and is empty since the server crashed; by name.
+     *
+     * @param known what the journal remembers
+     */
+    List<String> lost(DatabaseName database, Optional<Unlogged> known) {
         if (known.isEmpty()) {
             return List.of();
         }
-        DatabaseName database = journal.database();
         try (Connection connection = target.open(database);
                 var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
             String now = life(connection);

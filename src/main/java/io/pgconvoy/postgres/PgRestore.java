@@ -181,7 +181,7 @@ public final class PgRestore {
                                     .reduce((earlier, later) -> later)
                                     .map(RestoreError::toString)
                                     .orElseGet(() -> ToolErrors.lastError(result.tail())),
-                    "Mend the cause, then run the same command again: the database is restored anew from its dump."
+                    "Repair the cause, then run the same command again: the database is restored anew."
                             + " The command was: " + child.commandLine());
         }
         return output;

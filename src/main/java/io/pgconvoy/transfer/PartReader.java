@@ -115,8 +115,7 @@ public final class PartReader extends InputStream {
         return new PgconvoyException(
                 ErrorKind.JOURNAL,
                 "the dumped part " + file + " of table " + table + " is damaged: " + reason,
-                "Put back the file as it was written, or remove this database's dump and its marker to have it dumped"
-                        + " again.",
+                "Put back the file as it was written and run the same command again, or have --redo move the database anew.",
                 new PartDamage(reason, cause));
     }
 }
