@@ -10,6 +10,7 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.ParallelismRequest;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Rerun;
+import io.pgconvoy.config.RunPolicy;
 import io.pgconvoy.config.TablePattern;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.config.VerifyLevel;
@@ -156,6 +157,11 @@ final class MigrationOptions {
     private boolean dropExisting;
 
     @Option(
+            names = "--share-target",
+            description = "Let other runs, which give this as well, move other databases to the target meanwhile.")
+    private boolean shareTarget;
+
+    @Option(
             names = "--ignore-check",
             paramLabel = "NAME",
             description = "Go on though this preflight check found a blocker; repeatable.")
@@ -236,6 +242,7 @@ final class MigrationOptions {
                 keepDumps,
                 deferral(),
                 LockWait.parse(lockWaitTimeout),
+                new RunPolicy(shareTarget, RunPolicy.DEFAULT.reconnectTimeout()),
                 new Rerun(dumpRoot != null, Lines.globs("--redo", redo)));
     }
 

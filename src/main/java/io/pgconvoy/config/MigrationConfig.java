@@ -26,6 +26,7 @@ import java.util.Set;
  * @param keepDumps whether archives stay after verification
  * @param deferral which tables' data is moved last
  * @param lockWait the most that is waited for a lock of somebody else's on the source
+ * @param policy how the run lives with others and with servers that go away
  * @param rerun what the user says about what earlier runs have done
  */
 public record MigrationConfig(
@@ -50,6 +51,7 @@ public record MigrationConfig(
         boolean keepDumps,
         Deferral deferral,
         Duration lockWait,
+        RunPolicy policy,
         Rerun rerun) {
     public MigrationConfig {
         refuseSameServer(source, target);
@@ -99,6 +101,7 @@ public record MigrationConfig(
                 keepDumps,
                 deferral,
                 lockWait,
+                policy,
                 rerun);
     }
 }

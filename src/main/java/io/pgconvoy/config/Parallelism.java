@@ -22,7 +22,7 @@ public record Parallelism(int dumpJobs, int restoreJobs, int dumpParallel, int r
 
     /** The most connections to the target at once: workers, pg_restore's own, counting, administration, locks. */
     public int targetConnections() {
-        return restoreParallel * (restoreJobs + 1) + verifyConcurrency + 3;
+        return restoreParallel * (restoreJobs + 1) + verifyConcurrency + 4;
     }
 
     /** How many processes may build indexes on the target at once. */

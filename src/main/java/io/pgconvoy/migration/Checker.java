@@ -6,6 +6,7 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
+import io.pgconvoy.preflight.AtWorkFinding;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.report.CheckSummary;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Looks for everything that could stand in the way of a migration, and says it all at once. */
 public final class Checker {
@@ -48,7 +50,8 @@ public final class Checker {
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
             Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
-            Checkup.Outcome found = checkup.runWithAnyJournal();
+            Checkup.Outcome found =
+                    withRunsAtWork(checkup.runWithAnyJournal(), config, target);
             outcome = rehearse.orElseGet(() -> isCheap(source, found)) ? checkup.withRehearsal(found, notes) : found;
         }
         return new CheckSummary(
@@ -75,6 +78,19 @@ public final class Checker {
         } catch (PgconvoyException unreadable) {
             return JournalPlace.unread(given, source.identity(), target.identity());
         }
+    }
+
+    /** Other runs on the same target, one at work and one that died there. */
+    private Checkup.Outcome withRunsAtWork(
+            Checkup.Outcome outcome, MigrationConfig config, Contact target) {
+        TargetLock lock =
+                new TargetLock(config.policy().shareTarget(), notes, cancellation);
+        return outcome.with(Stream.concat(
+                        lock.inTheWay(target.server()).map(AtWorkFinding::otherRun).stream(),
+                        TuningNotice.of(config, target.server())
+                                .map(notice -> AtWorkFinding.tuned(notice.what(), notice.advice()))
+                                .stream())
+                .toList());
     }
 
     private static CheckSummary.Item item(Finding finding) {

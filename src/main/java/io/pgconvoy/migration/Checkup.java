@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Runs the preflight checks on what a migration would find, as far as they can be asked. */
 final class Checkup {
@@ -61,6 +62,11 @@ final class Checkup {
         Outcome {
             findings = Preflight.worstFirst(findings);
             databases = List.copyOf(databases);
+        }
+
+        /** The same with more findings. */
+        Outcome with(List<Finding> more) {
+            return new Outcome(Stream.concat(findings.stream(), more.stream()).toList(), databases, sourceBudget);
         }
     }
 

@@ -150,6 +150,16 @@ final class DatabaseAdmin implements AutoCloseable {
                 row -> row.getLong(1));
     }
 
+    /** Whether a session of pgconvoy that is not this run's is in the database. */
+    boolean isUsedByOtherRun(long oid) {
+        return query(
+                        "SELECT 1 FROM pg_stat_activity WHERE datid = ?::oid AND application_name LIKE 'pgconvoy%'"
+                                + " AND application_name <> " + Sql.literal(target.applicationName()) + " LIMIT 1",
+                        String.valueOf(oid),
+                        row -> row.getInt(1))
+                .isPresent();
+    }
+
     /**
      * Changes a database by its name, and takes that back where it is not the one with this OID.
      *

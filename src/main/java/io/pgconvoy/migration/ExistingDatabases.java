@@ -56,13 +56,12 @@ final class ExistingDatabases {
                     ErrorKind.PREFLIGHT,
                     target.label() + " already has databases that this migration did not create: "
                             + String.join(", ", foreign),
-                    "Leave them out with --exclude-db, or move or drop them. If an earlier run made them, its journal is in"
-                            + " another --state-dir: give that one. --drop-existing drops them.");
+                    targetDatabases.foreignHint());
         }
     }
 
-    /** Databases that a crash while fsync is off would take along, and that are not this migration's. */
-    List<String> others() {
+    /** The OIDs of the databases that this migration made or filled. */
+    Set<Long> ours() {
         Set<Long> ours = new HashSet<>();
         for (DatabaseProperties database : discovery.databases()) {
             journal.database(database.name())
@@ -70,6 +69,12 @@ final class ExistingDatabases {
                     .map(Markers.Created::oid)
                     .ifPresent(ours::add);
         }
+        return ours;
+    }
+
+    /** Databases that a crash while fsync is off would take along, and that are not this migration's. */
+    List<String> others() {
+        Set<Long> ours = ours();
         List<String> others = new ArrayList<>();
         for (DatabaseProperties database : list()) {
             DatabaseName name = database.name();

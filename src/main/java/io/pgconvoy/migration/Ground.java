@@ -9,12 +9,15 @@ import io.pgconvoy.plan.ParallelismFit;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
+import io.pgconvoy.postgres.Server;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.Finding.Severity;
 import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.preflight.Preflight;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -41,9 +44,11 @@ record Ground(
     /**
      * Looks for the tools, asks both servers, runs the checks; changes nothing.
      *
+     * @param claim keeps other runs off the target, or makes sure that there is none
      * @throws PgconvoyException where the run cannot begin
      */
-    static Ground survey(MigrationConfig given, Notes notes, Cancellation cancellation) {
+    static Ground survey(
+            MigrationConfig given, Notes notes, Cancellation cancellation, BiConsumer<Server, Path> claim) {
         ClientTools tools = ClientTools.find(given.pgBin());
         Compression compression = compression(given, tools);
         Contact source = Contact.make(given.source(), given.lockWait());
@@ -54,6 +59,8 @@ record Ground(
             throw obstacle;
         });
         place.otherName().ifPresent(notes::info);
+        // Before the checks, which would find what another run is just making.
+        claim.accept(target.server(), place.folder());
         Set<Long> present = TargetDatabases.list(target.server()).stream()
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());

@@ -28,17 +28,22 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Moves one server: survey, journal, discovery, tuning, globals, a pipeline for each database, and the tuning's reversal
  * whatever happened. An object makes one run, in one thread.
  */
 public final class Migration {
+    private static final Logger log = LoggerFactory.getLogger(Migration.class);
+
     /** As the journal settles it, once that is known. */
     private MigrationConfig config;
 
@@ -52,6 +57,9 @@ public final class Migration {
     private boolean differs;
 
     private EarlierWork earlier = EarlierWork.NONE;
+    /** Whether what earlier runs have left is put right. */
+    private boolean debtsPaid;
+
     private GlobalsResult globals = GlobalsResult.NOTHING;
     private List<DatabaseResult> results = List.of();
 
@@ -70,8 +78,28 @@ public final class Migration {
      *     that they are not
      */
     public Report run() {
+        try (TargetLock lock = new TargetLock(config.policy().shareTarget(), notes, cancellation)) {
+            return run(lock);
+        } catch (PgconvoyException refused) {
+            if (!debtsPaid) {
+                tellTuning();
+            }
+            throw refused;
+        }
+    }
+
+    /** A run that is refused reverts nothing, but what it leaves like that is said. */
+    private void tellTuning() {
+        try {
+            TuningNotice.of(config).ifPresent(notice -> notes.warning(notice.toString()));
+        } catch (PgconvoyException unknown) {
+            log.debug("whether the target is tuned is not known", unknown);
+        }
+    }
+
+    private Report run(TargetLock lock) {
         Instant startedAt = Instant.now();
-        Ground ground = Ground.survey(config, notes, cancellation);
+        Ground ground = Ground.survey(config, notes, cancellation, lock::take);
         config = ground.config();
         ArchiveStore.checkWritable(config.dumpRoot());
         Path folder = ground.place().folder();
@@ -83,7 +111,7 @@ public final class Migration {
             Leftovers.endSessions(target);
             try (LockWatch sourceLocks = LockWatch.start(source, notes::passing);
                     LockWatch targetLocks = LockWatch.start(target, notes::passing)) {
-                return run(startedAt, ground, journal, folder, source, target, sourceLocks);
+                return run(startedAt, ground, journal, folder, source, target, sourceLocks, lock);
             }
         }
     }
@@ -95,8 +123,10 @@ public final class Migration {
             Path folder,
             Server source,
             Server target,
-            LockWatch sourceLocks) {
-        payDebts(source, target, folder);
+            LockWatch sourceLocks,
+            TargetLock lock) {
+        payDebts(source, target, folder, lock);
+        debtsPaid = true;
         ClosedDatabases closed = new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC());
         Discovery discovery = Discovery.of(source, config, folder);
         discovery.refuseUnmatchedRedo(config.rerun());
@@ -108,7 +138,8 @@ public final class Migration {
                 target,
                 new DatabaseSetup(source, target, config.tablespaces()),
                 journal.id(),
-                config.dropExisting() ? ground.present() : Set.of());
+                droppable(ground),
+                lock::claim);
         ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
         existing.refuseForeign();
         Redo.forget(config.rerun(), journal, discovery.databases(), notes);
@@ -120,7 +151,9 @@ public final class Migration {
                 closed,
                 discovery,
                 targetDatabases,
-                new BorrowedRoles(source, target, journal));
+                new BorrowedRoles(source, target, journal),
+                lock);
+        existing.ours().forEach(lock::claim);
         Optional<PgconvoyException> stopped = move(route, existing, sourceLocks);
         if (stopped.isPresent() && results.isEmpty()) {
             throw stopped.get();
@@ -128,19 +161,43 @@ public final class Migration {
         return report(startedAt, ground, discovery, stopped);
     }
 
+    /** What may be dropped though this migration did not make it: what was there when the run began and nobody else's. */
+    private Set<Long> droppable(Ground ground) {
+        if (!config.dropExisting()) {
+            return Set.of();
+        }
+        Set<Long> droppable = new HashSet<>(ground.present());
+        droppable.removeAll(TargetLock.madeByOthers(ground.target().server()));
+        return droppable;
+    }
+
     /** Puts right what killed runs have left changed on either server. */
-    private void payDebts(Server source, Server target, Path folder) {
+    private void payDebts(Server source, Server target, Path folder, TargetLock lock) {
         try {
             new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC())
                     .closeAll()
                     .ifPresent(outcome -> tellClosed("of what an earlier run opened, ", outcome));
             new OpeningDebts(config.stateDir()).payOthers(source, folder).forEach(notes::info);
         } finally {
-            new TargetTuning(target, Journals.tuning(folder), Clock.systemUTC())
-                    .revert()
-                    .ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
+            lock.withTuning(alone -> {
+                revertEarlier(target, folder, alone);
+                return alone;
+            });
         }
-        new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
+    }
+
+    /** Other runs that are at work on the same target go on with the tuning that this migration has left. */
+    private void revertEarlier(Server target, Path folder, boolean alone) {
+        TargetTuning own = new TargetTuning(target, Journals.tuning(folder), Clock.systemUTC());
+        if (alone || !own.handOver()) {
+            own.revert().ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
+        }
+        if (alone) {
+            new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
+            // Of runs whose journals are elsewhere.
+            TargetTuning.revertMarked(target)
+                    .ifPresent(outcome -> tellReverted("another run's tuning of the target", outcome));
+        }
     }
 
     private Map<DatabaseName, List<DeferrableTable>> survey(
@@ -156,8 +213,12 @@ public final class Migration {
     /** What is between tuning the target and reverting that; returns what broke it off. */
     private Optional<PgconvoyException> move(Route route, ExistingDatabases existing, LockWatch sourceLocks) {
         Server target = route.target();
-        TargetTuning tuning =
-                new TargetTuning(target, Journals.tuning(route.journal().folder()), Clock.systemUTC());
+        TargetLock lock = route.lock();
+        TargetTuning tuning = new TargetTuning(
+                target,
+                Journals.tuning(route.journal().folder()),
+                Clock.systemUTC(),
+                LockHolder.ownText(route.journal().folder()));
         Optional<PgconvoyException> stopped = Optional.empty();
         Optional<PgconvoyException> unclosed;
         Optional<PgconvoyException> unreverted;
@@ -171,17 +232,16 @@ public final class Migration {
             ScratchDatabases.dropLeftovers(target)
                     .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
             if (config.tuneTarget() && isWorkLeft(route.discovery())) {
-                tune(
-                        tuning,
-                        target,
-                        existing.others(),
-                        route.ground().parallelism().concurrentBuilders());
+                lock.withTuning(alone -> {
+                    tune(route, tuning, existing);
+                    return alone;
+                });
             }
             try (var breaker = new SessionBreaker(cancellation, List.of(route.source(), target))) {
                 load(route, sourceLocks);
             }
         } catch (PgconvoyException thrown) {
-            PgconvoyException failure = cancellation.cause(thrown);
+            PgconvoyException failure = lock.lost().orElseGet(() -> cancellation.cause(thrown));
             stopped = Optional.of(failure);
             if (!results.isEmpty() && failure.kind() != ErrorKind.INTERRUPTED) {
                 notes.error(failure.getMessage() + " -- " + failure.hint());
@@ -190,7 +250,7 @@ public final class Migration {
             // The interrupt that ended the work must not end what puts things right.
             Thread.interrupted();
             unclosed = close(route.closed());
-            unreverted = revert(tuning);
+            unreverted = lock.leaveTuning(alone -> revert(tuning, target, alone));
             payBack(route);
         }
         return Stream.of(unreverted, unclosed, stopped)
@@ -203,7 +263,11 @@ public final class Migration {
         Server target = route.target();
         cancellation.check();
         if (config.migrateGlobals()) {
-            carryOver(new GlobalsMigration(source, target, config.tablespaces()).apply());
+            // Two runs that share the target would both make the roles that are missing.
+            route.lock().withTuning(alone -> {
+                carryOver(new GlobalsMigration(source, target, config.tablespaces()).apply());
+                return alone;
+            });
         }
         if (!route.isSuperuser()) {
             // By now all roles are there.
@@ -242,6 +306,24 @@ public final class Migration {
         return !discovery.databases().stream().allMatch(earlier::isComplete);
     }
 
+    private void tune(Route route, TargetTuning tuning, ExistingDatabases existing) {
+        boolean shared = route.lock().isShared();
+        Optional<List<String>> joined = shared ? tuning.join() : Optional.empty();
+        if (joined.isPresent()) {
+            notes.info("the target is tuned by another run that shares it: " + String.join(", ", joined.get()));
+            return;
+        }
+        tune(
+                tuning,
+                route.target(),
+                existing.others(),
+                route.ground().parallelism().concurrentBuilders());
+        if (shared && TargetTuning.inForce(route.target()).isEmpty()) {
+            // Another run would take the tuned values for the old ones.
+            tuning.revert().ifPresent(outcome -> tellReverted("the target's tuning", outcome));
+        }
+    }
+
     private void tune(TargetTuning tuning, Server target, List<String> others, int builders) {
         TuningRequest request = new TuningRequest(
                 MemoryFit.maintenanceWorkMem(TargetMemory.ask(target).size(), builders),
@@ -251,6 +333,9 @@ public final class Migration {
     }
 
     private CrashSafety crashSafety(List<String> others) {
+        if (config.policy().shareTarget()) {
+            return new CrashSafety(false, "the target is shared with other runs");
+        }
         if (!others.isEmpty()) {
             return new CrashSafety(false, "the target also holds database " + String.join(", ", others));
         }
@@ -305,10 +390,19 @@ public final class Migration {
         }
     }
 
-    /** Puts the target's settings back; returns why that failed. */
-    private Optional<PgconvoyException> revert(TargetTuning tuning) {
+    /** Puts the target's settings back, unless other runs go on with them; returns why that failed. */
+    private Optional<PgconvoyException> revert(TargetTuning tuning, Server target, boolean alone) {
         try {
+            if (!alone && tuning.handOver()) {
+                notes.info("the target's tuning stays until the last run ends that shares it");
+                return Optional.empty();
+            }
             tuning.revert().ifPresent(outcome -> tellReverted("the target's tuning", outcome));
+            if (alone && config.policy().shareTarget()) {
+                // This run may have tuned nothing, and still be the last.
+                TargetTuning.revertMarked(target)
+                        .ifPresent(outcome -> tellReverted("another run's tuning of the target", outcome));
+            }
             return Optional.empty();
         } catch (PgconvoyException unreverted) {
             notes.error(unreverted.getMessage() + " -- " + unreverted.hint());

@@ -32,7 +32,13 @@ public final class Previewer {
      * @throws io.pgconvoy.config.PgconvoyException where a run could not begin
      */
     public Preview preview() {
-        Ground ground = Ground.survey(given, notes, cancellation);
+        TargetLock lock = new TargetLock(given.policy().shareTarget(), notes, cancellation);
+        Ground ground;
+        try {
+            ground = Ground.survey(given, notes, cancellation, (target, journal) -> lock.refuseOthers(target));
+        } finally {
+            TuningNotice.of(given).ifPresent(notice -> notes.warning(notice.toString()));
+        }
         MigrationConfig config = ground.config();
         Path folder = ground.place().folder();
         Discovery discovery = Discovery.of(ground.source().server(), config, folder);

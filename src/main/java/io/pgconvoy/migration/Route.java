@@ -11,6 +11,7 @@ import io.pgconvoy.tuning.ClosedDatabases;
  * @param closed the source's databases that are opened for their dump
  * @param discovery which databases are moved
  * @param borrowed the roles that the target's user joins for the move, where it is no superuser
+ * @param lock keeps other runs off the target
  */
 record Route(
         Ground ground,
@@ -20,7 +21,8 @@ record Route(
         ClosedDatabases closed,
         Discovery discovery,
         TargetDatabases targetDatabases,
-        BorrowedRoles borrowed) {
+        BorrowedRoles borrowed,
+        TargetLock lock) {
     /** Whether the target's user may do everything there. */
     boolean isSuperuser() {
         return ground.target().status().superuser();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 
 /**
  * Makes and drops databases on the target, and never drops one that this migration did not make, unless told to. Then it
@@ -34,13 +35,25 @@ final class TargetDatabases {
     /** Databases that every cluster has; they are filled, not replaced. */
     private static final Set<String> BUILT_IN = Set.of("postgres", "template1");
 
+    /** Though --drop-existing is given. */
+    static final String MADE_LATER =
+            "They were made after this run began, or by another run at work, so --drop-existing does not mean them. Find"
+                    + " out whose they are; move them away, or run the same command again.";
+
     private final Server target;
     private final DatabaseSetup setup;
     private final String migrationId;
     private final Set<Long> droppable;
+    private final LongConsumer claim;
 
-    /** @param droppable the OIDs of the databases that may be dropped though this migration did not make them */
-    TargetDatabases(Server target, DatabaseSetup setup, String migrationId, Set<Long> droppable) {
+    /**
+     * Does nothing yet.
+     *
+     * @param droppable the OIDs of the databases that may be dropped though this migration did not make them
+     * @param claim is told the OID of each database that is this migration's
+     */
+    TargetDatabases(Server target, DatabaseSetup setup, String migrationId, Set<Long> droppable, LongConsumer claim) {
+        this.claim = claim;
         this.target = target;
         this.setup = setup;
         this.migrationId = migrationId;
@@ -93,6 +106,15 @@ final class TargetDatabases {
         if (obstacle(name, there, created) != Obstacle.NONE) {
             throw notOurs(name);
         }
+        boolean foreign = there.isPresent()
+                && !created.map(Markers.Created::oid).equals(there)
+                && !BUILT_IN.contains(name.value());
+        if (foreign && admin.isUsedByOtherRun(there.get())) {
+            throw new PgconvoyException(
+                    ErrorKind.TARGET,
+                    target.label() + ": another pgconvoy is at work in database \"" + name + "\", which is not dropped",
+                    "Wait for it to end, or leave the database out with --exclude-db.");
+        }
         journal.deleteAfterCreation();
         if (created.isPresent() && created.get().adopted()) {
             return adopt(properties, publicSchema);
@@ -116,6 +138,7 @@ final class TargetDatabases {
             dropPublicSchema(temporary);
         }
         long oid = admin.oid(temporary).orElseThrow(() -> gone(temporary));
+        claim.accept(oid);
         // Not whatever has the name by now, but what was there at the look above.
         there.ifPresent(allowed -> admin.drop(allowed, name));
         journal.write(Step.CREATED, new Markers.Created(name.value(), oid, false, Instant.now()));
@@ -133,10 +156,15 @@ final class TargetDatabases {
         return new PgconvoyException(
                 ErrorKind.TARGET,
                 target.label() + ": database \"" + name + "\" is there already, and this migration did not create it",
-                droppable.isEmpty()
-                        ? "Move or drop it, leave it out with --exclude-db, or allow --drop-existing."
-                        : "It was made after this run began, so --drop-existing does not mean it. Find out whose it is; move"
-                                + " it away, or run the same command again to have it dropped.");
+                foreignHint());
+    }
+
+    /** What to do about databases that are not this migration's. */
+    String foreignHint() {
+        return droppable.isEmpty()
+                ? "Leave them out with --exclude-db, or move or drop them. If an earlier run made them, its journal is in"
+                        + " another --state-dir: give that one. --drop-existing drops them."
+                : MADE_LATER;
     }
 
     /** Makes sure that a name still means the database that this migration made or filled. */

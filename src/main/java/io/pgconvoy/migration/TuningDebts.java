@@ -4,6 +4,7 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.tuning.RevertOutcome;
 import io.pgconvoy.tuning.TargetTuning;
@@ -25,20 +26,24 @@ public final class TuningDebts {
     /**
      * Reverts.
      *
+     * <p>Also what the target itself tells of, whose journal may be on another machine.
+     *
      * @return what was done, in lines for the user
      * @throws PgconvoyException of kind JOURNAL while a run is at work, of kind TARGET where the target does not let us
      */
     public List<String> pay(Endpoint target) {
         List<String> lines = new ArrayList<>();
-        List<Path> owed = owed();
-        if (!owed.isEmpty()) {
-            Server server = Server.connect(target, "pgconvoy revert-tuning");
-            for (Path folder : owed) {
+        Server server = Server.connect(target, "pgconvoy revert-tuning");
+        Notes notes = new Notes(event -> {});
+        try (TargetLock lock = new TargetLock(false, notes, new Cancellation())) {
+            lock.take(server, stateDir);
+            for (Path folder : owed()) {
                 lines.addAll(
                         isAbout(server, folder)
                                 ? pay(server, folder)
                                 : List.of("left alone: the tuning of another target, in " + folder));
             }
+            TargetTuning.revertMarked(server).map(RevertOutcome::lines).ifPresent(lines::addAll);
         }
         return lines.isEmpty() ? List.of(target.label() + ": there is no tuning to revert") : lines;
     }
@@ -77,6 +82,15 @@ public final class TuningDebts {
                     .map(RevertOutcome::lines)
                     .orElse(List.of());
         }
+    }
+
+    /** The journals whose tuning of the target at this address is not reverted. */
+    static List<Path> owedAt(Path stateDir, Endpoint target) {
+        String suffix = "__" + Journal.folderSuffix(target.host(), target.port());
+        return new TuningDebts(stateDir)
+                .owed().stream()
+                        .filter(folder -> folder.getFileName().toString().endsWith(suffix))
+                        .toList();
     }
 
     private List<Path> owed() {

@@ -5,9 +5,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The file postgresql.auto.conf, which ALTER SYSTEM writes. Not for use by several threads.
@@ -63,9 +65,10 @@ final class AutoConf {
     /** Sets a parameter, or takes its entry away where the value is empty. In force only after a reload. */
     void write(String name, Optional<String> value) throws SQLException {
         // A quoted text is stored as it is; ours are no lists, whose elements would be quoted each on its own.
+        String quoted = Arrays.stream(name.split("[.]")).map(Sql::identifier).collect(Collectors.joining("."));
         String command = value.isPresent()
-                ? "ALTER SYSTEM SET " + Sql.identifier(name) + " = " + Sql.literal(value.get())
-                : "ALTER SYSTEM RESET " + Sql.identifier(name);
+                ? "ALTER SYSTEM SET " + quoted + " = " + Sql.literal(value.get())
+                : "ALTER SYSTEM RESET " + quoted;
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.execute(command);

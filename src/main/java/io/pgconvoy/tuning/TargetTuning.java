@@ -1,5 +1,6 @@
 package io.pgconvoy.tuning;
 
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.tuning.TuningState.Change;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,7 @@ public final class TargetTuning {
     private final Server target;
     private final StateFile file;
     private final Clock clock;
+    private final String by;
     private Optional<EarlyFlush> earlyFlush = Optional.empty();
     private boolean closed;
 
@@ -41,9 +44,109 @@ public final class TargetTuning {
      * @param stateFile in the journal's folder of this migration, which exists: {@code tuning.json}
      */
     public TargetTuning(Server target, Path stateFile, Clock clock) {
+        this(target, stateFile, clock, "process " + ProcessHandle.current().pid());
+    }
+
+    /**
+     * Looks at nothing yet.
+     *
+     * @param by who tunes, for whoever finds the target tuned
+     */
+    public TargetTuning(Server target, Path stateFile, Clock clock, String by) {
         this.target = target;
         this.file = new StateFile(stateFile);
         this.clock = clock;
+        this.by = by;
+    }
+
+    /** What the target itself says of tuning that is in force, for people; empty where it says nothing. */
+    public static Optional<InForce> inForce(Server target) {
+        try (Connection connection = target.open()) {
+            return TuningMark.inForce(target, connection)
+                    .map(state -> new InForce(state.by().orElse("somebody"), state.written(), state.lines()));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "asking for its tuning", failure);
+        }
+    }
+
+    /** What a file says is not reverted yet; empty where it cannot be read, too. */
+    public static Optional<InForce> owed(Path stateFile) {
+        try {
+            return new StateFile(stateFile)
+                    .read()
+                    .map(state -> new InForce(state.by().orElse("somebody"), state.written(), state.lines()));
+        } catch (PgconvoyException damaged) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Tuning that somebody has still to revert.
+     *
+     * @param by who tuned
+     * @param since by that machine's clock
+     * @param lines what is not as it was
+     */
+    public record InForce(String by, Instant since, List<String> lines) {
+        public InForce {
+            lines = List.copyOf(lines);
+        }
+    }
+
+    /**
+     * Reverts what the target says is tuned, whoever did that and wherever the journal is; nobody may be at work there.
+     *
+     * @return empty where it says nothing
+     */
+    public static Optional<RevertOutcome> revertMarked(Server target) {
+        return Undisturbed.call(
+                "tuning-revert",
+                () -> mark(target)
+                        .map(state -> new TuningRevert(
+                                        target,
+                                        settled -> {},
+                                        TuningMark.PARAMETER + " in its postgresql.auto.conf",
+                                        RELOAD)
+                                .revert(state)));
+    }
+
+    private static Optional<TuningState> mark(Server target) {
+        try (Connection connection = target.open()) {
+            return TuningMark.in(new AutoConf(connection).entries());
+        } catch (SQLException failure) {
+            if (SqlState.isPrivilege(failure)) {
+                // Who may not look may not have tuned, either.
+                return Optional.empty();
+            }
+            throw target.failure(target.endpoint().database(), "asking for its tuning", failure);
+        }
+    }
+
+    /**
+     * Where another run that is at work has tuned the target, owes that together with it.
+     *
+     * @return what is tuned; empty where nothing is
+     */
+    public synchronized Optional<List<String>> join() {
+        Optional<TuningState> mark = mark(target);
+        mark.ifPresent(file::write);
+        return mark.map(TuningState::lines);
+    }
+
+    /**
+     * Leaves the tuning to other runs that are at work: the target tells them of it.
+     *
+     * @return whether it does; else it is still owed
+     */
+    public synchronized boolean handOver() {
+        Optional<TuningState> owed = file.read();
+        boolean marked = owed.isPresent() && mark(target).equals(owed);
+        if (marked) {
+            closed = true;
+            earlyFlush.ifPresent(EarlyFlush::close);
+            file.settle(owed.get());
+        }
+        return marked;
     }
 
     /** Whether a target has still to be put back: by an earlier run that was killed, or by this one. */
@@ -110,7 +213,10 @@ public final class TargetTuning {
         closed = true;
         earlyFlush.ifPresent(EarlyFlush::close);
         return Undisturbed.call(
-                "tuning-revert", () -> file.read().map(state -> new TuningRevert(target, file, RELOAD).revert(state)));
+                "tuning-revert",
+                () -> file.read()
+                        .map(state -> new TuningRevert(target, file::settle, String.valueOf(file.path()), RELOAD)
+                                .revert(state)));
     }
 
     /** Why nothing can be tuned at all; empty where something can. */
@@ -154,6 +260,7 @@ public final class TargetTuning {
                     target.endpoint().host(),
                     target.endpoint().port(),
                     Identity.systemIdentifier(target, connection),
+                    Optional.of(by),
                     plan.changes()));
         }
         return plan;
@@ -163,6 +270,11 @@ public final class TargetTuning {
     TuningOutcome change(Connection connection, TuningPlan plan) throws SQLException {
         List<String> warnings = new ArrayList<>(plan.warnings());
         AutoConf autoConf = new AutoConf(connection);
+        Optional<TuningState> state = file.read();
+        if (state.isPresent() && !TuningMark.write(connection, state.get())) {
+            warnings.add("other runs are not told of the tuning, as the target refuses the parameter "
+                    + TuningMark.PARAMETER);
+        }
         List<Change> made = alter(autoConf, plan.changes(), warnings);
         List<String> changed = new ArrayList<>();
         if (!made.isEmpty()) {
@@ -181,7 +293,9 @@ public final class TargetTuning {
             }
             takeBack(connection, autoConf, ineffective);
         }
-        if (changed.isEmpty()) {
+        if (changed.isEmpty() && state.isPresent()) {
+            TuningMark.remove(connection);
+            FreshSession.reload(target, connection, RELOAD);
             revertNothing();
         }
         return new TuningOutcome(changed, plan.left(), warnings);

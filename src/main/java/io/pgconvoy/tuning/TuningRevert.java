@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Pays the debt that a {@link TuningState} tells of. Every step can be repeated, and all are, until the state file is
@@ -19,12 +20,20 @@ import java.util.Optional;
  */
 final class TuningRevert {
     private final Server target;
-    private final StateFile file;
+    private final Consumer<TuningState> settled;
+    private final String keptIn;
     private final Duration patience;
 
-    TuningRevert(Server target, StateFile file, Duration patience) {
+    /**
+     * One that has not begun.
+     *
+     * @param settled forgets the debt when it is paid
+     * @param keptIn where it is written down, for people
+     */
+    TuningRevert(Server target, Consumer<TuningState> settled, String keptIn, Duration patience) {
         this.target = target;
-        this.file = file;
+        this.settled = settled;
+        this.keptIn = keptIn;
         this.patience = patience;
     }
 
@@ -45,7 +54,22 @@ final class TuningRevert {
         List<Change> ours;
         try (Connection connection = target.open()) {
             checkIdentity(state, connection);
+            Optional<TuningState> mark = TuningMark.in(new AutoConf(connection).entries());
+            if (mark.isPresent() && !mark.equals(Optional.of(state))) {
+                // What is there now is another run's, whose values before may equal ours.
+                settled.accept(state);
+                return new RevertOutcome(
+                        List.of(),
+                        List.of("left alone: the target's tuning, which is another run's by now: "
+                                + mark.get().by().orElse("somebody") + ", since "
+                                + mark.get().written()),
+                        true);
+            }
             ours = restoreEntries(state, connection, warnings, refusals);
+            if (refusals.isEmpty()) {
+                // Last, since it tells what there is to be reverted.
+                removeMark(connection, mark);
+            }
             load(connection);
         }
         List<String> instructions = List.of();
@@ -62,7 +86,7 @@ final class TuningRevert {
         }
         List<String> restored = compare(ours, fresh, warnings);
         warnings.addAll(instructions);
-        file.settle(state);
+        settled.accept(state);
         return new RevertOutcome(restored, warnings, instructions.isEmpty());
     }
 
@@ -74,7 +98,7 @@ final class TuningRevert {
                             + " with system identifier "
                             + state.systemIdentifier().orElse("unknown"),
                     "Run pgconvoy revert-tuning with the --to-... options of that server; if it is gone, delete "
-                            + file.path() + ".");
+                            + keptIn + ".");
         }
     }
 
@@ -114,6 +138,12 @@ final class TuningRevert {
             }
         }
         return ours;
+    }
+
+    private static void removeMark(Connection connection, Optional<TuningState> mark) throws SQLException {
+        if (mark.isPresent()) {
+            TuningMark.remove(connection);
+        }
     }
 
     private static String said(Optional<String> entry) {
@@ -163,7 +193,7 @@ final class TuningRevert {
                 ErrorKind.TARGET,
                 "the target's tuning is not reverted: " + why,
                 "Put that right and run pgconvoy revert-tuning with the same --to-... options; what was set before is kept"
-                        + " in " + file.path() + ".",
+                        + " in " + keptIn + ".",
                 cause);
     }
 }

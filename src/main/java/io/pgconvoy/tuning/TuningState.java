@@ -13,17 +13,32 @@ import java.util.Optional;
  * @param host as the user named the target
  * @param port of the target
  * @param systemIdentifier the cluster's own, from pg_control_system(); empty before 9.6
+ * @param by who tuned; empty in files of older versions
  * @param changes all that may have been made
  */
 record TuningState(
-        int format, Instant written, String host, int port, Optional<String> systemIdentifier, List<Change> changes) {
+        int format,
+        Instant written,
+        String host,
+        int port,
+        Optional<String> systemIdentifier,
+        Optional<String> by,
+        List<Change> changes) {
     static final int FORMAT = 1;
 
     TuningState {
         Objects.requireNonNull(written);
         Objects.requireNonNull(host);
         Objects.requireNonNull(systemIdentifier);
+        Objects.requireNonNull(by);
         changes = List.copyOf(changes);
+    }
+
+    /** What is not as it was, for people: fsync is off (before: on). */
+    List<String> lines() {
+        return changes.stream()
+                .map(change -> change.name() + " is " + change.value() + " (before: " + change.effectiveBefore() + ")")
+                .toList();
     }
 
     /** Whether the machine's buffers have to be flushed once this is reverted. */

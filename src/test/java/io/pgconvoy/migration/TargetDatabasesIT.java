@@ -161,7 +161,8 @@ class TargetDatabasesIT {
                     target(server),
                     new DatabaseSetup(target(server), target(server), TablespaceChoice.parse(List.of(), false)),
                     "0123456789abcdef",
-                    Set.of(oid(server, before)));
+                    Set.of(oid(server, before)),
+                    oid -> {});
             long seen = oid(server, before);
 
             target.provide(properties(before), journal.database(new DatabaseName(before)), true);

@@ -11,6 +11,7 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.ParallelismRequest;
 import io.pgconvoy.config.Rerun;
+import io.pgconvoy.config.RunPolicy;
 import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.config.TablePattern;
@@ -279,6 +280,7 @@ final class CheckRun {
                 false,
                 deferral,
                 Duration.ofMinutes(1),
+                RunPolicy.DEFAULT,
                 new Rerun(true, List.of()));
     }
 

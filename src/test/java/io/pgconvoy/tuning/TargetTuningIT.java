@@ -404,7 +404,8 @@ class TargetTuningIT {
             Files.writeString(conf, good + "\nthis is = not = a setting\n");
 
             StateFile file = new StateFile(stateFile());
-            TuningRevert revert = new TuningRevert(connect(server, "postgres"), file, Duration.ofMillis(500));
+            TuningRevert revert = new TuningRevert(
+                    connect(server, "postgres"), file::settle, String.valueOf(file.path()), Duration.ofMillis(500));
             assertThatThrownBy(() -> revert.revert(file.read().orElseThrow()))
                     .isInstanceOf(PgconvoyException.class)
                     .hasMessageContaining("did not load its configuration files")
@@ -527,6 +528,7 @@ class TargetTuningIT {
                 Clock.systemUTC().instant(),
                 server.host(),
                 server.port(),
+                Optional.empty(),
                 Optional.empty(),
                 changes);
     }

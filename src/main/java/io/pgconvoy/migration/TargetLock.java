@@ -1,0 +1,465 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Sql;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps other runs off the target, whatever machine and whatever state folder they are started from: advisory locks of a
+ * session that lives as long as the run. With --share-target several runs hold it together.
+ *
+ * <p>Advisory locks belong to a database, and two runs need not be able to connect to the same one. So who has taken the
+ * lock in its database looks at those in all others, which pg_locks shows to everybody.
+ *
+ * <p>A second kind of lock says which databases this run has made, so that another one that shares the target drops none of
+ * them; a third one is held while the shared tuning is decided on. All is safe for use by many threads.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS">Advisory Locks</a>
+ */
+final class TargetLock implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(TargetLock.class);
+
+    /** Spells pgcv; the second key is one of the following. */
+    private static final int RUNS = 0x70676376;
+
+    private static final int RUN = 0;
+    private static final int TUNING = 1;
+
+    /** Spells pgcd; the second key is a database's OID. */
+    private static final int DATABASES = 0x70676364;
+
+    /** How often it is made sure that the session still lives. */
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    /** What ends just now, as after kill -9, is waited for so many pauses. */
+    private static final int ATTEMPTS = 8;
+
+    private static final Duration TUNING_PATIENCE = Duration.ofMinutes(10);
+
+    private final boolean share;
+    private final Notes notes;
+    private final Cancellation cancellation;
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final Set<Long> made = ConcurrentHashMap.newKeySet();
+
+    /** Held while the session is used. */
+    private final ReentrantLock using = new ReentrantLock();
+
+    private Path journal;
+    private Server server;
+    private volatile Connection session;
+    private volatile Optional<PgconvoyException> lost = Optional.empty();
+
+    /**
+     * Takes nothing yet.
+     *
+     * @param share whether other runs that share the target may be at work there, too
+     */
+    TargetLock(boolean share, Notes notes, Cancellation cancellation) {
+        this.share = share;
+        this.notes = notes;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Takes it, and keeps it from then on: should the session be lost, it is taken again, and where somebody else was
+     * quicker the run is stopped.
+     *
+     * @param folder that this run's journal has or will have
+     * @throws PgconvoyException of kind JOURNAL where another run is at work on the target
+     */
+    void take(Server target, Path folder) {
+        journal = folder;
+        server = target.withApplicationName(LockHolder.ownName());
+        for (int attempt = 1; ; attempt++) {
+            Optional<LockHolder> other = tryToTake();
+            if (other.isEmpty()) {
+                break;
+            }
+            if (attempt == ATTEMPTS) {
+                throw other.get().refusal(server, share);
+            }
+            pause();
+        }
+        Thread watcher = new Thread(this::watch, "target-lock");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
+    /**
+     * Refuses as {@link #take} would, without taking anything.
+     *
+     * @throws PgconvoyException of kind JOURNAL
+     */
+    void refuseOthers(Server target) {
+        inTheWay(target).ifPresent(refusal -> {
+            throw refusal;
+        });
+    }
+
+    /** Why {@link #take} would refuse. */
+    Optional<PgconvoyException> inTheWay(Server target) {
+        return holders(target).stream()
+                .filter(other -> !(share && other.shared()))
+                .findFirst()
+                .map(other -> other.refusal(target, share));
+    }
+
+    /** Who is at work on a target. */
+    static List<LockHolder> holders(Server target) {
+        try (Connection connection = target.open()) {
+            return holders(connection, "");
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "looking for other runs", failure);
+        }
+    }
+
+    /** The databases of the target that other runs at work have made, by OID. */
+    static Set<Long> madeByOthers(Server target) {
+        String sql = """
+                SELECT objid::bigint FROM pg_catalog.pg_locks
+                 WHERE locktype = 'advisory' AND classid = %d AND objsubid = 2 AND granted
+                """.formatted(DATABASES);
+        Set<Long> oids = new LinkedHashSet<>();
+        try (Connection connection = target.open();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                oids.add(row.getLong(1));
+            }
+            return oids;
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "looking for other runs' databases", failure);
+        }
+    }
+
+    boolean isShared() {
+        return share;
+    }
+
+    /** Why the run was stopped: somebody else took the lock while its session was lost. */
+    Optional<PgconvoyException> lost() {
+        return lost;
+    }
+
+    /** Tells other runs that a database is this one's. */
+    void claim(long oid) {
+        made.add(oid);
+        if (share) {
+            // Where the session is lost just now, the next one claims all of them.
+            ask(connection -> lock(connection, "pg_try_advisory_lock", DATABASES, (int) oid));
+        }
+    }
+
+    /**
+     * Decides about the tuning while no other run does.
+     *
+     * @param decision is told whether no other run is at work on the target
+     */
+    <T> T withTuning(Function<Boolean, T> decision) {
+        if (!share || !isHeld()) {
+            return decision.apply(true);
+        }
+        long deadline = System.nanoTime() + TUNING_PATIENCE.toNanos();
+        boolean told = false;
+        while (!ask(connection -> lock(connection, "pg_try_advisory_lock", RUNS, TUNING))) {
+            if (!told) {
+                notes.info("waiting for another run that is changing the settings of " + server.label() + " just now");
+                told = true;
+            }
+            if (System.nanoTime() > deadline || !isHeld()) {
+                return decision.apply(false);
+            }
+            // What an interrupt has ended still has to be put right.
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+        try {
+            return decision.apply(
+                    ask(connection -> holders(connection, comment()).isEmpty()));
+        } finally {
+            ask(connection -> lock(connection, "pg_advisory_unlock", RUNS, TUNING));
+        }
+    }
+
+    /** The same at the end of the run, which counts as no other run's neighbour from there on. */
+    <T> T leaveTuning(Function<Boolean, T> decision) {
+        return withTuning(alone -> {
+            try {
+                return decision.apply(alone);
+            } finally {
+                if (share) {
+                    ask(connection -> lock(connection, "pg_advisory_unlock_shared", RUNS, RUN));
+                }
+            }
+        });
+    }
+
+    private boolean isHeld() {
+        return session != null && lost.isEmpty();
+    }
+
+    /** A question to the target in the session that holds the locks. */
+    @FunctionalInterface
+    private interface Question {
+        boolean ask(Connection connection) throws SQLException;
+    }
+
+    /** Asks; a lost session says no. */
+    private boolean ask(Question question) {
+        using.lock();
+        try {
+            Connection connection = session;
+            return connection != null && question.ask(connection);
+        } catch (SQLException gone) {
+            // Its locks have gone with it.
+            log.debug("the session that locks the target is lost", gone);
+            return false;
+        } finally {
+            using.unlock();
+        }
+    }
+
+    /** Returns who is in the way. */
+    private Optional<LockHolder> tryToTake() {
+        Connection connection = connect();
+        try {
+            boolean taken = lock(connection, share ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock", RUNS, RUN);
+            List<LockHolder> others = holders(connection, comment()).stream()
+                    .filter(holder -> !(share && holder.shared()))
+                    .toList();
+            if (taken && others.isEmpty()) {
+                for (long oid : share ? made : Set.<Long>of()) {
+                    lock(connection, "pg_try_advisory_lock", DATABASES, (int) oid);
+                }
+                session = connection;
+                return Optional.empty();
+            }
+            for (LockHolder other : others) {
+                endLeftover(other, connection);
+            }
+            close(connection);
+            return Optional.of(others.isEmpty() ? LockHolder.UNKNOWN : others.get(0));
+        } catch (SQLException failure) {
+            close(connection);
+            throw server.failure(server.endpoint().database(), "locking the target against other runs", failure);
+        }
+    }
+
+    /**
+     * Ends what this run or an earlier one with the same journal has left, of which the operating system says that it is
+     * over: a session that its server has not yet found to be dead. It is gone at the next try.
+     */
+    private void endLeftover(LockHolder holder, Connection connection) throws SQLException {
+        boolean ours = holder.comment().equals(Optional.of(LockHolder.ownComment(journal)));
+        if (!ours && (!holder.isOf(journal) || !isFree(journal))) {
+            return;
+        }
+        try (PreparedStatement end = connection.prepareStatement("SELECT pg_catalog.pg_terminate_backend(?)")) {
+            end.setInt(1, holder.session());
+            end.execute();
+        }
+    }
+
+    private static boolean isFree(Path journal) {
+        if (!Files.isDirectory(journal)) {
+            return false;
+        }
+        try (Journal.Lock lock = Journal.lockOnly(journal)) {
+            return true;
+        } catch (PgconvoyException atWork) {
+            return false;
+        }
+    }
+
+    /** Every run can see the others' locks from anywhere; where it can, it is in the same database as they are. */
+    private Connection connect() {
+        DatabaseName common = new DatabaseName("postgres");
+        Connection connection;
+        try {
+            connection = server.open(common);
+        } catch (PgconvoyException refused) {
+            if (server.endpoint().database().equals(common)) {
+                throw refused;
+            }
+            connection = server.open();
+        }
+        try (Statement statement = connection.createStatement()) {
+            // Should this machine vanish, the server finds out in a minute or two rather than in hours.
+            statement.execute(
+                    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6");
+            connection.setNetworkTimeout(
+                    Runnable::run, (int) Duration.ofMinutes(1).toMillis());
+            return connection;
+        } catch (SQLException failure) {
+            close(connection);
+            throw server.failure(common, "locking the target against other runs", failure);
+        }
+    }
+
+    private boolean lock(Connection connection, String function, int first, int second) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        comment() + "SELECT pg_catalog." + function + "(" + first + ", " + second + ")")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    /** @param comment of the query, by which others know a session that holds the lock */
+    private static List<LockHolder> holders(Connection connection, String comment) throws SQLException {
+        String sql = comment + """
+                SELECT l.pid, l.mode, a.application_name, pg_catalog.host(a.client_addr),
+                       pg_catalog.to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ'), a.query
+                  FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+                 WHERE l.locktype = 'advisory' AND l.classid = %d AND l.objid = %d AND l.objsubid = 2 AND l.granted
+                   AND l.pid <> pg_catalog.pg_backend_pid()
+                 ORDER BY a.backend_start, l.pid
+                """.formatted(RUNS, RUN);
+        List<LockHolder> holders = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                holders.add(new LockHolder(
+                        row.getInt(1),
+                        row.getString(2).equals("ShareLock"),
+                        Optional.ofNullable(row.getString(3)).orElse("a process"),
+                        Optional.ofNullable(row.getString(4)),
+                        Optional.ofNullable(row.getString(5)),
+                        LockHolder.commentOf(row.getString(6))));
+            }
+        }
+        return holders;
+    }
+
+    private String comment() {
+        return "/* " + LockHolder.ownComment(journal) + " */ ";
+    }
+
+    private void watch() {
+        try {
+            while (!over.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (!beat() && !takeAgain()) {
+                    return;
+                }
+            }
+        } catch (InterruptedException unexpected) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean beat() {
+        boolean alive = ask(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                // With the comment, which others read from this session's last query.
+                return !statement.execute(
+                        comment() + "SET application_name = " + Sql.literal(server.applicationName()));
+            }
+        });
+        if (!alive) {
+            close(session);
+        }
+        return alive;
+    }
+
+    /** Returns whether the run may go on; a target that is not to be reached yet keeps nobody else off, either. */
+    private boolean takeAgain() {
+        try {
+            Optional<LockHolder> other = tryToTake();
+            for (int attempt = 1; other.isPresent() && attempt < ATTEMPTS; attempt++) {
+                pause();
+                other = tryToTake();
+            }
+            if (other.isEmpty()) {
+                return true;
+            }
+            PgconvoyException refusal = other.get().refusal(server, share);
+            session = null;
+            lost = Optional.of(refusal);
+            notes.error("this run stops, since its session on " + server.label() + " was lost, and meanwhile "
+                    + refusal.getMessage());
+            cancellation.cancel();
+            return false;
+        } catch (PgconvoyException unreachable) {
+            log.debug("the target cannot be locked again yet", unreachable);
+            return true;
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE.toMillis());
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            throw Cancellation.interrupted();
+        }
+    }
+
+    private static void close(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException gone) {
+            // So are its locks.
+        }
+    }
+
+    @Override
+    public void close() {
+        over.countDown();
+        Connection connection = session;
+        session = null;
+        if (connection == null) {
+            return;
+        }
+        boolean mine = false;
+        try {
+            mine = using.tryLock(1, TimeUnit.SECONDS);
+            if (mine) {
+                // The server would do that by itself, but a moment after this process is gone.
+                connection.setNetworkTimeout(
+                        Runnable::run, (int) Duration.ofSeconds(5).toMillis());
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("SELECT pg_catalog.pg_advisory_unlock_all()");
+                }
+                connection.close();
+            } else {
+                connection.abort(Runnable::run);
+            }
+        } catch (SQLException gone) {
+            log.debug("unlocking", gone);
+            close(connection);
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            close(connection);
+        } finally {
+            if (mine) {
+                using.unlock();
+            }
+        }
+    }
+}

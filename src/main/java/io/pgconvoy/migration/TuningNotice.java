@@ -1,0 +1,67 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.tuning.TargetTuning;
+import io.pgconvoy.tuning.TargetTuning.InForce;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Says that a target still has the tuning of a run that is over, fsync = off before all: to whoever looks at the target
+ * without reverting that.
+ */
+final class TuningNotice {
+    private TuningNotice() {}
+
+    /** What is tuned, by whom, and how to revert it. */
+    record Notice(String what, String advice) {
+        @Override
+        public String toString() {
+            return what + ". " + advice;
+        }
+    }
+
+    /** Asks the target, then the journals: one that cannot be reached is known from these alone. */
+    static Optional<Notice> of(MigrationConfig config) {
+        try {
+            return of(config, Server.connect(config.target(), "pgconvoy"));
+        } catch (PgconvoyException unreachable) {
+            return ofJournals(config).map(inForce -> notice(config, inForce, ", as its journal says"));
+        }
+    }
+
+    /** The same where the target has been reached; what belongs to a run at work is nobody else's business. */
+    static Optional<Notice> of(MigrationConfig config, Server target) {
+        if (!TargetLock.holders(target).isEmpty()) {
+            return Optional.empty();
+        }
+        return TargetTuning.inForce(target).or(() -> ofJournals(config)).map(inForce -> notice(config, inForce, ""));
+    }
+
+    private static Optional<InForce> ofJournals(MigrationConfig config) {
+        try {
+            return TuningDebts.owedAt(config.stateDir(), config.target()).stream()
+                    .flatMap(folder -> TargetTuning.owed(Journals.tuning(folder)).stream())
+                    .findFirst();
+        } catch (PgconvoyException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private static Notice notice(MigrationConfig config, InForce inForce, String source) {
+        return new Notice(
+                config.target().label() + " still has an earlier run's tuning in force" + source + ": "
+                        + String.join(", ", inForce.lines()) + " (by " + inForce.by() + ", since " + inForce.since()
+                        + ")",
+                "The next run reverts it before anything else; or " + command(config.target(), config.stateDir()));
+    }
+
+    /** The command that reverts the tuning of a target. */
+    static String command(Endpoint target, Path stateDir) {
+        return "pgconvoy revert-tuning --to-host " + target.host() + " --to-port " + target.port() + " --to-user "
+                + target.user() + " --state-dir " + stateDir;
+    }
+}
