@@ -81,10 +81,8 @@ public final class Checker {
     }
 
     /** Other runs on the same target, one at work and one that died there. */
-    private Checkup.Outcome withRunsAtWork(
-            Checkup.Outcome outcome, MigrationConfig config, Contact target) {
-        TargetLock lock =
-                new TargetLock(config.policy().shareTarget(), notes, cancellation);
+    private Checkup.Outcome withRunsAtWork(Checkup.Outcome outcome, MigrationConfig config, Contact target) {
+        TargetLock lock = new TargetLock(config.policy().shareTarget(), notes, cancellation);
         return outcome.with(Stream.concat(
                         lock.inTheWay(target.server()).map(AtWorkFinding::otherRun).stream(),
                         TuningNotice.of(config, target.server())

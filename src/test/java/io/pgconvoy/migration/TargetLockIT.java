@@ -68,8 +68,8 @@ class TargetLockIT {
                     TargetLock second = lock(false)) {
                 first.take(target(server, "postgres"), folder.resolve("one"));
 
-                assertThatThrownBy(() ->
-                                second.take(Server.connect(endpoint(server, elsewhere, "outsider"), "pgconvoy test"), folder))
+                assertThatThrownBy(() -> second.take(
+                                Server.connect(endpoint(server, elsewhere, "outsider"), "pgconvoy test"), folder))
                         .as("who may not look at other users' sessions learns the process all the same")
                         .hasMessageContaining("another pgconvoy (process " + PID + " on ");
             } finally {
@@ -86,7 +86,8 @@ class TargetLockIT {
             Server target = target(server, "postgres");
             first.take(target, folder.resolve("one"));
             second.take(target, folder.resolve("two"));
-            assertThatThrownBy(() -> alone.take(target, folder.resolve("three"))).hasMessageContaining("another pgconvoy");
+            assertThatThrownBy(() -> alone.take(target, folder.resolve("three")))
+                    .hasMessageContaining("another pgconvoy");
 
             first.claim(4_000_000_000L);
             assertThat(TargetLock.madeByOthers(target)).containsExactly(4_000_000_000L);

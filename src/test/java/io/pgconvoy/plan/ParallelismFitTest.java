@@ -60,7 +60,8 @@ class ParallelismFitTest {
     void goesDownToOneOfEach() {
         ConnectionBudget source = new ConnectionBudget(6, 0, 0);
 
-        assertThat(ParallelismFit.fit(nothing(), source, source, 16)).isEqualTo(new Parallelism(1, 1, 1, 1, 1));
+        assertThat(ParallelismFit.fit(nothing(), source, new ConnectionBudget(7, 0, 0), 16))
+                .isEqualTo(new Parallelism(1, 1, 1, 1, 1));
         assertThatThrownBy(() -> ParallelismFit.fit(nothing(), new ConnectionBudget(5, 0, 0), PLENTY, 16))
                 .isInstanceOf(PgconvoyException.class);
     }
@@ -107,7 +108,7 @@ class ParallelismFitTest {
         assertThatThrownBy(() -> ParallelismFit.fit(nothing(), few, few, 2))
                 .isInstanceOf(PgconvoyException.class)
                 .hasMessageContaining("the source has 0 (max_connections 20, 3 reserved, 30 in use) for up to 6")
-                .hasMessageContaining("the target has 0 (max_connections 20, 3 reserved, 30 in use) for up to 6");
+                .hasMessageContaining("the target has 0 (max_connections 20, 3 reserved, 30 in use) for up to 7");
     }
 
     private static ParallelismRequest nothing() {
