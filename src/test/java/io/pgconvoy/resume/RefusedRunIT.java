@@ -101,7 +101,7 @@ class RefusedRunIT {
             assertThat(List.of(second.stderr(), revert.stderr()))
                     .allSatisfy(text -> assertThat(text)
                             .contains(
-                                    "another pgconvoy (process " + first.pid() + ")",
+                                    "another pgconvoy (process " + first.pid(),
                                     scene.journal().toString()));
             assertThat(scene.isTuned()).isTrue();
             holdup.close();

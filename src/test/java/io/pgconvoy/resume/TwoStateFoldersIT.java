@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,7 @@ class TwoStateFoldersIT {
             assertThat(refused.exitCode()).as(refused.stderr()).isEqualTo(13);
             assertThat(refused.stderr()).contains("fsync is off (before: on)");
 
+            Files.createDirectories(elsewhere.stateDir());
             PgconvoyProcess.Result revert = elsewhere.revertTuning();
             assertThat(revert.exitCode()).as(revert.stderr()).isZero();
             assertThat(revert.stdout()).contains("fsync: on again");
