@@ -50,8 +50,7 @@ public final class Checker {
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
             Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
-            Checkup.Outcome found =
-                    withRunsAtWork(checkup.runWithAnyJournal(), config, target);
+            Checkup.Outcome found = withRunsAtWork(checkup.runWithAnyJournal(), config, target);
             outcome = rehearse.orElseGet(() -> isCheap(source, found)) ? checkup.withRehearsal(found, notes) : found;
         }
         return new CheckSummary(
