@@ -36,11 +36,11 @@ final class ContentsCheck {
     }
 
     /**
-     * To be called before the dump; reads and keeps what the dump's snapshot sees, in a session that ends with that: what it
-     * locks on the way, views and sequences among it, must not be locked while the dump reads them.
+     * To be called before the dump; reads and keeps what the dump's snapshot sees. What that locks on the way, views and sequences
+     * among it, is let go at once: it must not be locked while the dump reads it.
      */
     Inventory before(SnapshotHolder holder) {
-        return holder.readApart("reading what it holds", shop.cancellation(), connection -> {
+        return holder.readBriefly("reading what it holds", shop.cancellation(), connection -> {
             // First, since the statistics go on: what is counted later must not seem to be in the snapshot.
             journal.keep(SnapshotActivity.FILE, SnapshotActivity.now(connection));
             return InventoryReader.read(connection, shop.source().version());

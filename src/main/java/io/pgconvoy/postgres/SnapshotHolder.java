@@ -154,25 +154,18 @@ public final class SnapshotHolder implements AutoCloseable {
     }
 
     /**
-     * Reads in a session of its own, which ends with that: whatever is locked on the way is let go at once. All tables that
-     * the holder has locked are locked there first.
+     * Reads what is not locked already, views and sequences among it, and lets it go at once. That is in this session where it
+     * holds locks on the tables, for which no other one might wait; else in one of its own.
      *
-     * @throws UnsettledException where somebody waits for one of them, or drops what is read
+     * @throws UnsettledException where somebody alters or drops what is read
      */
-    public <T> T readApart(String doing, Cancellation cancellation, Reading<T> reading) {
+    public <T> T readBriefly(String doing, Cancellation cancellation, Reading<T> reading) {
         cancellation.check();
-        try (Connection apart = server.open(database);
-                Statement statement = apart.createStatement();
-                var registration = cancellation.breaksOff(apart)) {
-            apart.setAutoCommit(false);
-            adopt(statement, snapshot);
-            TableLocks.lockAtOnce(statement, locked);
-            T read = reading.read(apart);
-            apart.rollback();
-            return read;
+        try (var registration = cancellation.onCancel(this::breakOff)) {
+            return holdsLocks() ? read(reading) : readApart(cancellation, reading);
         } catch (SQLException failure) {
             cancellation.check();
-            if (SqlState.isLockNotAvailable(failure) || SqlState.isInternal(failure)) {
+            if (SqlState.isLockNotAvailable(failure) || SqlState.isInternal(failure) || SqlState.isDeadlock(failure)) {
                 throw new UnsettledException(new PgconvoyException(
                         ErrorKind.of(server.side()),
                         server.label() + ", database \"" + database
@@ -182,6 +175,16 @@ public final class SnapshotHolder implements AutoCloseable {
                         failure));
             }
             throw server.failure(database, doing, failure);
+        }
+    }
+
+    private <T> T readApart(Cancellation cancellation, Reading<T> reading) throws SQLException {
+        try (Connection apart = server.open(database);
+                var registration = cancellation.breaksOff(apart)) {
+            return Transaction.rolledBack(apart, statement -> {
+                adopt(statement, snapshot);
+                return reading.read(apart);
+            });
         }
     }
 

@@ -65,6 +65,11 @@ public final class SqlState {
         return "55P03".equals(exception.getSQLState());
     }
 
+    /** Whether the server broke a circle of waiting sessions at this one. */
+    static boolean isDeadlock(SQLException exception) {
+        return "40P01".equals(exception.getSQLState());
+    }
+
     /** Whether the server ran into an inside that does not fit, such as the definition of a view that was just dropped. */
     static boolean isInternal(SQLException exception) {
         return "XX000".equals(exception.getSQLState());

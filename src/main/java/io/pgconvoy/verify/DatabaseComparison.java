@@ -127,7 +127,7 @@ public final class DatabaseComparison {
         // It locks nothing: clients are at work on both servers, and would wait behind each other.
         try (SnapshotHolder holder = SnapshotHolder.open(side.server(), database);
                 var registration = cancellation.onCancel(holder::breakOff)) {
-            Inventory inventory = holder.readApart(
+            Inventory inventory = holder.readBriefly(
                     "reading what it holds",
                     cancellation,
                     connection -> InventoryReader.read(connection, side.server().version()));
