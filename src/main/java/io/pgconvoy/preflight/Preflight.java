@@ -4,6 +4,7 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import java.sql.Connection;
@@ -111,7 +112,21 @@ public final class Preflight {
                     findings.addAll(timed(check, () -> check.run(situation, open)));
                 } catch (SQLException failure) {
                     cancellation.check();
-                    throw source.failure(database.name(), "the check " + check.name(), failure);
+                    Side side = LostSide.of(connection, situation.target().connection(), Side.SOURCE);
+                    throw side == Side.TARGET
+                            ? situation
+                                    .target()
+                                    .server()
+                                    .failure(
+                                            situation
+                                                    .target()
+                                                    .server()
+                                                    .endpoint()
+                                                    .database(),
+                                            "the check " + check.name() + " of the source's database \""
+                                                    + database.name() + "\"",
+                                            failure)
+                            : source.failure(database.name(), "the check " + check.name(), failure);
                 }
             }
             return findings;
@@ -161,8 +176,11 @@ public final class Preflight {
         }
     }
 
-    /** Most checks of this kind ask both servers; the driver's message does not tell which one failed. */
     private static PgconvoyException failure(Situation situation, Check check, SQLException failure) {
+        Server source = situation.source().server();
+        if (LostSide.of(situation.source().connection(), situation.target().connection(), Side.TARGET) == Side.SOURCE) {
+            return source.failure(source.endpoint().database(), "the check " + check.name(), failure);
+        }
         return situation
                 .target()
                 .server()
