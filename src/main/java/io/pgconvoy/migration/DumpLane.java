@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
@@ -264,12 +265,17 @@ final class DumpLane {
         shop.sourceLocks().brokeCircle(name.value());
         try {
             shop.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(deferred), shop.cancellation());
-        } catch (PgconvoyException failure) {
-            if (shop.sourceLocks().brokeCircle(name.value())) {
-                shop.cancellation().check();
-                throw new UnsettledException(failure);
+        } catch (UnsettledException | PgconvoyException failure) {
+            if (!shop.sourceLocks().brokeCircle(name.value())) {
+                throw failure;
             }
-            throw failure;
+            shop.cancellation().check();
+            throw new UnsettledException(new PgconvoyException(
+                    ErrorKind.SOURCE,
+                    shop.source().label() + ", database \"" + name
+                            + "\": somebody came to alter or truncate a table as its dump began",
+                    "Run the same command again when tables are altered less often.",
+                    failure));
         }
     }
 
