@@ -1,12 +1,13 @@
 package io.pgconvoy.cli;
 
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.RunPolicy;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The option {@code --lock-wait-timeout}. */
+/** The options {@code --lock-wait-timeout} and {@code --reconnect-timeout}. */
 final class LockWait {
     static final String DESCRIPTION =
             "The most to wait for a table that somebody has locked: 90s, 10m, 2h. Default: 30m";
@@ -23,13 +24,22 @@ final class LockWait {
 
     /** @throws PgconvoyException of kind USAGE where it is no duration */
     static Duration parse(String text) {
+        return parse(OPTION, text, DEFAULT);
+    }
+
+    /** How long a server that is gone is waited for. */
+    static Duration reconnect(String text) {
+        return parse("--reconnect-timeout", text, RunPolicy.DEFAULT.reconnectTimeout());
+    }
+
+    private static Duration parse(String option, String text, Duration otherwise) {
         if (text == null) {
-            return DEFAULT;
+            return otherwise;
         }
         Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
             throw PgconvoyException.usage(
-                    OPTION + ": '" + text + "' is no duration", "Give a number with its unit: 90s, 10m, 2h.");
+                    option + ": '" + text + "' is no duration", "Give a number with its unit: 90s, 10m, 2h.");
         }
         long number = Long.parseLong(matcher.group(1));
         Duration duration = switch (matcher.group(2)) {
@@ -40,7 +50,8 @@ final class LockWait {
         };
         if (duration.isZero() || duration.compareTo(MOST) > 0) {
             throw PgconvoyException.usage(
-                    OPTION + ": " + text + " is out of range", "Give between 1ms and 500h; the default is 30m.");
+                    option + ": " + text + " is out of range",
+                    "Give between 1ms and 500h; the default is " + otherwise.toMinutes() + "m.");
         }
         return duration;
     }

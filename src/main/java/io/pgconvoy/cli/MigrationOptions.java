@@ -198,6 +198,12 @@ final class MigrationOptions {
             description = "Let clients write to those tables while their indexes are built.")
     private boolean concurrentIndexBuilds;
 
+    @Option(
+            names = "--reconnect-timeout",
+            paramLabel = "DURATION",
+            description = "How long a server that is gone is tried before the run ends: 90s, 10m. Default: 5m")
+    private String reconnectTimeout;
+
     @Option(names = "--lock-wait-timeout", paramLabel = "DURATION", description = LockWait.DESCRIPTION)
     private String lockWaitTimeout;
 
@@ -242,7 +248,7 @@ final class MigrationOptions {
                 keepDumps,
                 deferral(),
                 LockWait.parse(lockWaitTimeout),
-                new RunPolicy(shareTarget, RunPolicy.DEFAULT.reconnectTimeout()),
+                new RunPolicy(shareTarget, LockWait.reconnect(reconnectTimeout)),
                 new Rerun(dumpRoot != null, Lines.globs("--redo", redo)));
     }
 

@@ -5,6 +5,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,9 +30,15 @@ final class Crew {
     private static final Logger log = LoggerFactory.getLogger(Crew.class);
 
     private final Workshop shop;
+    private final ServerOutage outage;
 
     Crew(Workshop shop) {
         this.shop = shop;
+        this.outage = new ServerOutage(
+                List.of(shop.source(), shop.target()),
+                shop.config().policy().reconnectTimeout(),
+                shop.cancellation(),
+                (level, text) -> shop.events().publish(new Event.Message(level, text)));
     }
 
     /** Moves all databases; none of their failures is thrown. */
@@ -43,6 +50,11 @@ final class Crew {
         List<Started> started = new ArrayList<>();
         for (DatabaseProperties database : databases) {
             try {
+                if (outage.isOver()) {
+                    done.add(DatabaseResult.untouched(database, Outcome.NOT_REACHED, ""));
+                    regular.finished();
+                    continue;
+                }
                 new CrashLoss(shop, database, shop.journal().database(database.name())).forgetLost();
                 Optional<DatabaseResult> earlier = earlier(database);
                 if (earlier.isEmpty()) {
@@ -52,6 +64,7 @@ final class Crew {
                     regular.finished();
                 }
             } catch (PgconvoyException failure) {
+                outage.failed();
                 // Thrown on, it would leave those alone that are under way.
                 done.add(notStarted(database, shop.cancellation().cause(failure)));
                 regular.finished();
@@ -145,7 +158,11 @@ final class Crew {
         DatabasePipeline pipeline = new DatabasePipeline(shop, database, permit, phase);
         FutureTask<DatabaseResult> task = new FutureTask<>(() -> {
             try {
-                return pipeline.call();
+                DatabaseResult result = pipeline.call();
+                if (result.outcome() == Outcome.FAILED) {
+                    outage.failed();
+                }
+                return result;
             } finally {
                 regularDone.run();
             }
