@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.verify.Difference;
 import io.pgconvoy.verify.inventory.ExtensionMemberDifferences;
+import io.pgconvoy.verify.inventory.SystemObjectDifferences;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -66,7 +67,8 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
             } else if (circumstances.allowedErrors()
                     || difference.announced().isPresent()
                     || isOfOlderTools(difference)
-                    || isAnnouncedOfExtension(difference, circumstances.ignoredChecks())) {
+                    || isAnnouncedOfExtension(difference, circumstances.ignoredChecks())
+                    || isAnnouncedOfServer(difference, circumstances.ignoredChecks())) {
                 known.add(difference.sentence());
             } else {
                 differences.add(difference);
@@ -130,5 +132,11 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
                     case ExtensionMemberDifferences.ROWS -> ignoredChecks.contains("extension-rows");
                     default -> ignoredChecks.contains("extension-additions");
                 };
+    }
+
+    /** What a check has said of the server's own schemas, and the user let pass: that it does not arrive. */
+    private static boolean isAnnouncedOfServer(Difference difference, Set<String> ignoredChecks) {
+        return difference.kind().equals(SystemObjectDifferences.CHANGED)
+                || (difference.kind().equals(SystemObjectDifferences.MADE) && ignoredChecks.contains("system-objects"));
     }
 }

@@ -39,6 +39,7 @@ final class DatabaseChecks {
                 new ForeignServerCheck(),
                 new LargeObjectCheck(),
                 new ImplicitOperatorsCheck(),
+                new SystemObjectsCheck(),
                 new ColumnOptionsCheck(),
                 new LockTableCheck()));
         checks.addAll(RemovedFeatureChecks.all());

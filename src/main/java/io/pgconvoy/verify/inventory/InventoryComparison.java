@@ -76,10 +76,11 @@ public final class InventoryComparison {
         for (String kind : kinds) {
             if (kind.equals(ExtensionMemberDifferences.KIND)) {
                 differences.addAll(ExtensionMemberDifferences.compare(source, target));
-            } else if (isKnownToBoth(kind)) {
+            } else if (!SystemObjectDifferences.KINDS.contains(kind) && isKnownToBoth(kind)) {
                 compare(kind);
             }
         }
+        differences.addAll(SystemObjectDifferences.compare(source, target));
         reordered.forEach(table -> differences.add(new Difference(
                 "table",
                 printed("table " + table),

@@ -129,6 +129,7 @@ public final class InventoryReader {
         queries.addAll(DatabaseQueries.of(version));
         queries.add(OperatorQueries.of(version));
         queries.add(ExtensionMemberDifferences.query());
+        queries.addAll(SystemObjectDifferences.queries(version));
         for (CatalogQuery query : queries) {
             read(query.sql());
         }
