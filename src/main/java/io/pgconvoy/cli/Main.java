@@ -62,7 +62,7 @@ public final class Main {
             PrintStream out,
             PrintStream err,
             Cancellation cancellation) {
-        Runner runner = new Runner(shell, json, out, err, cancellation);
+        Runner runner = new Runner(CommandText.of(arguments), shell, json, out, err, cancellation);
         CommandLine commandLine = new CommandLine(new PgconvoyCommand())
                 .addSubcommand(new MigrateCommand(runner))
                 .addSubcommand(new CheckCommand(runner))

@@ -1,6 +1,8 @@
 package io.pgconvoy.cli;
 
+import io.pgconvoy.plan.NearMisses;
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -27,7 +29,24 @@ final class Mistake {
         if (!(mistake instanceof UnmatchedArgumentException unmatched)) {
             return "";
         }
+        String option = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
+        CommandLine parent = mistake.getCommandLine().getParent();
+        if (parent != null && option.startsWith("--")) {
+            List<String> others = parent.getSubcommands().entrySet().stream()
+                    .filter(command -> command.getValue().getCommandSpec().findOption(option) != null)
+                    .map(command -> "'" + command.getKey() + "'")
+                    .sorted()
+                    .toList();
+            if (!others.isEmpty()) {
+                return "that is an option of " + String.join(" and ", others) + "; ";
+            }
+        }
         List<String> names = unmatched.getSuggestions().stream().limit(3).toList();
+        if (names.isEmpty() && option.startsWith("--")) {
+            names = NearMisses.of(
+                    option,
+                    mistake.getCommandLine().getCommandSpec().optionsMap().keySet());
+        }
         return names.isEmpty() ? "" : "did you mean " + String.join(" or ", names) + "? Else ";
     }
 }

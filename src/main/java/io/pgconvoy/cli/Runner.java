@@ -37,13 +37,16 @@ import java.util.function.Consumer;
 
 /** Runs what a command built: screen, signals, summary, exit code. */
 final class Runner {
+    private final String command;
     private final Shell shell;
     private final ResultJson json;
     private final PrintStream out;
     private final PrintStream err;
     private final Cancellation cancellation;
 
-    Runner(Shell shell, ResultJson json, PrintStream out, PrintStream err, Cancellation cancellation) {
+    /** @param command this very command, as it can be typed again */
+    Runner(String command, Shell shell, ResultJson json, PrintStream out, PrintStream err, Cancellation cancellation) {
+        this.command = command;
         this.shell = shell;
         this.json = json;
         // Where stdout is the JSON's, what people read goes to stderr.
@@ -72,7 +75,7 @@ final class Runner {
                 .map(PgconvoyException::kind)
                 .map(ExitCode::of)
                 .orElse(report.anyFailed() ? ExitCode.FAILED_DATABASES : ExitCode.DONE);
-        Summary summary = report.summary().finished(VersionProvider.version(), code.status());
+        Summary summary = report.summary().continuedBy(command).finished(VersionProvider.version(), code.status());
         SummaryTable.print(summary, out);
         return withJson(code, output -> SummaryJson.write(summary, output));
     }

@@ -4,6 +4,7 @@ import io.pgconvoy.config.DatabaseName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The markers of one database. For one thread at a time. */
 public final class DatabaseJournal {
@@ -40,6 +41,14 @@ public final class DatabaseJournal {
                         .allMatch(step -> read(step).isPresent())
                 && (read(Step.DEFERRED).isEmpty()
                         || Step.OF_DEFERRED.stream().allMatch(step -> read(step).isPresent()));
+    }
+
+    /** How far the database has come, in a word such as {@code restored}; empty where not even its dump is complete. */
+    public Optional<String> lastStep() {
+        return Stream.of(Step.COMPARED, Step.VERIFIED, Step.ANALYZED, Step.RESTORED, Step.DUMPED)
+                .filter(step -> Files.isRegularFile(file(step)))
+                .map(Step::name)
+                .findFirst();
     }
 
     /** Marks a step as complete; on return that is on disk. */

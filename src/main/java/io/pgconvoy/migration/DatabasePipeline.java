@@ -105,10 +105,16 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                             verified.warnings());
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = shop.cancellation().cause(thrown);
-            Outcome outcome = failure.kind() == ErrorKind.INTERRUPTED ? Outcome.NOT_REACHED : Outcome.FAILED;
-            String detail = failure.getMessage() + (failure.hint().isEmpty() ? "" : " -- " + failure.hint());
             log.debug("database {}", database.name(), thrown);
-            result = failed(outcome, startedNanos, detail);
+            result = failure.kind() == ErrorKind.INTERRUPTED
+                    ? failed(
+                            Outcome.INTERRUPTED,
+                            startedNanos,
+                            journal.lastStep().orElse(""))
+                    : failed(
+                            Outcome.FAILED,
+                            startedNanos,
+                            failure.getMessage() + (failure.hint().isEmpty() ? "" : " -- " + failure.hint()));
         } catch (RuntimeException bug) {
             log.error("database {}: a bug in pgconvoy", database.name(), bug);
             result = failed(Outcome.FAILED, startedNanos, "a bug in pgconvoy: " + bug);

@@ -100,7 +100,7 @@ final class FinalLook {
     private static boolean isUp(Outcome outcome) {
         return switch (outcome) {
             case COMPLETE, WARNINGS, DIFFERS, EARLIER -> true;
-            case FAILED, NOT_REACHED -> false;
+            case FAILED, INTERRUPTED, NOT_REACHED -> false;
         };
     }
 }

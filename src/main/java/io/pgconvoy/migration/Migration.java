@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Migration {
     private static final Logger log = LoggerFactory.getLogger(Migration.class);
+    private static final int MOST_NAMED = 5;
 
     /** As the journal settles it, once that is known. */
     private MigrationConfig config;
@@ -337,11 +338,16 @@ public final class Migration {
             return new CrashSafety(false, "the target is shared with other runs");
         }
         if (!others.isEmpty()) {
-            return new CrashSafety(false, "the target also holds database " + String.join(", ", others));
+            return new CrashSafety(false, "the target also holds database " + fewOf(others));
         }
         return clientsWrite
                 ? new CrashSafety(false, "clients write while deferred tables are loaded")
                 : new CrashSafety(true, "the target holds no other databases");
+    }
+
+    private static String fewOf(List<String> names) {
+        String few = String.join(", ", names.subList(0, Math.min(MOST_NAMED, names.size())));
+        return names.size() > MOST_NAMED ? few + " and " + (names.size() - MOST_NAMED) + " more" : few;
     }
 
     private void carryOver(GlobalsResult result) {

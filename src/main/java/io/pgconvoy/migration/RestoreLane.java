@@ -276,7 +276,7 @@ final class RestoreLane {
                     .toList());
             differences.addAll(largeObjects(dumped));
             if (!differences.isEmpty() && !dumped.verify().estimates()) {
-                throw differs(dumped, differences);
+                throw differs(dumped, comparison.differences().size(), differences);
             }
             List<String> warnings = new ArrayList<>(differences);
             warnings.addAll(views.warnings());
@@ -309,11 +309,12 @@ final class RestoreLane {
                 : List.of("there are as many large objects, " + found.number() + ", but with other contents");
     }
 
-    private PgconvoyException differs(Markers.Dumped dumped, List<String> differences) {
+    private PgconvoyException differs(Markers.Dumped dumped, int tables, List<String> differences) {
         return new PgconvoyException(
                 ErrorKind.TARGET,
-                shop.target().label() + ", database \"" + database.name() + "\": " + differences.size() + " of "
-                        + dumped.tables().size() + " tables differ: " + some(differences),
+                shop.target().label() + ", database \"" + database.name() + "\": "
+                        + (tables == 0 ? "" : tables + " of " + dumped.tables().size() + " tables differ: ")
+                        + some(differences),
                 "To see which rows, run 'pgconvoy verify --verify checksum' while nobody writes to either side. If somebody"
                         + " writes to the target, stop that. "
                         + (failed(differences, false)

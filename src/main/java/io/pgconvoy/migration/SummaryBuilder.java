@@ -74,7 +74,7 @@ final class SummaryBuilder {
         return new DatabaseSummary(
                 result.database().name(),
                 result.database().size(),
-                result.tables(),
+                tables(result),
                 result.rows(),
                 time(result, Phase.DUMP),
                 time(result, Phase.RESTORE),
@@ -90,6 +90,13 @@ final class SummaryBuilder {
                 result.elapsed(),
                 result.outcome(),
                 result.detail());
+    }
+
+    private static Optional<Long> tables(DatabaseResult result) {
+        return switch (result.outcome()) {
+            case COMPLETE, WARNINGS, DIFFERS, EARLIER -> Optional.of(result.tables());
+            case FAILED, INTERRUPTED, NOT_REACHED -> Optional.empty();
+        };
     }
 
     private static Optional<PhaseTime> time(DatabaseResult result, Phase phase) {

@@ -133,9 +133,13 @@ final class Board implements EventHandler {
     @Override
     public void databaseFinished(Event.DatabaseFinished finished) {
         running.remove(finished.database());
-        if (outstanding.remove(finished.database()) && finished.outcome() != Event.Outcome.NOT_REACHED) {
+        if (outstanding.remove(finished.database()) && isDone(finished.outcome())) {
             totals = totals.map(before -> before.plus(finished));
         }
+    }
+
+    private static boolean isDone(Event.Outcome outcome) {
+        return outcome != Event.Outcome.NOT_REACHED && outcome != Event.Outcome.INTERRUPTED;
     }
 
     @Override

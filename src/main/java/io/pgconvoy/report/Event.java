@@ -26,6 +26,8 @@ public sealed interface Event {
         FAILED,
         /** Complete since an earlier run. */
         EARLIER,
+        /** Begun, but not done when the run was stopped. */
+        INTERRUPTED,
         /** Not reached before the run was stopped. */
         NOT_REACHED
     }
@@ -53,7 +55,8 @@ public sealed interface Event {
     /**
      * A database is done with, one way or the other.
      *
-     * @param detail one sentence for {@code FAILED} and {@code WARNINGS}, else empty
+     * @param detail one sentence for {@code FAILED} and {@code WARNINGS}, the last step done for {@code INTERRUPTED}, else
+     *     empty
      */
     record DatabaseFinished(DatabaseName database, ByteSize size, Outcome outcome, Duration elapsed, String detail)
             implements Event {}

@@ -46,15 +46,22 @@ final class EventText {
                 ": differs from the source, " + finished.size() + " in " + Durations.text(finished.elapsed());
             case FAILED -> ": failed after " + Durations.text(finished.elapsed());
             case EARLIER -> ": complete since an earlier run";
+            case INTERRUPTED -> ": interrupted after " + Durations.text(finished.elapsed());
             case NOT_REACHED -> ": not reached";
         };
-        String detail = finished.detail().isEmpty() ? "" : ": " + Printable.of(finished.detail());
+        String detail = finished.detail().isEmpty() ? "" : ": " + Printable.of(withoutHint(finished.detail()));
         return prefix(level(finished.outcome())) + name(finished.database()) + ending + count + detail;
+    }
+
+    /** What to do about it stands in the summary, which repeats the whole. */
+    private static String withoutHint(String detail) {
+        int hint = detail.indexOf(" -- ");
+        return hint < 0 ? detail : detail.substring(0, hint);
     }
 
     static Event.Level level(Event.Outcome outcome) {
         return switch (outcome) {
-            case COMPLETE, EARLIER, NOT_REACHED -> Event.Level.INFO;
+            case COMPLETE, EARLIER, INTERRUPTED, NOT_REACHED -> Event.Level.INFO;
             case WARNINGS -> Event.Level.WARNING;
             case DIFFERS, FAILED -> Event.Level.ERROR;
         };
@@ -66,7 +73,15 @@ final class EventText {
         String total = progress.total()
                 .map(known -> " of " + (bytes ? size(known) : known.toString()))
                 .orElse("");
-        return bytes ? size(progress.done()) + total : progress.done() + total + " " + Printable.of(progress.unit());
+        long counted = progress.total().orElse(progress.done());
+        return bytes
+                ? size(progress.done()) + total
+                : progress.done() + total + " " + Printable.of(unit(progress.unit(), counted));
+    }
+
+    /** The plural as it is, or made a singular. */
+    private static String unit(String plural, long number) {
+        return number != 1 ? plural : plural.replaceFirst("(?<=[xs])es$|s$", "");
     }
 
     /** As {@code shop: restore, 12 of 40 tables, 1m20s}. */

@@ -2,6 +2,7 @@ package io.pgconvoy.report;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +58,16 @@ public record Summary(
                 status);
     }
 
+    /** The same where a run that was broken off is gone on with by this command. */
+    public Summary continuedBy(String command) {
+        Optional<PgconvoyException> told = end.map(failure -> failure.kind() == ErrorKind.INTERRUPTED
+                ? new PgconvoyException(failure.kind(), failure.getMessage(), "To go on: " + command, failure)
+                : failure);
+        return new Summary(
+                version, source, target, startedAt, elapsed, overlap, databases, globals, warnings, errors, told,
+                exitCode);
+    }
+
     /** Which server: address and version. */
     public record ServerSummary(String host, int port, String version) {}
 
@@ -64,16 +75,16 @@ public record Summary(
      * One database's line.
      *
      * @param size pg_database_size on the source
-     * @param tables the tables, materialized views and partitions that were counted or restored
+     * @param tables the tables, materialized views and partitions that were compared; empty where it did not come to that
      * @param rows the rows counted on the source; empty where nothing was counted exactly
      * @param dump how long; empty where this run did not do it
      * @param deferred empty where all of its tables were moved at once
-     * @param detail why it failed or what to look at; may be empty
+     * @param detail why it failed, what to look at, or the last step done before it was interrupted; may be empty
      */
     public record DatabaseSummary(
             DatabaseName name,
             ByteSize size,
-            long tables,
+            Optional<Long> tables,
             Optional<Long> rows,
             Optional<PhaseTime> dump,
             Optional<PhaseTime> restore,

@@ -64,7 +64,7 @@ public final class SummaryJson {
         ObjectNode node = Json.object();
         node.put("name", database.name().value());
         node.put("size_bytes", database.size().bytes());
-        node.put("tables", database.tables());
+        node.put("tables", database.tables().orElse(null));
         node.put("rows", database.rows().orElse(null));
         phase(node, "dump", database.dump());
         phase(node, "restore", database.restore());
@@ -119,6 +119,7 @@ public final class SummaryJson {
             case DIFFERS -> "differs";
             case FAILED -> "failed";
             case EARLIER -> "earlier";
+            case INTERRUPTED -> "interrupted";
             case NOT_REACHED -> "not_reached";
         };
     }

@@ -1,5 +1,7 @@
 package io.pgconvoy.report;
 
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
@@ -44,7 +46,27 @@ public final class SummaryTable {
         lines.add(outcomes(summary.databases()));
         lines.add("elapsed " + Durations.text(summary.elapsed()) + "; gained by overlapping dumps and restores "
                 + Durations.text(summary.overlap()));
+        summary.end()
+                .filter(end -> end.kind() == ErrorKind.INTERRUPTED)
+                .ifPresent(end -> lines.add(interrupted(summary, end)));
         return lines;
+    }
+
+    /** Said once, at the very end, where it is read. */
+    private static String interrupted(Summary summary, PgconvoyException end) {
+        long underWay = count(summary, Event.Outcome.INTERRUPTED);
+        long toDo = count(summary, Event.Outcome.NOT_REACHED);
+        long complete = count(summary, Event.Outcome.COMPLETE)
+                + count(summary, Event.Outcome.WARNINGS)
+                + count(summary, Event.Outcome.EARLIER);
+        return "Interrupted. " + complete + " complete, " + underWay + " under way, " + toDo + " to do. "
+                + Printable.of(end.hint());
+    }
+
+    private static long count(Summary summary, Event.Outcome outcome) {
+        return summary.databases().stream()
+                .filter(database -> database.outcome() == outcome)
+                .count();
     }
 
     private static List<String> table(List<DatabaseSummary> databases) {
@@ -54,13 +76,13 @@ public final class SummaryTable {
             table.row(List.of(
                     Printable.of(database.name().value()),
                     database.size().toString(),
-                    number(database.tables()),
+                    database.tables().map(SummaryTable::number).orElse(NOTHING),
                     database.rows().map(SummaryTable::number).orElse(NOTHING),
                     time(database.dump()),
                     time(database.restore()),
                     time(database.verify()),
                     database.total().isZero() ? NOTHING : Durations.text(database.total()),
-                    result(database.outcome())));
+                    result(database)));
         }
         table.rule();
         SummaryTotals totals = SummaryTotals.of(databases);
@@ -137,6 +159,12 @@ public final class SummaryTable {
         return counts.isEmpty() ? "no databases" : String.join(", ", counts);
     }
 
+    private static String result(DatabaseSummary database) {
+        boolean began = database.outcome() == Event.Outcome.INTERRUPTED
+                && !database.detail().isEmpty();
+        return result(database.outcome()) + (began ? " (" + database.detail() + ")" : "");
+    }
+
     private static String result(Event.Outcome outcome) {
         return switch (outcome) {
             case COMPLETE -> "complete";
@@ -144,6 +172,7 @@ public final class SummaryTable {
             case DIFFERS -> "differs";
             case FAILED -> "failed";
             case EARLIER -> "complete earlier";
+            case INTERRUPTED -> "interrupted";
             case NOT_REACHED -> "not reached";
         };
     }

@@ -18,7 +18,9 @@ record SummaryTotals(ByteSize size, long tables, long rows, Duration dump, Durat
     static SummaryTotals of(List<DatabaseSummary> databases) {
         return new SummaryTotals(
                 databases.stream().map(DatabaseSummary::size).reduce(new ByteSize(0), ByteSize::plus),
-                databases.stream().mapToLong(DatabaseSummary::tables).sum(),
+                databases.stream()
+                        .mapToLong(database -> database.tables().orElse(0L))
+                        .sum(),
                 databases.stream()
                         .mapToLong(database -> database.rows().orElse(0L))
                         .sum(),

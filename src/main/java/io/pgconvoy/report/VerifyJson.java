@@ -47,9 +47,10 @@ public final class VerifyJson {
     private static ObjectNode database(DatabaseVerdict database) {
         ObjectNode node = Json.object();
         node.put("name", database.name().value());
-        node.put("tables", database.tables());
+        boolean failed = database.failure().isPresent();
+        node.put("tables", failed ? null : database.tables());
         node.put("rows", database.rows().orElse(null));
-        node.put("objects", database.objects());
+        node.put("objects", failed ? null : database.objects());
         node.put("elapsed_seconds", Json.seconds(database.elapsed()));
         node.put("failure", database.failure().orElse(null));
         node.set("differences", differences(database.differences()));

@@ -69,9 +69,9 @@ public final class VerifyTable {
             boolean failed = database.failure().isPresent();
             table.row(List.of(
                     Printable.of(database.name().value()),
-                    SummaryTable.number(database.tables()),
+                    failed ? "-" : SummaryTable.number(database.tables()),
                     database.rows().map(SummaryTable::number).orElse("-"),
-                    SummaryTable.number(database.objects()),
+                    failed ? "-" : SummaryTable.number(database.objects()),
                     failed ? "-" : SummaryTable.number(database.differences().size()),
                     Durations.text(database.elapsed()),
                     failed ? "failed" : database.differences().isEmpty() ? "same" : "differs"));

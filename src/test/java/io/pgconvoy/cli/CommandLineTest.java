@@ -156,6 +156,10 @@ class CommandLineTest {
     void suggestTheOptionThatWasMeant() {
         assertThat(CommandLineRun.of("migrate", "--from-hots", "db1").stderr())
                 .containsPattern("did you mean .*--from-host");
+        assertThat(CommandLineRun.of("migrate", "--form-port", "5432").stderr())
+                .containsPattern("did you mean .*--from-port");
+        assertThat(CommandLineRun.of("verify", "--dump-root=/tmp").stderr())
+                .contains("that is an option of 'check' and 'migrate'");
     }
 
     @Test

@@ -71,6 +71,20 @@ class LineRendererTest {
     }
 
     @Test
+    void countsOneThingInTheSingular() {
+        for (String unit : List.of("tables", "indexes", "rows")) {
+            renderer.show(new Event.PhaseStarted(SHOP, Phase.DUMP, clock.instant()));
+            renderer.show(new Event.PhaseProgress(SHOP, Phase.DUMP, 0, Optional.of(1L), unit));
+            clock.advance(Duration.ofSeconds(30));
+            renderer.tick();
+        }
+        assertThat(output.lines())
+                .filteredOn(line -> line.contains("0 of"))
+                .extracting(line -> line.replaceFirst(".*dump, ", ""))
+                .containsExactly("0 of 1 table, 30 s", "0 of 1 index, 30 s", "0 of 1 row, 30 s");
+    }
+
+    @Test
     void showsBytesForPeople() {
         renderer.show(new Event.PhaseStarted(SHOP, Phase.DUMP, clock.instant()));
         renderer.show(new Event.PhaseProgress(SHOP, Phase.DUMP, 3L << 20, Optional.empty(), "bytes"));

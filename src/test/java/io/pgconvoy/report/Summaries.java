@@ -30,7 +30,7 @@ final class Summaries {
                         new DatabaseSummary(
                                 new DatabaseName("shop"),
                                 ByteSize.ofMegabytes(1200),
-                                1234,
+                                Optional.of(1234L),
                                 Optional.of(12_345_678L),
                                 time(125_000),
                                 time(240_000),
@@ -48,6 +48,7 @@ final class Summaries {
                         database("日本語", Event.Outcome.WARNINGS, "statistics differ"),
                         database("new\nline", Event.Outcome.FAILED, "pg_restore: exit status 1\u001b[31m"),
                         database("done", Event.Outcome.EARLIER, ""),
+                        database("begun", Event.Outcome.INTERRUPTED, "restored"),
                         database("late", Event.Outcome.NOT_REACHED, "")),
                 List.of("created role \"app\""),
                 List.of("the target has no zstd"),
@@ -60,11 +61,16 @@ final class Summaries {
         return Optional.of(new PhaseTime(START, Duration.ofMillis(millis)));
     }
 
+    private static Optional<Long> tables(Event.Outcome outcome) {
+        boolean compared = outcome == Event.Outcome.WARNINGS || outcome == Event.Outcome.EARLIER;
+        return compared ? Optional.of(3L) : Optional.empty();
+    }
+
     private static DatabaseSummary database(String name, Event.Outcome outcome, String detail) {
         return new DatabaseSummary(
                 new DatabaseName(name),
                 ByteSize.ofMegabytes(8),
-                3,
+                tables(outcome),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

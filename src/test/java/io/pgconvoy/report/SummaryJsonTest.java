@@ -41,8 +41,10 @@ class SummaryJsonTest {
         assertThat(root.path("databases").path(2).path("rows").isNull()).isTrue();
         assertThat(root.path("databases").path(2).path("dump").isNull()).isTrue();
         assertThat(root.path("databases").findValuesAsText("outcome"))
-                .containsExactly("complete", "warnings", "failed", "earlier", "not_reached");
-        assertThat(root.path("totals").path("tables").longValue()).isEqualTo(1246);
+                .containsExactly("complete", "warnings", "failed", "earlier", "interrupted", "not_reached");
+        assertThat(root.path("databases").path(2).path("tables").isNull()).isTrue();
+        assertThat(root.path("databases").path(4).path("detail").textValue()).isEqualTo("restored");
+        assertThat(root.path("totals").path("tables").longValue()).isEqualTo(1240);
         assertThat(root.path("warnings").path(0).textValue()).isEqualTo("the target has no zstd");
     }
 

@@ -2,6 +2,8 @@ package io.pgconvoy.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -10,6 +12,28 @@ import org.junit.jupiter.api.Test;
 
 class SummaryTableTest {
     @Test
+    void endsWithWhatIsLeftOfAnInterruptedRun() {
+        Summary some = Summaries.ofEveryOutcome();
+        Summary interrupted = new Summary(
+                        "0.1.0",
+                        some.source(),
+                        some.target(),
+                        some.startedAt(),
+                        Duration.ofSeconds(1),
+                        Duration.ZERO,
+                        some.databases(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Optional.of(new PgconvoyException(ErrorKind.INTERRUPTED, "interrupted", "Run again.")),
+                        130)
+                .continuedBy("pgconvoy migrate");
+        assertThat(SummaryTable.lines(interrupted))
+                .last()
+                .isEqualTo("Interrupted. 3 complete, 1 under way, 1 to do. To go on: pgconvoy migrate");
+    }
+
+    @Test
     void alignsTheDatabasesAndTellsWhatIsToBeToldBeneath() {
         Output output = new Output();
         SummaryTable.print(Summaries.ofEveryOutcome(), output.stream());
@@ -17,14 +41,15 @@ class SummaryTableTest {
                 old.example:5432 (PostgreSQL 9.6.24) -> new.example:5433 (PostgreSQL 18.6)
 
                 database       size  tables        rows   dump  restore  verify  total  result
-                ----------------------------------------------------------------------------------------
+                ----------------------------------------------------------------------------------------------
                 shop         1.2 GB   1,234  12,345,678  2m05s    4m00s   4.2 s  6m20s  complete
                 日本語       8.0 MB       3           -      -        -       -      -  with warnings
-                new\\nline    8.0 MB       3           -      -        -       -      -  failed
+                new\\nline    8.0 MB       -           -      -        -       -      -  failed
                 done         8.0 MB       3           -      -        -       -      -  complete earlier
-                late         8.0 MB       3           -      -        -       -      -  not reached
-                ----------------------------------------------------------------------------------------
-                5 databases  1.2 GB   1,246  12,345,678  2m05s    4m00s   4.2 s
+                begun        8.0 MB       -           -      -        -       -      -  interrupted (restored)
+                late         8.0 MB       -           -      -        -       -      -  not reached
+                ----------------------------------------------------------------------------------------------
+                6 databases  1.2 GB   1,240  12,345,678  2m05s    4m00s   4.2 s
 
                 deferred tables:
                   shop: 2 tables, open for clients since 2026-11-20T14:09:15Z; dump 1m01s, load 3m00s, indexes 1m30s, verify 2.0 s
@@ -44,7 +69,7 @@ class SummaryTableTest {
                 errors (1):
                   one database failed
 
-                1 complete, 1 with warnings, 1 failed, 1 complete earlier, 1 not reached
+                1 complete, 1 with warnings, 1 failed, 1 complete earlier, 1 interrupted, 1 not reached
                 elapsed 1h02m; gained by overlapping dumps and restores 1m03s
                 """.lines().toArray(String[]::new));
     }

@@ -2,10 +2,13 @@ package io.pgconvoy.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
 import java.nio.file.Path;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,41 @@ class InterruptedRunIT {
     }
 
     @Test
+    void saysWhereItStandsAndInTheEndWhatIsLeft(@TempDir Path folder) throws Exception {
+        try (Scene scene = new Scene(source, target, folder).with("app").with("later")) {
+            Path summary = folder.resolve("summary.json");
+            try (Moment.Holdup holdup = Moment.ANALYZE.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start("--summary-json", summary.toString())) {
+                holdup.awaitReached(run);
+                run.signal("USR1");
+                run.awaitLine("status: ./2 databases, .* to do", Scene.PATIENCE);
+                run.awaitLine("status: app: ", Scene.PATIENCE);
+                assertThat(run.isAlive()).isTrue();
+                run.signal("INT");
+                PgconvoyProcess.Result result = run.await(Scene.PATIENCE);
+
+                assertInterrupted(result, Moment.ANALYZE);
+                assertThat(result.stdout())
+                        .containsPattern("app .* - .*interrupted \\(restored\\)")
+                        .containsPattern("(?m)^Interrupted[.] . complete, . under way, . to do[.] To go on:"
+                                + " pgconvoy migrate --from-host .* --include-db app ");
+                assertThat(result.stderr() + result.stdout()).doesNotContain("Run the same command again");
+            }
+            JsonNode json = new ObjectMapper().readTree(summary.toFile());
+            assertThat(json.path("exit_code").intValue()).isEqualTo(130);
+            assertThat(json.path("error").textValue()).isEqualTo("interrupted");
+            assertThat(json.path("hint").textValue()).startsWith("To go on: pgconvoy migrate ");
+            JsonNode app = StreamSupport.stream(json.path("databases").spliterator(), false)
+                    .filter(database -> database.path("name").textValue().equals("app"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(app.path("outcome").textValue()).isEqualTo("interrupted");
+            assertThat(app.path("detail").textValue()).isEqualTo("restored");
+            assertThat(app.path("tables").isNull()).isTrue();
+        }
+    }
+
+    @Test
     void isNotHurriedByASecondSignal(@TempDir Path folder) throws Exception {
         try (Scene scene = new Scene(source, target, folder).with("app")) {
             try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
@@ -83,7 +121,7 @@ class InterruptedRunIT {
                 .contains("the target's tuning is reverted: ")
                 .doesNotContain("bug", "failed");
         if (moment != Moment.TUNED) {
-            assertThat(result.stdout()).contains("app ", moment == Moment.LAST ? "complete" : "not reached");
+            assertThat(result.stdout()).contains("app ", moment == Moment.LAST ? "complete" : "interrupted");
         }
     }
 }
