@@ -22,13 +22,23 @@ public final class EndpointUri {
             "sslnegotiation",
             "channel_binding",
             "connect_timeout",
-            "gssencmode");
+            "gssencmode",
+            "keepalives",
+            "keepalives_idle",
+            "keepalives_interval",
+            "keepalives_count",
+            "tcp_user_timeout");
+
+    /** Times and numbers; of libpq's, 0 is the system's own value, or off. */
+    private static final Set<String> NUMBERS =
+            Set.of("keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout");
 
     private static final Map<String, Set<String>> VALUES = Map.of(
             "sslmode", Set.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
             "sslnegotiation", Set.of("postgres", "direct"),
             "channel_binding", Set.of("disable", "prefer", "require"),
-            "gssencmode", Set.of("disable", "prefer", "require"));
+            "gssencmode", Set.of("disable", "prefer", "require"),
+            "keepalives", Set.of("0", "1"));
 
     private EndpointUri() {}
 
@@ -77,6 +87,9 @@ public final class EndpointUri {
             return value.matches("[0-9]{1,6}")
                     ? Optional.empty()
                     : Optional.of("a connect_timeout that is no number of seconds");
+        }
+        if (NUMBERS.contains(name)) {
+            return value.matches("[0-9]{1,9}") ? Optional.empty() : Optional.of("a " + name + " that is no number");
         }
         return VALUES.getOrDefault(name, Set.of(value)).contains(value)
                 ? Optional.empty()

@@ -4,13 +4,14 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.StringJoiner;
 
 /** Turns an {@link Endpoint} into what the driver, or libpq, wants to be told. */
 final class ConnectionParameters {
-    /** By libpq's name, the driver's. */
+    /** By libpq's name, the driver's; {@link Keepalives} has the others. */
     private static final Map<String, String> DRIVER_NAMES = Map.of(
             "sslmode", "sslmode",
             "sslrootcert", "sslrootcert",
@@ -37,12 +38,19 @@ final class ConnectionParameters {
         properties.setProperty("ApplicationName", applicationName);
         properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_SECONDS));
         properties.setProperty("loginTimeout", String.valueOf(2 * CONNECT_TIMEOUT_SECONDS));
-        properties.setProperty("tcpKeepAlive", "true");
+        Keepalives keepalives = Keepalives.of(endpoint.parameters());
+        properties.setProperty("tcpKeepAlive", String.valueOf(keepalives.on()));
+        properties.setProperty("socketFactory", KeepaliveSockets.class.getName());
+        properties.setProperty("socketFactoryArg", keepalives.toString());
         // A plain plan each time: servers behind a transaction pooler know no prepared statements.
         properties.setProperty("prepareThreshold", "0");
         // The server's word comes with the error, its data values do not belong into our logs.
         properties.setProperty("logServerErrorDetail", "false");
-        endpoint.parameters().forEach((name, value) -> properties.setProperty(DRIVER_NAMES.get(name), value));
+        endpoint.parameters().forEach((name, value) -> {
+            if (DRIVER_NAMES.containsKey(name)) {
+                properties.setProperty(DRIVER_NAMES.get(name), value);
+            }
+        });
         likeLibpq(endpoint.parameters(), properties);
         return properties;
     }
@@ -77,7 +85,9 @@ final class ConnectionParameters {
         if (!endpoint.parameters().containsKey("connect_timeout")) {
             conninfo.add("connect_timeout=" + CONNECT_TIMEOUT_SECONDS);
         }
-        endpoint.parameters().forEach((name, value) -> conninfo.add(name + "=" + Sql.conninfoValue(value)));
+        Map<String, String> parameters = new LinkedHashMap<>(endpoint.parameters());
+        parameters.putAll(Keepalives.of(endpoint.parameters()).forLibpq());
+        parameters.forEach((name, value) -> conninfo.add(name + "=" + Sql.conninfoValue(value)));
         return conninfo.toString();
     }
 }

@@ -13,6 +13,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -107,9 +109,8 @@ public final class Server {
      * @throws PgconvoyException where the connection fails; its cause is the driver's exception
      */
     public Connection open(DatabaseName database) {
-        String url = ConnectionParameters.url(endpoint, database);
         try {
-            return RECONNECT.executeCheckedSupplier(() -> DriverManager.getConnection(url, driverProperties()));
+            return RECONNECT.executeCheckedSupplier(() -> connect(database));
         } catch (SQLException failure) {
             throw connectFailure(endpoint, database, failure);
         } catch (RuntimeException | Error failure) {
@@ -119,9 +120,44 @@ public final class Server {
         }
     }
 
-    Properties driverProperties() {
+    /**
+     * Connects once.
+     *
+     * @throws PgconvoyException where something between here and the server drops what a session must have
+     */
+    Connection connect(DatabaseName database) throws SQLException {
+        Connection connection =
+                DriverManager.getConnection(ConnectionParameters.url(endpoint, database), driverProperties());
+        try {
+            if (!SessionSettings.enforce(connection, version, own())) {
+                throw new PgconvoyException(
+                        ErrorKind.of(side()),
+                        label() + " drops the settings that a connection asks for (its startup options), without which"
+                                + " dates, intervals and amounts may arrive changed",
+                        "A pooler such as PgBouncer does that (ignore_startup_parameters): give host and port of the"
+                                + " server itself.");
+            }
+            return connection;
+        } catch (SQLException | RuntimeException failure) {
+            try {
+                connection.close();
+            } catch (SQLException further) {
+                failure.addSuppressed(further);
+            }
+            throw failure;
+        }
+    }
+
+    /** What this server's sessions have of their own. */
+    private Map<String, String> own() {
+        return Map.of("lock_timeout", String.valueOf(lockWait.toMillis()));
+    }
+
+    private Properties driverProperties() {
         Properties properties = ConnectionParameters.forDriver(endpoint, applicationName);
-        properties.setProperty("options", SessionSettings.asOptions(version, lockWait));
+        Map<String, String> further = new LinkedHashMap<>(own());
+        further.putAll(Keepalives.of(endpoint.parameters()).forServer(version));
+        properties.setProperty("options", SessionSettings.asOptions(version, further));
         return properties;
     }
 

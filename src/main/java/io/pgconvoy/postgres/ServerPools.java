@@ -44,8 +44,7 @@ public final class ServerPools implements AutoCloseable {
         config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
         config.setConnectionTimeout(Duration.ofMinutes(1).toMillis());
         config.setScheduledExecutor(housekeeper);
-        config.setJdbcUrl(ConnectionParameters.url(server.endpoint(), database));
-        config.setDataSourceProperties(server.driverProperties());
+        config.setDataSource(new ServerDataSource(server, database));
         return new HikariDataSource(config);
     }
 

@@ -1,6 +1,9 @@
 package io.pgconvoy.postgres;
 
-import java.time.Duration;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -11,6 +14,11 @@ import java.util.stream.Collectors;
  * hide rows from it, a DateStyle would change its texts.
  */
 public final class SessionSettings {
+    /** A setting of ours, which no server has by itself. */
+    private static final String MARK = "pgconvoy.session";
+
+    private static final String MARKED = "pinned";
+
     private SessionSettings() {}
 
     /** The settings for a server of this version, by name. */
@@ -46,20 +54,43 @@ public final class SessionSettings {
         return settings;
     }
 
-    /** The settings as the {@code options} of a connection. */
-    public static String asOptions(ServerVersion version) {
-        return asOptions(version, Duration.ZERO);
+    /** The settings, and further ones, as the {@code options} of a connection, with the mark by which they are known to have
+     * been heard. */
+    static String asOptions(ServerVersion version, Map<String, String> further) {
+        Map<String, String> settings = of(version);
+        settings.putAll(further);
+        settings.put(MARK, MARKED);
+        return join(settings);
     }
 
     /**
-     * The same.
+     * Puts in force what the driver asks for by itself when it connects, later than the options, and what a login trigger
+     * has changed.
      *
-     * @param lockWait the most that the session waits for a lock; zero for as long as it takes
+     * @param further what else the session is to have
+     * @return whether the options were heard at all: a pooler may drop them, and would do so in sessions of the tools
      */
-    static String asOptions(ServerVersion version, Duration lockWait) {
+    static boolean enforce(Connection connection, ServerVersion version, Map<String, String> further)
+            throws SQLException {
         Map<String, String> settings = of(version);
-        settings.put("lock_timeout", String.valueOf(lockWait.toMillis()));
-        return join(settings);
+        settings.putAll(further);
+        String mark = version.isAtLeast(ServerVersion.V9_6)
+                ? "pg_catalog.current_setting(" + Sql.literal(MARK) + ", true)"
+                : "pg_catalog.current_setting(" + Sql.literal(MARK) + ")";
+        String sql = settings.entrySet().stream()
+                .map(setting -> "pg_catalog.set_config(" + Sql.literal(setting.getKey()) + ", "
+                        + Sql.literal(setting.getValue().replace("\\", "")) + ", false)")
+                .collect(Collectors.joining(", ", "SELECT " + mark + ", ", ""));
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return MARKED.equals(row.getString(1));
+        } catch (SQLException failure) {
+            if (SqlState.isUnknownSetting(failure)) {
+                return false;
+            }
+            throw failure;
+        }
     }
 
     /**

@@ -39,6 +39,11 @@ public final class SqlState {
         return "42501".equals(exception.getSQLState());
     }
 
+    /** Whether a setting is not there (undefined_object). */
+    static boolean isUnknownSetting(SQLException exception) {
+        return "42704".equals(exception.getSQLState());
+    }
+
     /** Whether the transaction may not write, as on a standby. */
     public static boolean isReadOnly(SQLException exception) {
         return "25006".equals(exception.getSQLState());

@@ -39,7 +39,7 @@ class SessionSettingsTest {
 
     @Test
     void escapesBlanksInOptions() {
-        assertThat(SessionSettings.asOptions(ServerVersion.V18))
+        assertThat(SessionSettings.asOptions(ServerVersion.V18, Map.of()))
                 .contains("-c default_transaction_isolation=read\\ committed -c ");
     }
 

@@ -1,0 +1,113 @@
+package io.pgconvoy.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.Secret;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.TestDatabases;
+import io.pgconvoy.testing.TestProxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is in force in a session, whatever administrators, triggers and poolers want. */
+@Timeout(60)
+class ServerSessionsIT {
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "14", "18"})
+    void everySettingIsInForceInSingleAndPooledSessions(String version) throws SQLException {
+        EmbeddedServer embedded = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(embedded)) {
+            String name = databases.create();
+            embedded.sql(
+                    "postgres",
+                    "ALTER DATABASE \"" + name + "\" SET IntervalStyle = 'sql_standard'",
+                    "ALTER DATABASE \"" + name + "\" SET DateStyle = 'ISO, DMY'",
+                    "ALTER DATABASE \"" + name + "\" SET TimeZone = 'Asia/Kolkata'",
+                    "ALTER DATABASE \"" + name + "\" SET extra_float_digits = -3");
+            DatabaseName database = new DatabaseName(name);
+            Server server = Server.connect(endpoint(embedded, embedded.port(), Map.of()), "pgconvoy test");
+            try (Connection connection = server.open(database)) {
+                assertInForce(connection, server.version());
+            }
+            try (ServerPools pools = new ServerPools(server);
+                    var pool = pools.pool(database, 1);
+                    Connection connection = pool.getConnection()) {
+                assertInForce(connection, server.version());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void aPoolerThatDropsThemIsRefused(String version) {
+        EmbeddedServer embedded = EmbeddedServer.shared(version);
+        try (TestProxy pooler = TestProxy.droppingOptions(embedded.port())) {
+            Server server = Server.connect(endpoint(embedded, pooler.port(), Map.of()), "pgconvoy test");
+            assertThatThrownBy(server::open).isInstanceOfSatisfying(PgconvoyException.class, refused -> {
+                assertThat(refused.kind()).isEqualTo(ErrorKind.TARGET);
+                assertThat(refused).hasMessageContaining("127.0.0.1:" + pooler.port() + " drops the settings");
+                assertThat(refused.hint()).contains("PgBouncer");
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void bothEndsAskWhetherTheConnectionIsStillThere(String version) throws SQLException {
+        EmbeddedServer embedded = EmbeddedServer.shared(version);
+        Server usual = Server.connect(endpoint(embedded, embedded.port(), Map.of()), "pgconvoy test");
+        assertThat(keepalives(usual)).isEqualTo("30/10/6");
+        Map<String, String> own = Map.of("keepalives_idle", "7", "keepalives_interval", "3", "keepalives_count", "2");
+        Server other = Server.connect(endpoint(embedded, embedded.port(), own), "pgconvoy test");
+        assertThat(keepalives(other)).isEqualTo("7/3/2");
+        assertThat(ConnectionParameters.conninfo(other.endpoint(), new DatabaseName("x")))
+                .contains("keepalives_idle='7'", "keepalives_interval='3'", "keepalives_count='2'");
+        assertThat(ToolEnvironment.of(other).get("PGOPTIONS")).contains("-c tcp_keepalives_idle=7 ");
+    }
+
+    private static String keepalives(Server server) throws SQLException {
+        try (Connection connection = server.open();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT concat_ws('/', current_setting('tcp_keepalives_idle'),"
+                        + " current_setting('tcp_keepalives_interval'), current_setting('tcp_keepalives_count'))")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private static void assertInForce(Connection connection, ServerVersion version) throws SQLException {
+        for (Map.Entry<String, String> setting : SessionSettings.of(version).entrySet()) {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SHOW " + setting.getKey())) {
+                row.next();
+                assertThat(row.getString(1).replace(", ", ","))
+                        .as(setting.getKey())
+                        .isEqualTo(setting.getValue().replace("\\", ""));
+            }
+        }
+    }
+
+    private static Endpoint endpoint(EmbeddedServer server, int port, Map<String, String> parameters) {
+        return new Endpoint(
+                Side.TARGET,
+                server.host(),
+                port,
+                server.user(),
+                Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new),
+                new DatabaseName("postgres"),
+                parameters);
+    }
+}
