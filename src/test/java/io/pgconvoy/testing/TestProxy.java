@@ -35,7 +35,7 @@ public final class TestProxy implements AutoCloseable {
         this.port = port;
         this.dropsOptions = dropsOptions;
         try {
-            this.listening = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+            this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -86,7 +86,7 @@ public final class TestProxy implements AutoCloseable {
 
     private void serve(Socket client) throws Exception {
         awaitSpeech();
-        Socket server = new Socket("127.0.0.1", port);
+        Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
         open.add(client);
         open.add(server);
         start("proxy-server", () -> copy(server, client));
@@ -116,7 +116,7 @@ public final class TestProxy implements AutoCloseable {
             if (body.length < 4) {
                 throw new EOFException();
             }
-            int code = (body[0] & 0xff) << 24 | (body[1] & 0xff) << 16 | (body[2] & 0xff) << 8 | body[3] & 0xff;
+            int code = (body[0] & 0xff) << 24 | (body[1] & 0xff) << 16 | (body[2] & 0xff) << 8 | (body[3] & 0xff);
             boolean startup = code >= FIRST_PROTOCOL && code < FIRST_REQUEST;
             byte[] kept = startup ? withoutOptions(body) : body;
             DataOutputStream data = new DataOutputStream(out);
