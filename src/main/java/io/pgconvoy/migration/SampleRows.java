@@ -43,6 +43,22 @@ final class SampleRows {
               FROM pg_namespace WHERE nspname !~ '^pg_'
             """;
 
+    /** Removes what a restore makes when the rows are there, and what fires also in a session of replication. */
+    private static final String NOT_THERE_YET = """
+            SELECT pg_catalog.format('DROP EVENT TRIGGER %I', evtname) FROM pg_catalog.pg_event_trigger
+             WHERE evtenabled IN ('A', 'R')
+            UNION ALL
+            SELECT pg_catalog.format('DROP TRIGGER %I ON %s', tgname, tgrelid::pg_catalog.regclass)
+              FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('A', 'R')
+            UNION ALL
+            SELECT pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::pg_catalog.regclass, conname)
+              FROM pg_catalog.pg_constraint
+             WHERE contype = 'c' AND NOT convalidated AND conrelid <> 0 AND coninhcount = 0
+            UNION ALL
+            SELECT pg_catalog.format('ALTER DOMAIN %s DROP CONSTRAINT %I', contypid::pg_catalog.regtype, conname)
+              FROM pg_catalog.pg_constraint WHERE contype = 'c' AND NOT convalidated AND contypid <> 0
+            """;
+
     private static final String CHECK_VIOLATION = "23514";
     private static final String NOT_FILLED_YET = "55000";
 
@@ -115,28 +131,42 @@ final class SampleRows {
             execute(from, TIMEOUT, "SET lock_timeout = '1s'");
             List<Table> tables = SampleTables.tables(from, source.version());
             List<View> views = SampleTables.views(from);
-            if (tables.isEmpty() && views.isEmpty()) {
-                return findings;
+            if (!tables.isEmpty() || !views.isEmpty()) {
+                execute(from, EVERYTHING_BY_PATH);
+                load(from, tables, views, findings);
             }
-            execute(from, EVERYTHING_BY_PATH);
-            try (Connection to = target.open(scratch);
-                    var writing = cancellation.onCancel(() -> Cancellation.breakOff(to))) {
-                execute(to, TIMEOUT, "SET search_path = ''", "SET synchronous_commit = off");
-                boolean quiet = silenceTriggers(to);
-                to.setAutoCommit(false);
-                for (Table table : tables) {
-                    cancellation.check();
-                    if (isThere(to, table.sqlName()) && (quiet || !hasTriggers(to, table))) {
-                        sample(from, table).ifPresent(rows -> findings.addAll(load(to, table, rows)));
-                    }
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw source.failure(database, "rehearsing rows", failure);
+        }
+        return findings;
+    }
+
+    private void load(Connection from, List<Table> tables, List<View> views, List<Finding> findings) {
+        try (Connection to = target.open(scratch);
+                var writing = cancellation.onCancel(() -> Cancellation.breakOff(to))) {
+            execute(to, TIMEOUT, "SET search_path = ''", "SET synchronous_commit = off");
+            boolean quiet = silenceTriggers(to);
+            for (String sql : texts(to, NOT_THERE_YET)) {
+                try {
+                    execute(to, sql);
+                } catch (SQLException gone) {
+                    // A partition's trigger goes with its parent's.
+                    log.debug("database {}: {}: {}", scratch, sql, gone.getMessage());
                 }
-                fill(to, views, findings);
             }
+            to.setAutoCommit(false);
+            for (Table table : tables) {
+                cancellation.check();
+                if (isThere(to, table.sqlName()) && (quiet || !hasTriggers(to, table))) {
+                    sample(from, table).ifPresent(rows -> findings.addAll(load(to, table, rows)));
+                }
+            }
+            fill(to, views, findings);
         } catch (SQLException failure) {
             cancellation.check();
             throw target.failure(scratch, "rehearsing rows", failure);
         }
-        return findings;
     }
 
     /** No trigger fires while a restore loads rows, and no foreign key is there yet. */

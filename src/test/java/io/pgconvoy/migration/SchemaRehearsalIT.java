@@ -45,6 +45,7 @@ class SchemaRehearsalIT {
                 "CREATE ROLE \"only here\"",
                 "CREATE DATABASE " + Quote.identifier(ODD) + " OWNER \"only here\"",
                 "CREATE DATABASE fine",
+                "CREATE DATABASE \"rows\"",
                 "CREATE DATABASE large");
         source.sql(ODD, """
                 CREATE TABLE public."old times" (a abstime, b integer);
@@ -63,6 +64,35 @@ class SchemaRehearsalIT {
                 GRANT SELECT ON guarded TO "only here";
                 ALTER DEFAULT PRIVILEGES FOR ROLE "only here" GRANT SELECT ON TABLES TO PUBLIC;
                 """);
+        source.sql("rows", """
+                CREATE TABLE parent (id integer PRIMARY KEY);
+                CREATE TABLE orphans (id integer CONSTRAINT to_parent REFERENCES parent);
+                CREATE TABLE heirs (id integer CONSTRAINT also_to_parent REFERENCES parent);
+                INSERT INTO parent VALUES (1);
+                INSERT INTO heirs VALUES (1), (NULL);
+                SET session_replication_role = replica;
+                INSERT INTO orphans VALUES (2);
+                RESET session_replication_role;
+
+                CREATE FUNCTION known(integer) RETURNS boolean LANGUAGE sql
+                    AS 'SELECT EXISTS (SELECT FROM public.parent WHERE id = $1)';
+                CREATE TABLE asks (id integer CHECK (public.known(id)));
+                INSERT INTO asks VALUES (1);
+
+                CREATE FUNCTION good(integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN true; END';
+                CREATE TABLE once_good (id integer CHECK (public.good(id)));
+                CREATE TABLE still_good (id integer CHECK (public.good(id)));
+                CREATE TABLE not_valid (id integer);
+                INSERT INTO once_good VALUES (-1);
+                INSERT INTO still_good VALUES (1);
+                INSERT INTO not_valid VALUES (-1);
+                ALTER TABLE not_valid ADD CHECK (public.good(id)) NOT VALID;
+                CREATE OR REPLACE FUNCTION good(integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
+                    AS 'BEGIN RETURN $1 > 0; END';
+                CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+                CREATE TRIGGER always BEFORE INSERT ON still_good FOR EACH ROW EXECUTE PROCEDURE refuses();
+                ALTER TABLE still_good ENABLE ALWAYS TRIGGER always;
+                """);
         source.sql(
                 "large",
                 "DO $$ BEGIN FOR i IN 1..1500 LOOP EXECUTE 'CREATE TABLE t' || i || ' (id serial PRIMARY KEY, a text)';"
@@ -77,7 +107,7 @@ class SchemaRehearsalIT {
 
     @Test
     void namesEachErrorWithItsObjectAndSqlAndDropsWhatItMade() throws SQLException, IOException {
-        PgconvoyProcess.Result result = check("--exclude-db=large");
+        PgconvoyProcess.Result result = check("--exclude-db=large", "--exclude-db=rows");
 
         assertThat(result.exitCode()).as(result.stderr()).isEqualTo(13);
         List<String> blockers = new ArrayList<>();
@@ -112,15 +142,36 @@ class SchemaRehearsalIT {
     }
 
     @Test
+    void namesRowsThatTheTargetWillRefuse() throws IOException {
+        PgconvoyProcess.Result result = check("--include-db=rows");
+
+        assertThat(result.exitCode()).as(result.stderr()).isEqualTo(13);
+        List<String> found = new ArrayList<>();
+        new ObjectMapper()
+                .readTree(Files.readString(folder.resolve("check.json")))
+                .get("findings")
+                .forEach(finding -> finding.get("places")
+                        .forEach(place -> found.add(finding.get("severity").asText() + " "
+                                + finding.get("check").asText() + ": "
+                                + place.get("object").asText())));
+        assertThat(found)
+                .filteredOn(text -> text.contains(" sample-rows: "))
+                .containsExactlyInAnyOrder(
+                        "warning sample-rows: table public.asks, constraint asks_id_check (reads public.parent)",
+                        "blocker sample-rows: table public.once_good");
+    }
+
+    @Test
     void blocksNothingWhereAllCanBeRestoredOrTheUserKnowsBetter() throws SQLException {
         PgconvoyProcess.Result fine = check("--include-db=fine");
         assertThat(fine.exitCode()).as(fine.stdout()).isZero();
         assertThat(fine.stdout()).doesNotContain("schema-rehearsal");
 
-        PgconvoyProcess.Result without = check("--exclude-db=large", "--no-rehearse-schema");
+        PgconvoyProcess.Result without = check("--exclude-db=large", "--exclude-db=rows", "--no-rehearse-schema");
         assertThat(without.stdout()).doesNotContain("schema-rehearsal");
 
-        PgconvoyProcess.Result ignored = check("--exclude-db=large", "--ignore-check=schema-rehearsal");
+        PgconvoyProcess.Result ignored =
+                check("--exclude-db=large", "--exclude-db=rows", "--ignore-check=schema-rehearsal");
         assertThat(ignored.stdout()).contains("warning  schema-rehearsal");
         assertThat(target.column("postgres", SCRATCH)).isEmpty();
     }
