@@ -135,6 +135,7 @@ final class SampleRows {
                 execute(from, EVERYTHING_BY_PATH);
                 load(from, tables, views, findings);
             }
+            findings.addAll(says.broken(BrokenForeignKeys.find(from, source.version())));
         } catch (SQLException failure) {
             cancellation.check();
             throw source.failure(database, "rehearsing rows", failure);

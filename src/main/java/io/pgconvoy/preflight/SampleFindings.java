@@ -71,6 +71,18 @@ public final class SampleFindings {
                 "Where the refusal depends on other tables, drop the constraint before the migration and add it afterwards.");
     }
 
+    /** Foreign keys that are valid on the source, so that the target checks them, and that rows break. */
+    public List<Finding> broken(List<String> foreignKeys) {
+        return foreignKeys.isEmpty()
+                ? List.of()
+                : List.of(finding(
+                        Severity.BLOCKER,
+                        "rows break foreign keys that count as valid, which the target will refuse to make",
+                        foreignKeys,
+                        "On the source, delete or complete the rows without a counterpart, or drop the foreign key and add it"
+                                + " with NOT VALID."));
+    }
+
     /** What a table's rows are checked by, or computed with, reads other tables. */
     public Finding readsOthers(String table, List<String> others) {
         return finding(

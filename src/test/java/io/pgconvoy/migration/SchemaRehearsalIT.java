@@ -157,6 +157,7 @@ class SchemaRehearsalIT {
         assertThat(found)
                 .filteredOn(text -> text.contains(" sample-rows: "))
                 .containsExactlyInAnyOrder(
+                        "blocker sample-rows: foreign key to_parent on table public.orphans",
                         "warning sample-rows: table public.asks, constraint asks_id_check (reads public.parent)",
                         "blocker sample-rows: table public.once_good");
     }
