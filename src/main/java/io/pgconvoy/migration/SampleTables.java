@@ -25,6 +25,17 @@ final class SampleTables {
             AND NOT EXISTS (SELECT FROM pg_depend e
                              WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')""";
 
+    /** Below tables partitioned by an enum's hash, which is another one on the target: pg_dump has the rows routed anew. */
+    private static final String ROUTED = """
+            WITH RECURSIVE below (relation) AS (
+                SELECT partrelid FROM pg_partitioned_table
+                 WHERE (SELECT o.oid FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
+                         WHERE o.opcname = 'enum_ops' AND m.amname = 'hash'
+                           AND o.opcnamespace = 'pg_catalog'::regnamespace) = ANY (partclass)
+                UNION
+                SELECT i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.relation)
+            SELECT relation FROM below""";
+
     private SampleTables() {}
 
     /**
@@ -78,6 +89,7 @@ final class SampleTables {
         String statistics = version.isAtLeast(ServerVersion.V14)
                 ? "EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid AND s.stxexprs IS NOT NULL)"
                 : "false";
+        String elsewhere = version.isAtLeast(ServerVersion.V11) ? "AND c.oid NOT IN (" + ROUTED + ")" : "";
         String evaluated = (version.isAtLeast(ServerVersion.V12)
                         ? " OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> '')"
                         : "")
@@ -94,7 +106,7 @@ final class SampleTables {
                               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1 %s),
                        %s
                   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND %s
+                 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND %s %s
                    AND (c.oid IN (SELECT relation FROM shown)
                         OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c')
                         OR EXISTS (SELECT FROM pg_index i
@@ -106,7 +118,7 @@ final class SampleTables {
                                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND t.typtype = 'd')
                         %s)
                  ORDER BY n.nspname, c.relname
-                """.formatted(shown(), copied, copied, statistics, OURS, evaluated),
+                """.formatted(shown(), copied, copied, statistics, OURS, elsewhere, evaluated),
                 row -> new Table(
                         row.getString(1),
                         row.getString(2),

@@ -79,7 +79,9 @@ final class SchemaRehearsal {
         this.notes = notes;
         this.setup = new DatabaseSetup(this.source, this.target, config.tablespaces());
         this.pgDump = new PgDump(tools, this.source, Compression.parse("none"));
-        this.pgRestore = new PgRestore(tools, this.target, !config.tablespaces().leaveOut());
+        // Tablespaces are still to come, or not ours to fill; the check of that name tells what is the matter with
+        // them.
+        this.pgRestore = new PgRestore(tools, this.target, false);
     }
 
     /**

@@ -192,6 +192,15 @@ class PathWaysIT {
             statements.add(condition(way.as(true), "IS DISTINCT FROM"));
             statements.add(condition(way.as(false), "OPERATOR(public.=)"));
         }
+        if (Double.parseDouble(source.version()) >= 11) {
+            statements.add("""
+                    CREATE TYPE app.shade AS ENUM ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n');
+                    CREATE TABLE app.fine_routed (s app.shade) PARTITION BY HASH (s);
+                    CREATE TABLE app.fine_routed0 PARTITION OF app.fine_routed FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+                    CREATE TABLE app.fine_routed1 PARTITION OF app.fine_routed FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+                    INSERT INTO app.fine_routed SELECT unnest(enum_range(NULL::app.shade));
+                    """);
+        }
         source.sql(database, statements.toArray(String[]::new));
         return database;
     }

@@ -56,7 +56,14 @@ class SchemaRehearsalIT {
                 CREATE EXTENSION pg_stat_statements;
                 GRANT EXECUTE ON FUNCTION pg_stat_statements_reset() TO "only here";
                 """);
+        // By the server, so that it is its own.
+        String space = source.folder() + "/space";
+        source.sql(
+                "postgres",
+                "COPY (SELECT 1) TO PROGRAM " + Quote.literal("mkdir '" + space + "'"),
+                "CREATE TABLESPACE \"a \"\"space\" LOCATION " + Quote.literal(space));
         source.sql("fine", """
+                CREATE TABLE spaced (a integer PRIMARY KEY) TABLESPACE "a ""space";
                 CREATE TABLE guarded (a integer);
                 ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
                 CREATE POLICY for_one ON guarded TO "only here" USING (true);
