@@ -145,7 +145,7 @@ class ClosedDatabaseIT {
     @Test
     void isClosedWhenItsDumpFails(@TempDir Path folder) throws Exception {
         try (Scene scene = new Scene(source, target, folder).with("app")) {
-            try (Moment.Holdup holdup = Moment.DUMP.holdUp(scene, "app")) {
+            try (Moment.Holdup holdup = Moment.LOCK.holdUp(scene, "app")) {
                 close(source);
                 try (PgconvoyProcess run = scene.start(OPTION)) {
                     holdup.awaitReached(run);

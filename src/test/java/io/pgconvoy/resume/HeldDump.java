@@ -22,7 +22,7 @@ final class HeldDump {
     /**
      * Writes the tools.
      *
-     * @param folder does not exist yet
+     * @param folder where they are to be, made if it is not there
      */
     HeldDump(Path folder, String database) {
         this.folder = folder;
@@ -31,6 +31,7 @@ final class HeldDump {
         Path tools = PostgresTools.folder();
         try {
             Files.createDirectories(folder);
+            Files.deleteIfExists(folder.resolve("pg_restore"));
             Files.createSymbolicLink(folder.resolve("pg_restore"), tools.resolve("pg_restore"));
             Path script = folder.resolve("pg_dump");
             Files.writeString(script, """
@@ -38,8 +39,8 @@ final class HeldDump {
                     hold() {
                       case "$arguments" in *"dbname='%2$s'"* | *dbname=%2$s\\ *) ;; *) return ;; esac
                       if [ -e "$1" ]; then
-                        touch %4$s
-                        while [ -e "$1" ]; do sleep 0.05; done
+                        : >%4$s
+                        while [ -e "$1" ]; do /bin/sleep 0.05; done
                       fi
                     }
                     arguments="$*"
@@ -84,8 +85,12 @@ final class HeldDump {
         };
     }
 
+    boolean isReached() {
+        return Files.exists(reached);
+    }
+
     /** Waits until a dump waits. */
     void awaitReached(Duration patience) {
-        await().atMost(patience).until(() -> Files.exists(reached));
+        await().atMost(patience).until(this::isReached);
     }
 }

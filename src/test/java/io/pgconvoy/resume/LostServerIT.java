@@ -76,6 +76,7 @@ class LostServerIT {
                 holdup.awaitReached(run);
                 source.killImmediate();
                 source.restart();
+                holdup.close();
                 result = run.await(Scene.PATIENCE);
             }
             assertThat(result.exitCode()).as(result.stderr()).isEqualTo(3);

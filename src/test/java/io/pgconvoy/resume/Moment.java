@@ -23,8 +23,10 @@ import java.util.Deque;
 enum Moment {
     /** The target is tuned, globals are at work. */
     TUNED("lock pg_authid"),
+    /** The source's tables are being locked for the dump. */
+    LOCK("lock the source's table"),
     /** pg_dump is at work. */
-    DUMP("lock the source's table"),
+    DUMP("hold the tool up"),
     /** The dump is marked as complete, the database is to be created. */
     CREATE("lock pg_database"),
     /** pg_restore is at work. */
@@ -52,6 +54,7 @@ enum Moment {
         private final Scene scene;
         private final String database;
         private final Deque<AutoCloseable> means = new ArrayDeque<>();
+        private HeldDump heldDump;
 
         private Holdup(Moment moment, Scene scene, String database) {
             this.moment = moment;
@@ -69,7 +72,13 @@ enum Moment {
                     means.removeLast().close();
                     awaitWaiting(run, scene.target(), "wait_event_type = 'Lock'");
                 }
-                case DUMP -> awaitWaiting(run, scene.source(), "wait_event_type = 'Lock'");
+                case LOCK -> awaitWaiting(run, scene.source(), "wait_event_type = 'Lock'");
+                case DUMP ->
+                    await().atMost(PATIENCE)
+                            .failFast(() -> assertThat(run.isAlive())
+                                    .as(() -> run.await(PATIENCE).toString())
+                                    .isTrue())
+                            .until(heldDump::isReached);
                 case TUNED, CREATE, SETTINGS, LAST -> awaitWaiting(run, scene.target(), "wait_event_type = 'Lock'");
             }
         }
@@ -93,6 +102,11 @@ enum Moment {
                 connection.setAutoCommit(false);
                 statement.execute("LOCK TABLE " + table + " IN " + mode + " MODE");
             }
+        }
+
+        private void holdDump() {
+            heldDump = scene.heldDump(database);
+            means.addFirst(heldDump.holdBefore());
         }
 
         private void gate(String name) throws IOException {
@@ -122,7 +136,8 @@ enum Moment {
         Holdup holdup = new Holdup(this, scene, database);
         switch (this) {
             case TUNED -> holdup.lock(scene.target(), "postgres", "pg_authid", "SHARE");
-            case DUMP -> holdup.lock(scene.source(), database, "plain", "ACCESS EXCLUSIVE");
+            case LOCK -> holdup.lock(scene.source(), database, "plain", "ACCESS EXCLUSIVE");
+            case DUMP -> holdup.holdDump();
             case CREATE -> holdup.lock(scene.target(), "postgres", "pg_database", "SHARE");
             case RESTORE, ANALYZE, VERIFY -> holdup.gate(means);
             case SETTINGS, LAST -> holdup.lock(scene.target(), "postgres", "pg_db_role_setting", "SHARE");

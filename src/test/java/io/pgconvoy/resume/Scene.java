@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +30,7 @@ final class Scene implements AutoCloseable {
     private final Path folder;
     private final List<String> databases = new ArrayList<>();
     private final List<String> abandoned = new ArrayList<>();
+    private Optional<HeldDump> heldDump = Optional.empty();
     private List<String> settingsBefore;
 
     /**
@@ -46,6 +48,13 @@ final class Scene implements AutoCloseable {
         Content.create(source, database);
         databases.add(database);
         return this;
+    }
+
+    /** Has all runs use tools whose pg_dump of a database can be held up. */
+    HeldDump heldDump(String database) {
+        HeldDump tools = new HeldDump(folder.resolve("tools"), database);
+        heldDump = Optional.of(tools);
+        return tools;
     }
 
     /** Moves a database, too, that the test has made on the source itself. */
@@ -81,6 +90,8 @@ final class Scene implements AutoCloseable {
         if (!List.of(more).contains("--dump-root")) {
             arguments.addAll(List.of("--dump-root", dumpRoot().toString()));
         }
+        heldDump.ifPresent(
+                tools -> arguments.addAll(List.of("--pg-bin", tools.folder().toString())));
         databases.forEach(database -> arguments.addAll(List.of("--include-db", database)));
         arguments.addAll(List.of("-p", "1", "--dump-jobs", "2", "--restore-jobs", "2", "--verify-concurrency", "2"));
         arguments.addAll(List.of(more));

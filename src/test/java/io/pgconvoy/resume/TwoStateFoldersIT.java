@@ -34,7 +34,7 @@ class TwoStateFoldersIT {
         try (Scene first = new Scene(source, target, folder.resolve("one")).with("app");
                 Scene second = new Scene(source, target, folder.resolve("two")).with("other")) {
             PgconvoyProcess.Result result;
-            try (Moment.Holdup holdup = Moment.DUMP.holdUp(second, "other");
+            try (Moment.Holdup holdup = Moment.LOCK.holdUp(second, "other");
                     PgconvoyProcess late = second.start("--share-target")) {
                 holdup.awaitReached(late);
                 assertThat(second.isTuned()).isTrue();
