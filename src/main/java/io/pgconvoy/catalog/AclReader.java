@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Takes access control lists apart, by the server's own aclexplode(). */
 final class AclReader {
@@ -20,27 +19,35 @@ final class AclReader {
      * @param objects a query for pairs of OID and aclitem[], the default ACL already in place of a null
      */
     static Map<Long, List<AclEntry>> read(Connection connection, String objects) throws SQLException {
-        String query = """
-                SELECT o.id, pg_catalog.pg_get_userbyid(a.grantor),
-                       CASE WHEN a.grantee <> 0 THEN pg_catalog.pg_get_userbyid(a.grantee) END,
+        Map<Long, List<AclEntry>> entries = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query(statement, objects))) {
+            while (row.next()) {
+                boolean foreign = SharedText.isForeign(row, 2) || SharedText.isForeign(row, 3);
+                if (!foreign) {
+                    entries.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
+                            .add(new AclEntry(
+                                    SharedText.printed(row, 2),
+                                    SharedText.read(row, 3),
+                                    row.getString(4),
+                                    row.getBoolean(5)));
+                }
+            }
+        }
+        return entries;
+    }
+
+    private static String query(Statement statement, String objects) throws SQLException {
+        return """
+                SELECT o.id, %s, CASE WHEN a.grantee <> 0 THEN %s END,
                        a.privilege_type, a.is_grantable
                 FROM (%s) AS o (id, acl),
                      pg_catalog.aclexplode(o.acl) WITH ORDINALITY
                          AS a (grantor, grantee, privilege_type, is_grantable, position)
                 ORDER BY o.id, a.position
-                """.formatted(objects);
-        Map<Long, List<AclEntry>> entries = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            while (row.next()) {
-                entries.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
-                        .add(new AclEntry(
-                                row.getString(2),
-                                Optional.ofNullable(row.getString(3)),
-                                row.getString(4),
-                                row.getBoolean(5)));
-            }
-        }
-        return entries;
+                """.formatted(
+                        SharedText.bytes(statement, "pg_catalog.pg_get_userbyid(a.grantor)"),
+                        SharedText.bytes(statement, "pg_catalog.pg_get_userbyid(a.grantee)"),
+                        objects);
     }
 }

@@ -24,35 +24,38 @@ public final class DatabaseCatalog {
                 """);
         List<DatabaseProperties> databases = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query(version))) {
+                ResultSet row = statement.executeQuery(query(statement, version))) {
             while (row.next()) {
-                databases.add(properties(row, acls.getOrDefault(row.getLong("oid"), List.of())));
+                Optional<String> name = SharedText.read(row, "datname");
+                if (name.isPresent()) {
+                    databases.add(properties(row, name.get(), acls.getOrDefault(row.getLong("oid"), List.of())));
+                }
             }
         }
         return List.copyOf(databases);
     }
 
-    private static DatabaseProperties properties(ResultSet row, List<AclEntry> acl) throws SQLException {
+    private static DatabaseProperties properties(ResultSet row, String name, List<AclEntry> acl) throws SQLException {
         return new DatabaseProperties(
-                new DatabaseName(row.getString("datname")),
+                new DatabaseName(name),
                 row.getLong("oid"),
                 new ByteSize(row.getLong("size")),
-                row.getString("owner"),
+                SharedText.printed(row, row.findColumn("owner")),
                 row.getString("encoding"),
                 row.getString("datcollate"),
                 row.getString("datctype"),
                 LocaleProvider.ofCatalog(row.getString("provider")),
                 Optional.ofNullable(row.getString("locale")),
                 Optional.ofNullable(row.getString("icu_rules")),
-                row.getString("spcname"),
+                SharedText.printed(row, row.findColumn("spcname")),
                 row.getInt("datconnlimit"),
                 row.getBoolean("datistemplate"),
                 row.getBoolean("datallowconn"),
                 acl,
-                Optional.ofNullable(row.getString("comment")));
+                SharedText.read(row, "comment"));
     }
 
-    private static String query(ServerVersion version) {
+    private static String query(Statement statement, ServerVersion version) throws SQLException {
         String locale = "NULL";
         if (version.isAtLeast(ServerVersion.V17)) {
             locale = "d.datlocale";
@@ -63,14 +66,14 @@ public final class DatabaseCatalog {
         String statistician =
                 version.isAtLeast(ServerVersion.V10) ? "OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')" : "";
         return """
-        SELECT d.oid, d.datname, d.datcollate, d.datctype, d.datconnlimit, d.datistemplate, d.datallowconn,
-               pg_catalog.pg_get_userbyid(d.datdba) AS owner,
+        SELECT d.oid, %s AS datname, d.datcollate, d.datctype, d.datconnlimit, d.datistemplate, d.datallowconn,
+               %s AS owner,
                pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
                %s AS provider,
                %s AS locale,
                %s AS icu_rules,
-               t.spcname,
-               pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
+               %s AS spcname,
+               %s AS comment,
                CASE WHEN d.datconnlimit <> -2
                          AND (pg_catalog.has_database_privilege(d.oid, 'CONNECT') %s)
                     THEN pg_catalog.pg_database_size(d.oid) END AS size
@@ -78,9 +81,13 @@ public final class DatabaseCatalog {
         JOIN pg_catalog.pg_tablespace AS t ON t.oid = d.dattablespace
         ORDER BY d.datname
         """.formatted(
+                        SharedText.bytes(statement, "d.datname"),
+                        SharedText.bytes(statement, "pg_catalog.pg_get_userbyid(d.datdba)"),
                         version.isAtLeast(ServerVersion.V15) ? "d.datlocprovider" : "'c'",
                         locale,
                         version.isAtLeast(ServerVersion.V16) ? "d.daticurules" : "NULL",
+                        SharedText.bytes(statement, "t.spcname"),
+                        SharedText.bytes(statement, "pg_catalog.shobj_description(d.oid, 'pg_database')"),
                         statistician);
     }
 }

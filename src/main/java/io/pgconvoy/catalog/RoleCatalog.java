@@ -55,33 +55,45 @@ public final class RoleCatalog {
             row.next();
             readable = row.getBoolean(1);
         }
-        // pg_roles shows the same to everybody, with asterisks for every password.
-        String query = """
-                SELECT r.oid, r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin,
-                       r.rolreplication, r.rolbypassrls, r.rolconnlimit,
-                       r.rolvaliduntil::pg_catalog.text AS valid_until,
-                       %s AS password,
-                       pg_catalog.shobj_description(r.oid, 'pg_authid') AS comment
-                FROM %s AS r
-                ORDER BY r.rolname
-                """.formatted(
-                        readable ? "r.rolpassword" : "NULL::pg_catalog.text",
-                        readable ? "pg_catalog.pg_authid" : "pg_catalog.pg_roles");
         List<Role> roles = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
+                ResultSet row = statement.executeQuery(query(statement, readable))) {
             while (row.next()) {
-                roles.add(new Role(
-                        row.getLong("oid"),
-                        row.getString("rolname"),
-                        flags(row),
-                        row.getInt("rolconnlimit"),
-                        Optional.ofNullable(row.getString("valid_until")),
-                        Optional.ofNullable(row.getString("password")).map(Secret::new),
-                        Optional.ofNullable(row.getString("comment"))));
+                Optional<String> name = SharedText.read(row, "rolname");
+                if (name.isPresent()) {
+                    roles.add(role(row, name.get()));
+                }
             }
         }
         return new Roles(roles, readable);
+    }
+
+    /** pg_roles shows the same as pg_authid to everybody, with asterisks for every password. */
+    private static String query(Statement statement, boolean readable) throws SQLException {
+        return """
+                SELECT r.oid, %s AS rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin,
+                       r.rolreplication, r.rolbypassrls, r.rolconnlimit,
+                       r.rolvaliduntil::pg_catalog.text AS valid_until,
+                       %s AS password,
+                       %s AS comment
+                FROM %s AS r
+                ORDER BY r.rolname
+                """.formatted(
+                        SharedText.bytes(statement, "r.rolname"),
+                        readable ? "r.rolpassword" : "NULL::pg_catalog.text",
+                        SharedText.bytes(statement, "pg_catalog.shobj_description(r.oid, 'pg_authid')"),
+                        readable ? "pg_catalog.pg_authid" : "pg_catalog.pg_roles");
+    }
+
+    private static Role role(ResultSet row, String name) throws SQLException {
+        return new Role(
+                row.getLong("oid"),
+                name,
+                flags(row),
+                row.getInt("rolconnlimit"),
+                Optional.ofNullable(row.getString("valid_until")),
+                Optional.ofNullable(row.getString("password")).map(Secret::new),
+                SharedText.read(row, "comment"));
     }
 
     private static Set<RoleFlag> flags(ResultSet row) throws SQLException {
@@ -97,30 +109,40 @@ public final class RoleCatalog {
     /** All memberships, ordered by the role, the member and the grantor. */
     public static List<Membership> memberships(Connection connection, ServerVersion version) throws SQLException {
         boolean perGrant = version.isAtLeast(ServerVersion.V16);
-        String query = """
-                SELECT r.rolname, m.rolname, CASE WHEN g.oid <> %d THEN g.rolname END, a.admin_option, %s, %s
+        List<Membership> memberships = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(membershipQuery(statement, perGrant))) {
+            while (row.next()) {
+                Optional<String> role = SharedText.read(row, 1);
+                Optional<String> member = SharedText.read(row, 2);
+                if (role.isPresent() && member.isPresent()) {
+                    memberships.add(new Membership(
+                            role.get(),
+                            member.get(),
+                            SharedText.read(row, 3),
+                            row.getBoolean(4),
+                            row.getBoolean(5),
+                            row.getBoolean(6)));
+                }
+            }
+        }
+        return List.copyOf(memberships);
+    }
+
+    private static String membershipQuery(Statement statement, boolean perGrant) throws SQLException {
+        return """
+                SELECT %s, %s, CASE WHEN g.oid <> %d THEN %s END, a.admin_option, %s, %s
                 FROM pg_catalog.pg_auth_members AS a
                 JOIN pg_catalog.pg_roles AS r ON r.oid = a.roleid
                 JOIN pg_catalog.pg_roles AS m ON m.oid = a.member
                 LEFT JOIN pg_catalog.pg_roles AS g ON g.oid = a.grantor
                 ORDER BY r.rolname, m.rolname, g.rolname
                 """.formatted(
+                        SharedText.bytes(statement, "r.rolname"),
+                        SharedText.bytes(statement, "m.rolname"),
                         Role.BOOTSTRAP_SUPERUSER,
+                        SharedText.bytes(statement, "g.rolname"),
                         perGrant ? "a.inherit_option" : "m.rolinherit",
                         perGrant ? "a.set_option" : "true");
-        List<Membership> memberships = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            while (row.next()) {
-                memberships.add(new Membership(
-                        row.getString(1),
-                        row.getString(2),
-                        Optional.ofNullable(row.getString(3)),
-                        row.getBoolean(4),
-                        row.getBoolean(5),
-                        row.getBoolean(6)));
-            }
-        }
-        return List.copyOf(memberships);
     }
 }

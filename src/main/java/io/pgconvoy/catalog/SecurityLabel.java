@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A security label on a role, a database or a tablespace.
@@ -16,10 +17,25 @@ import java.util.List;
 public record SecurityLabel(String kind, String object, String provider, String label) {
     /** All labels of objects that belong to no single database. */
     public static List<SecurityLabel> list(Connection connection) throws SQLException {
-        String query = """
+        List<SecurityLabel> labels = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query(statement))) {
+            while (row.next()) {
+                Optional<String> object = SharedText.read(row, 2);
+                Optional<String> label = SharedText.read(row, 4);
+                if (object.isPresent() && label.isPresent()) {
+                    labels.add(new SecurityLabel(row.getString(1), object.get(), row.getString(3), label.get()));
+                }
+            }
+        }
+        return List.copyOf(labels);
+    }
+
+    private static String query(Statement statement) throws SQLException {
+        return """
                 SELECT CASE WHEN r.oid IS NOT NULL THEN 'role' WHEN d.oid IS NOT NULL THEN 'database'
                             ELSE 'tablespace' END,
-                       COALESCE(r.rolname, d.datname, t.spcname), l.provider, l.label
+                       %s, l.provider, %s
                 FROM pg_catalog.pg_shseclabel AS l
                 LEFT JOIN pg_catalog.pg_roles AS r
                     ON r.oid = l.objoid AND l.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
@@ -29,14 +45,8 @@ public record SecurityLabel(String kind, String object, String provider, String 
                     ON t.oid = l.objoid AND l.classoid = 'pg_catalog.pg_tablespace'::pg_catalog.regclass
                 WHERE COALESCE(r.rolname, d.datname, t.spcname) IS NOT NULL
                 ORDER BY 1, 2, 3
-                """;
-        List<SecurityLabel> labels = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            while (row.next()) {
-                labels.add(new SecurityLabel(row.getString(1), row.getString(2), row.getString(3), row.getString(4)));
-            }
-        }
-        return List.copyOf(labels);
+                """.formatted(
+                        SharedText.bytes(statement, "COALESCE(r.rolname, d.datname, t.spcname)"),
+                        SharedText.bytes(statement, "l.label"));
     }
 }

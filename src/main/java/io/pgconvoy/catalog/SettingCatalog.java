@@ -8,7 +8,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Asks a server for the settings of its roles and databases. */
@@ -29,30 +28,37 @@ public final class SettingCatalog {
 
     /** All rows of pg_db_role_setting, by database and role (those of all first), each in the order it was set. */
     public static List<Setting> list(Connection connection) throws SQLException {
-        String query = """
-                SELECT r.rolname, d.datname, c.setting
-                FROM pg_catalog.pg_db_role_setting AS s
-                LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole
-                LEFT JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase
-                CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS c (setting, position)
-                WHERE (s.setrole = 0 OR r.oid IS NOT NULL) AND (s.setdatabase = 0 OR d.oid IS NOT NULL)
-                ORDER BY d.datname NULLS FIRST, r.rolname NULLS FIRST, c.position
-                """;
         List<Setting> settings = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
+                ResultSet row = statement.executeQuery(query(statement))) {
             while (row.next()) {
-                String text = row.getString(3);
+                boolean foreign = SharedText.isForeign(row, 1) || SharedText.isForeign(row, 2);
+                String text = SharedText.read(row, 3).orElse("");
                 int equals = text.indexOf('=');
-                if (equals > 0) {
+                if (!foreign && equals > 0) {
                     settings.add(new Setting(
-                            Optional.ofNullable(row.getString(1)),
-                            Optional.ofNullable(row.getString(2)).map(DatabaseName::new),
+                            SharedText.read(row, 1),
+                            SharedText.read(row, 2).map(DatabaseName::new),
                             text.substring(0, equals),
                             text.substring(equals + 1)));
                 }
             }
         }
         return List.copyOf(settings);
+    }
+
+    private static String query(Statement statement) throws SQLException {
+        return """
+                SELECT %s, %s, %s
+                FROM pg_catalog.pg_db_role_setting AS s
+                LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole
+                LEFT JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase
+                CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS c (setting, position)
+                WHERE (s.setrole = 0 OR r.oid IS NOT NULL) AND (s.setdatabase = 0 OR d.oid IS NOT NULL)
+                ORDER BY d.datname NULLS FIRST, r.rolname NULLS FIRST, c.position
+                """.formatted(
+                        SharedText.bytes(statement, "r.rolname"),
+                        SharedText.bytes(statement, "d.datname"),
+                        SharedText.bytes(statement, "c.setting"));
     }
 }

@@ -22,29 +22,38 @@ public final class TablespaceCatalog {
                 FROM pg_catalog.pg_tablespace AS t
                 """);
         Map<Long, Map<String, String>> options = options(connection);
-        String query = """
-                SELECT t.oid, t.spcname, pg_catalog.pg_get_userbyid(t.spcowner),
-                       pg_catalog.pg_tablespace_location(t.oid),
-                       pg_catalog.shobj_description(t.oid, 'pg_tablespace')
-                FROM pg_catalog.pg_tablespace AS t
-                WHERE t.spcname NOT IN ('pg_default', 'pg_global')
-                ORDER BY t.spcname
-                """;
         List<Tablespace> tablespaces = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
+                ResultSet row = statement.executeQuery(query(statement))) {
             while (row.next()) {
                 long oid = row.getLong(1);
-                tablespaces.add(new Tablespace(
-                        row.getString(2),
-                        row.getString(3),
-                        row.getString(4),
-                        options.getOrDefault(oid, Map.of()),
-                        acls.getOrDefault(oid, List.of()),
-                        Optional.ofNullable(row.getString(5))));
+                Optional<String> name = SharedText.read(row, 2);
+                Optional<String> location = SharedText.read(row, 4);
+                if (name.isPresent() && location.isPresent()) {
+                    tablespaces.add(new Tablespace(
+                            name.get(),
+                            SharedText.printed(row, 3),
+                            location.get(),
+                            options.getOrDefault(oid, Map.of()),
+                            acls.getOrDefault(oid, List.of()),
+                            SharedText.read(row, 5)));
+                }
             }
         }
         return List.copyOf(tablespaces);
+    }
+
+    private static String query(Statement statement) throws SQLException {
+        return """
+                SELECT t.oid, %s, %s, %s, %s
+                FROM pg_catalog.pg_tablespace AS t
+                WHERE t.spcname NOT IN ('pg_default', 'pg_global')
+                ORDER BY t.spcname
+                """.formatted(
+                        SharedText.bytes(statement, "t.spcname"),
+                        SharedText.bytes(statement, "pg_catalog.pg_get_userbyid(t.spcowner)"),
+                        SharedText.bytes(statement, "pg_catalog.pg_tablespace_location(t.oid)"),
+                        SharedText.bytes(statement, "pg_catalog.shobj_description(t.oid, 'pg_tablespace')"));
     }
 
     private static Map<Long, Map<String, String>> options(Connection connection) throws SQLException {

@@ -44,6 +44,8 @@ final class ConnectionParameters {
         properties.setProperty("socketFactoryArg", keepalives.toString());
         // A plain plan each time: servers behind a transaction pooler know no prepared statements.
         properties.setProperty("prepareThreshold", "0");
+        // A database of encoding SQL_ASCII holds bytes of any encoding; who reads them takes LATIN1 for that long.
+        properties.setProperty("allowEncodingChanges", "true");
         // The server's word comes with the error, its data values do not belong into our logs.
         properties.setProperty("logServerErrorDetail", "false");
         endpoint.parameters().forEach((name, value) -> {

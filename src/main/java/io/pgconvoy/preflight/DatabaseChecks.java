@@ -13,6 +13,7 @@ final class DatabaseChecks {
         List<DatabaseCheck> checks = new ArrayList<>(List.of(
                 new ReadableTableCheck(),
                 new RowSecurityCheck(),
+                new NameEncodingCheck(),
                 new ExtensionCheck(extensions),
                 new ExtensionVersionCheck(extensions),
                 new ExtensionPrivilegeCheck(extensions),

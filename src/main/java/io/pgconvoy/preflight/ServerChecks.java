@@ -28,6 +28,7 @@ final class ServerChecks {
                 new ExclusiveLockCheck(),
                 new LongTransactionCheck(),
                 new ReplicationSlotCheck(),
+                new SharedEncodingCheck(),
                 new ClosedDatabaseCheck(),
                 new LeftBehindDatabaseCheck(),
                 new LocaleCheck(new LocaleProbe()));

@@ -2,10 +2,9 @@ package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
+import io.pgconvoy.postgres.RawEncoding;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -78,7 +77,7 @@ public final class InventoryReader {
             statement.setEscapeProcessing(false);
             InventoryReader reader = new InventoryReader(statement, version);
             pinSettings(statement, version);
-            reader.readAll();
+            reader.inRawBytes(reader::readAll);
             for (LeftOut table : ExtensionMembers.leftOut(connection)) {
                 reader.read(ExtensionMemberDifferences.rows(table).sql());
             }
@@ -92,8 +91,25 @@ public final class InventoryReader {
             statement.setEscapeProcessing(false);
             InventoryReader reader = new InventoryReader(statement, version);
             pinSettings(statement, version);
-            reader.readSequences();
+            reader.inRawBytes(reader::readSequences);
             return new Inventory(version, reader.objects);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Reading {
+        void run() throws SQLException;
+    }
+
+    /** After a failure the transaction is lost, and with it what it had set. */
+    private void inRawBytes(Reading reading) throws SQLException {
+        boolean raw = RawEncoding.isNeeded(statement);
+        if (raw) {
+            RawEncoding.begin(statement);
+        }
+        reading.run();
+        if (raw) {
+            RawEncoding.end(statement);
         }
     }
 
@@ -194,20 +210,16 @@ public final class InventoryReader {
         return known == null ? word : known;
     }
 
-    /** In a database of encoding SQL_ASCII a text may be of any encoding: then it is taken for LATIN1. */
+    /** In a database of encoding SQL_ASCII a text may be of any encoding: what is not UTF-8 is taken for LATIN1. */
     static String text(ResultSet row, int column) throws SQLException {
         byte[] bytes = row.getBytes(column);
-        if (bytes == null) {
-            return null;
-        }
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException other) {
-            return new String(bytes, StandardCharsets.ISO_8859_1);
-        }
+        return bytes == null
+                ? null
+                : RawEncoding.utf8(bytes).orElseGet(() -> new String(bytes, StandardCharsets.ISO_8859_1));
+    }
+
+    private static boolean isUtf8(ResultSet row, int column) throws SQLException {
+        return RawEncoding.utf8(row.getBytes(column)).isPresent();
     }
 
     private record SequenceName(String identity, String qualified) {}
@@ -220,7 +232,10 @@ public final class InventoryReader {
         List<SequenceName> names = new ArrayList<>();
         try (ResultSet row = statement.executeQuery(RelationQueries.readableSequences())) {
             while (row.next()) {
-                names.add(new SequenceName(text(row, 1), Sql.qualified(text(row, 2), text(row, 3))));
+                // What is no UTF-8 the driver cannot say; the preflight refuses such names.
+                if (isUtf8(row, 2) && isUtf8(row, 3)) {
+                    names.add(new SequenceName(text(row, 1), Sql.qualified(text(row, 2), text(row, 3))));
+                }
             }
         }
         String parameters = version.isAtLeast(ServerVersion.V10) ? "" : """

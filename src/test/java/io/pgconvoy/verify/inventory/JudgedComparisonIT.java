@@ -321,6 +321,37 @@ class JudgedComparisonIT {
         }
     }
 
+    /** One byte beyond ASCII, as pg_dump and pg_restore carry it. */
+    @Test
+    void readsWhatADatabaseOfAnyBytesHolds() throws SQLException {
+        EmbeddedServer server = EmbeddedServer.shared("14");
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String database = databases.alsoDrop("judged_bytes");
+            server.sql(
+                    "postgres",
+                    "CREATE DATABASE judged_bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+            server.sql(database, "CREATE SEQUENCE \"na\u00efve\"", "CREATE TABLE t (a text)", """
+                    DO $$ DECLARE e text := convert_from('\\xe9'::bytea, 'SQL_ASCII'); BEGIN
+                        EXECUTE 'COMMENT ON TABLE t IS ' || quote_literal('caf' || e);
+                        EXECUTE 'ALTER TABLE t ALTER a SET DEFAULT ' || quote_literal(e);
+                        EXECUTE 'CREATE SEQUENCE s' || e;
+                        EXECUTE 'CREATE TYPE mood AS ENUM (' || quote_literal(e) || ')';
+                    END $$""");
+            Server from = connect(server, Side.SOURCE);
+
+            Inventory inventory = read(from, database);
+
+            assertThat(inventory.of("table").get("public.t")).containsEntry("comment", "caf\u00e9");
+            assertThat(inventory.of("column").get("a of public.t")).containsEntry("default", "'\u00e9'::text");
+            assertThat(inventory.of("sequence")).containsOnlyKeys("public.\"na\u00efve\"", "public.\"s\u00e9\"");
+            assertThat(inventory.of("sequence").get("public.\"na\u00efve\"")).containsEntry("last value", "1");
+            server.sql(database, "COMMENT ON TABLE t IS 'cafe'");
+            assertThat(sentences(InventoryComparison.compare(inventory, read(from, database))))
+                    .containsExactly(
+                            "table public.t comment is \"caf\u00e9\" on the source and \"cafe\" on the target");
+        }
+    }
+
     /** One database of the same name and content on both servers. */
     private record Pair(TestDatabases onSource, TestDatabases onTarget, String database, Server from, Server to)
             implements AutoCloseable {
