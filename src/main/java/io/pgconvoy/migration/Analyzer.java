@@ -2,12 +2,14 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -40,12 +42,13 @@ final class Analyzer {
      * @param onAnalyzed told how many are done so far
      * @return a warning for each that could not be analyzed
      */
-    List<String> analyze(DatabaseName database, LongConsumer onAnalyzed) {
-        return analyze(database, "true", onAnalyzed);
+    List<String> analyze(DatabaseName database, TransientRetry retry, LongConsumer onAnalyzed) {
+        return analyze(database, "true", retry, onAnalyzed);
     }
 
     /** Analyzes deferred tables, and the tables whose partitions or heirs they are. */
-    List<String> analyze(DatabaseName database, List<DeferredTable> deferred, LongConsumer onAnalyzed) {
+    List<String> analyze(
+            DatabaseName database, List<DeferredTable> deferred, TransientRetry retry, LongConsumer onAnalyzed) {
         String named = deferred.stream()
                 .map(table -> "(" + Sql.literal(table.schema()) + ", " + Sql.literal(table.name()) + ")")
                 .collect(Collectors.joining(", "));
@@ -57,19 +60,21 @@ final class Analyzer {
                     UNION SELECT i.inhparent FROM pg_inherits i JOIN up ON i.inhrelid = up.oid
                   ) SELECT oid FROM up)
                 """.formatted(named);
-        return analyze(database, condition, onAnalyzed);
+        return analyze(database, condition, retry, onAnalyzed);
     }
 
-    private List<String> analyze(DatabaseName database, String condition, LongConsumer onAnalyzed) {
+    private List<String> analyze(
+            DatabaseName database, String condition, TransientRetry retry, LongConsumer onAnalyzed) {
         Server server = pools.server();
         try (var pool = pools.pool(database, jobs)) {
-            Queue<String> tables = new ConcurrentLinkedQueue<>(tables(server, database, pool, condition));
+            Queue<String> tables =
+                    new ConcurrentLinkedQueue<>(retry.run("ANALYZE", () -> tables(server, database, pool, condition)));
             Queue<String> warnings = new ConcurrentLinkedQueue<>();
             AtomicInteger done = new AtomicInteger();
             Tasks.inParallel("analyze-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
                 for (String table = tables.poll(); table != null; table = tables.poll()) {
                     cancellation.check();
-                    analyzeTable(server, database, pool, table, warnings);
+                    analyzeTable(server, database, pool, table, retry, warnings);
                     onAnalyzed.accept(done.incrementAndGet());
                 }
             });
@@ -78,15 +83,32 @@ final class Analyzer {
     }
 
     private void analyzeTable(
-            Server server, DatabaseName database, DataSource pool, String table, Queue<String> warnings) {
+            Server server,
+            DatabaseName database,
+            DataSource pool,
+            String table,
+            TransientRetry retry,
+            Queue<String> warnings) {
+        try {
+            retry.run("ANALYZE " + table, () -> {
+                analyzeTable(server, database, pool, table);
+                return table;
+            });
+        } catch (PgconvoyException failure) {
+            cancellation.check();
+            // Statistics can be gathered later; a function in an index expression that fails must not fail the move.
+            warnings.add(failure.getMessage());
+        }
+    }
+
+    private void analyzeTable(Server server, DatabaseName database, DataSource pool, String table) {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();
                 var registration = cancellation.breaksOff(connection)) {
             UserRows.analyze(statement, table);
         } catch (SQLException failure) {
             cancellation.check();
-            // Statistics can be gathered later; a function in an index expression that fails must not fail the move.
-            warnings.add(server.failure(database, "ANALYZE " + table, failure).getMessage());
+            throw server.failure(database, "ANALYZE " + table, failure);
         }
     }
 

@@ -68,7 +68,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         this.shop = shop;
         this.database = database;
         this.journal = shop.journal().database(database.name());
-        this.progress = new DatabaseProgress(database.name(), shop.events());
+        this.progress = new DatabaseProgress(database.name(), shop.events(), shop.cancellation());
         this.sourcePermit = sourcePermit;
         this.regularPhase = regularPhase;
     }
@@ -76,9 +76,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     /** Whether a database has still to be dumped. */
     static boolean needsDump(Workshop shop, DatabaseProperties database) {
         DatabaseJournal journal = shop.journal().database(database.name());
-        return new DumpLane(shop, database, journal, new DatabaseProgress(database.name(), event -> {}))
-                .complete()
-                .isEmpty();
+        DatabaseProgress unsaid = new DatabaseProgress(database.name(), event -> {}, shop.cancellation());
+        return new DumpLane(shop, database, journal, unsaid).complete().isEmpty();
     }
 
     @Override
@@ -87,7 +86,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         long startedNanos = System.nanoTime();
         DatabaseResult result;
         try {
-            Moved moved = refuseConnections(move());
+            Moved moved =
+                    refuseConnections(move()).plusWarnings(progress.retry().notes());
             Markers.Verified verified = moved.verified();
             Span span = new Span(startedAt, Duration.ofNanos(System.nanoTime() - startedNanos));
             // First the dump, which a restored database needs no more: killed in between, the next run is back here.
@@ -169,7 +169,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
 
     /** Compares all that is not rows, under the permit of whoever did the rest. */
     private Moved compared(Markers.Verified verified, boolean deferred) {
-        ContentsVerdict verdict = new ContentsCheck(shop, journal).compare(deferred, progress);
+        ContentsVerdict verdict =
+                progress.retry().run("comparison", () -> new ContentsCheck(shop, journal).compare(deferred, progress));
         return new Moved(verified, verdict.differences()).plusWarnings(verdict.warnings());
     }
 
@@ -340,7 +341,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
 
     private DatabaseResult failed(Outcome outcome, long startedNanos, String detail) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - startedNanos);
-        return result(outcome, 0, Optional.empty(), elapsed, detail, List.of());
+        return result(
+                outcome, 0, Optional.empty(), elapsed, detail, progress.retry().notes());
     }
 
     private DatabaseResult result(

@@ -2,6 +2,8 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.report.Phase;
@@ -18,11 +20,14 @@ import java.util.function.LongConsumer;
 final class DatabaseProgress {
     private final DatabaseName database;
     private final Events events;
+    private final TransientRetry retry;
     private final Map<Phase, Span> spans = Collections.synchronizedMap(new EnumMap<>(Phase.class));
 
-    DatabaseProgress(DatabaseName database, Events events) {
+    DatabaseProgress(DatabaseName database, Events events, Cancellation cancellation) {
         this.database = database;
         this.events = events;
+        this.retry =
+                new TransientRetry(cancellation, text -> events.publish(new Event.Message(Event.Level.WARNING, text)));
     }
 
     /** A phase that is going on; closing it ends it. */
@@ -57,6 +62,11 @@ final class DatabaseProgress {
             spans.put(phase, span);
             events.publish(new Event.PhaseFinished(database, phase, span.elapsed()));
         }
+    }
+
+    /** Tries again what failed for a reason that passes, and says so, here and in the summary. */
+    TransientRetry retry() {
+        return retry;
     }
 
     Running begin(Phase phase) {

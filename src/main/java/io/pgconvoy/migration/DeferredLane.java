@@ -243,8 +243,8 @@ final class DeferredLane {
         }
         shop.cancellation().check();
         try (var phase = progress.begin(Phase.ANALYZE_DEFERRED)) {
-            warnings.addAll(
-                    shop.analyzer().analyze(name, deferred.tables(), phase.progress(Optional.empty(), "tables")));
+            warnings.addAll(shop.analyzer()
+                    .analyze(name, deferred.tables(), progress.retry(), phase.progress(Optional.empty(), "tables")));
         }
     }
 

@@ -12,6 +12,7 @@ import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.ExcludedData;
+import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.UnsettledException;
 import io.pgconvoy.postgres.concurrent.Tasks;
@@ -115,6 +116,10 @@ final class DumpLane {
      * @param damage of the dump that is there, found by who read it
      */
     Dump run(Optional<DumpDamage> damage) {
+        return progress.retry().run("dump", () -> once(damage));
+    }
+
+    private Dump once(Optional<DumpDamage> damage) {
         Optional<Dump> partsOnly =
                 settled(attempt -> new LostSnapshot(shop, database, journal, progress).recover(damage));
         if (partsOnly.isPresent()) {
@@ -143,7 +148,8 @@ final class DumpLane {
                 return what.apply(attempt);
             } catch (UnsettledException moment) {
                 if (attempt == ATTEMPTS) {
-                    throw moment.failure();
+                    PgconvoyException failure = moment.failure();
+                    throw new PgconvoyException(failure.kind(), failure.getMessage(), failure.hint(), moment);
                 }
                 shop.events()
                         .publish(new Event.Message(
@@ -189,11 +195,26 @@ final class DumpLane {
                     Optional.of(new PartsLane(shop, journal, progress, holder, deferred, found.tables()));
             handedOver = parts.isPresent();
             return new Dump(marker, parts);
+        } catch (PgconvoyException failure) {
+            throw lostSnapshot(holder, failure);
         } finally {
             if (!handedOver) {
                 holder.close();
             }
         }
+    }
+
+    /** Whoever reads in a snapshot that is gone says something else; why it is gone may pass. */
+    private PgconvoyException lostSnapshot(SnapshotHolder holder, PgconvoyException failure) {
+        if (!shop.cancellation().isCancelled() && PassingFailure.of(failure).isEmpty()) {
+            try {
+                holder.confirm();
+            } catch (PgconvoyException lost) {
+                lost.addSuppressed(failure);
+                return lost;
+            }
+        }
+        return failure;
     }
 
     private Markers.Dumped dumpAndCount(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {

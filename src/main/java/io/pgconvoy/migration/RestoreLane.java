@@ -13,8 +13,10 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.ArchiveToc;
+import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
+import io.pgconvoy.postgres.ToolFailure;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.transfer.LoadEvidence;
@@ -66,14 +68,14 @@ final class RestoreLane {
             // An earlier run may have come so far that it closed it.
             shop.targetDatabases().reopen(database.name(), journal);
         }
-        List<String> warnings = new ArrayList<>(restore(dumped));
+        List<String> warnings = new ArrayList<>(progress.retry().run("restore", () -> restore(dumped)));
         shop.cancellation().check();
         warnings.addAll(analyze());
         shop.cancellation().check();
-        Markers.Verified verified = verify(dumped);
+        Markers.Verified verified = progress.retry().run("verification", () -> verify(dumped));
         warnings.addAll(verified.warnings());
         shop.cancellation().check();
-        warnings.addAll(settings());
+        warnings.addAll(progress.retry().run("settings", this::settings));
         return new Markers.Verified(
                 verified.database(), verified.verify(), verified.tables(), verified.rows(), warnings);
     }
@@ -151,7 +153,8 @@ final class RestoreLane {
         try {
             return pgRestore.get();
         } catch (PgconvoyException brokenOff) {
-            if (brokenOff.kind() == ErrorKind.TARGET || brokenOff.kind() == ErrorKind.JOURNAL) {
+            boolean overFiles = brokenOff.kind() == ErrorKind.TARGET || brokenOff.kind() == ErrorKind.JOURNAL;
+            if (overFiles && PassingFailure.of(brokenOff).isEmpty()) {
                 failed(List.of(brokenOff.getMessage()), false);
             }
             throw brokenOff;
@@ -209,7 +212,12 @@ final class RestoreLane {
 
     private void refuse(List<RestoreError> serious) {
         serious.forEach(error -> log.error("database {}: {} -- {}", database.name(), error, error.command()));
-        if (serious.isEmpty() || shop.config().allowRestoreErrors()) {
+        ToolFailure cause =
+                new ToolFailure(serious.stream().map(RestoreError::message).toList());
+        // What a lost session has left out is no error that anybody has allowed.
+        if (serious.isEmpty()
+                || (shop.config().allowRestoreErrors()
+                        && PassingFailure.of(cause).isEmpty())) {
             return;
         }
         List<String> lines = serious.stream().map(RestoreError::toString).toList();
@@ -223,7 +231,8 @@ final class RestoreLane {
                                 ? "Repair the source or the target and run the same command again, which dumps the database"
                                         + " anew; or accept them with --allow-restore-errors."
                                 : "Repair the cause and run the same command again, which restores the same dump once"
-                                        + " more; or accept them with --allow-restore-errors."));
+                                        + " more; or accept them with --allow-restore-errors."),
+                cause);
     }
 
     private static List<String> warnings(Markers.Restored restored) {
@@ -241,8 +250,8 @@ final class RestoreLane {
             return complete.get().warnings();
         }
         try (var phase = progress.begin(Phase.ANALYZE)) {
-            List<String> warnings =
-                    shop.analyzer().analyze(database.name(), phase.progress(Optional.empty(), "tables"));
+            List<String> warnings = shop.analyzer()
+                    .analyze(database.name(), progress.retry(), phase.progress(Optional.empty(), "tables"));
             shop.targetDatabases().flush();
             journal.write(Step.ANALYZED, new Markers.Done(database.name().value(), phase.span(), warnings));
             return warnings;

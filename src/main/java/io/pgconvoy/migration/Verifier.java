@@ -9,6 +9,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.report.VerifySummary;
@@ -133,7 +134,9 @@ public final class Verifier {
         }
         Instant startedAt = Instant.now();
         try {
-            DatabaseComparison.Result result = comparison.compare(name);
+            TransientRetry retry = new TransientRetry(cancellation, notes::passing);
+            DatabaseComparison.Result result = retry.run("comparison", () -> comparison.compare(name));
+            retry.notes().forEach(note -> notes.warning("database \"" + name + "\": " + note));
             int differences = result.differences().size();
             notes.info("database \"" + name + "\": "
                     + (differences == 0

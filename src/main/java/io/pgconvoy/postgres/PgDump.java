@@ -75,13 +75,12 @@ public final class PgDump {
         if (result.exitStatus() == 0) {
             return;
         }
-        PgconvoyException failure = failure(database, command, result);
         String text = String.join("\n", result.tail());
         if (IN_THE_WAY.stream().anyMatch(text::contains)) {
             cancellation.check();
-            throw new UnsettledException(failure);
+            throw new UnsettledException(failure(database, command, result));
         }
-        throw failure;
+        throw failure(database, command, result);
     }
 
     /**
@@ -120,7 +119,8 @@ public final class PgDump {
                 source.label() + ", database \"" + database + "\": pg_dump failed with exit status "
                         + result.exitStatus() + ": " + ToolErrors.lastError(result.tail()),
                 hint(result.tail()) + " Its command was: "
-                        + new ChildProcess(command, ToolEnvironment.of(source)).commandLine());
+                        + new ChildProcess(command, ToolEnvironment.of(source)).commandLine(),
+                new ToolFailure(result.tail()));
     }
 
     private List<String> command(DatabaseName database, Path archive) {

@@ -1,0 +1,108 @@
+package io.pgconvoy.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.PgconvoyProcess;
+import io.pgconvoy.testing.ServerOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sessions that an administrator or a proxy ends in the middle of a run. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TriedAgainIT {
+    private final EmbeddedServer source =
+            EmbeddedServer.start(ServerOptions.of("14").withoutSync());
+    private final EmbeddedServer target =
+            EmbeddedServer.start(ServerOptions.of("18").withoutSync());
+
+    @TempDir
+    private Path folder;
+
+    @AfterAll
+    void stop() {
+        source.close();
+        target.close();
+    }
+
+    @Test
+    void aDumpIsBegunAnewWhereItsSessionIsTerminatedAndWhereItsSnapshotIs() throws Exception {
+        try (Scene scene = new Scene(source, target, folder).with("app")) {
+            source.sql("app", "CREATE SEQUENCE held");
+            HeldDump dump = new HeldDump(folder.resolve("bin"), "app");
+            PgconvoyProcess.Result result;
+            try (Obstacle before = dump.holdBefore();
+                    PgconvoyProcess run = scene.start("--pg-bin", dump.folder().toString(), "--summary-json", json())) {
+                dump.awaitReached(Scene.PATIENCE);
+                try (Obstacle locked = Obstacle.transaction(source, "app", "ALTER SEQUENCE held RENAME TO other")) {
+                    before.close();
+                    terminate(source, "datname = 'app' AND wait_event_type = 'Lock'");
+                    // Not before the next attempt has come by: it waits at its end.
+                    try (Obstacle end = dump.hold()) {
+                        locked.close();
+                        dump.awaitReached(Scene.PATIENCE);
+                        terminate(source, "datname = 'app' AND state = 'idle in transaction'");
+                    }
+                }
+                result = run.await(Scene.PATIENCE);
+            }
+
+            assertThat(result.exitCode()).as(result.stderr()).isZero();
+            assertThat(result.stderr())
+                    .contains("pg_dump failed", "dump: tried again in 1 s (attempt 2 of 3)", "tried again in 5 s");
+            assertThat(Files.readString(Path.of(json())))
+                    .contains("dump: tried again 2 times, after a terminated session (57P01)");
+            scene.assertMoved();
+        }
+    }
+
+    @Test
+    void aRestoreAndACountAreDoneAgainWhereTheirSessionsAreTerminated() throws Exception {
+        try (Scene scene = new Scene(source, target, folder).with("app")) {
+            // It has nothing but its rows, so that the restore does not come back to it.
+            source.sql("app", "CREATE TABLE held AS SELECT generate_series(1, 10) AS i");
+            PgconvoyProcess.Result result;
+            try (Moment.Holdup restore = Moment.RESTORE.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start("--summary-json", json(), "--no-analyze")) {
+                restore.awaitReached(run);
+                terminate(target, "datname = 'app' AND wait_event = 'PgSleep'");
+                run.awaitLine("restore: tried again", Scene.PATIENCE);
+                restore.awaitReached(run);
+                await().atMost(Scene.PATIENCE)
+                        .untilAsserted(() -> assertThat(target.column("app", "SELECT i FROM held"))
+                                .hasSize(10));
+                try (Obstacle locked = Obstacle.transaction(target, "app", "LOCK TABLE held")) {
+                    restore.close();
+                    terminate(target, "datname = 'app' AND wait_event_type = 'Lock'");
+                }
+                result = run.await(Scene.PATIENCE);
+            }
+
+            assertThat(result.exitCode()).as(result.stderr()).isZero();
+            assertThat(Files.readString(Path.of(json())))
+                    .contains(
+                            "restore: tried again once, after a terminated session (57P01)",
+                            "verification: tried again once, after a terminated session (57P01)");
+            assertThat(scene.marker("app", "dump-again")).doesNotExist();
+            scene.assertMoved();
+        }
+    }
+
+    private String json() {
+        return folder.resolve("summary.json").toString();
+    }
+
+    /** Ends sessions of the run, as soon as there are such. */
+    private static void terminate(EmbeddedServer server, String which) {
+        String sql =
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pgconvoy %' AND ";
+        await().atMost(Scene.PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(server.column("postgres", sql + which)).isNotEmpty());
+    }
+}
