@@ -109,8 +109,8 @@ record Discovery(
                 }
             }
         }
-        if (chosen.isEmpty() && refusing.isEmpty() && selection.isRestricted()) {
-            throw nothingSelected(selection, all);
+        if (chosen.isEmpty() && refusing.isEmpty() && bare.isEmpty() && selection.isRestricted()) {
+            throw nothingSelected(selection);
         }
         chosen.sort(comparator(selection.order()));
         return new Discovery(
@@ -148,20 +148,11 @@ record Discovery(
     }
 
     /** Patterns that leave nothing were not meant so; a server without databases of its own has its globals moved. */
-    private static PgconvoyException nothingSelected(DatabaseSelection selection, List<DatabaseProperties> all) {
-        List<String> left = all.stream()
-                .map(DatabaseProperties::name)
-                .filter(name -> BUILT_IN.contains(name) && selection.selects(name))
-                .map(DatabaseName::value)
-                .sorted()
-                .toList();
+    private static PgconvoyException nothingSelected(DatabaseSelection selection) {
         return PgconvoyException.usage(
-                "no database of the source is selected: --exclude-db leaves out "
-                        + (left.isEmpty()
-                                ? "every one" + (selection.include().isEmpty() ? "" : " that --include-db matches")
-                                : "all but " + String.join(" and ", left) + ", which hold nothing of their own"),
-                "Give narrower patterns to --exclude-db"
-                        + (left.isEmpty() ? "." : ", or ask for " + left.get(0) + " by --include-db."));
+                "no database of the source is selected: --exclude-db leaves out every one"
+                        + (selection.include().isEmpty() ? "" : " that --include-db matches"),
+                "Give narrower patterns to --exclude-db.");
     }
 
     /** Why a database that accepts no connections is not moved, and what to do. */

@@ -71,7 +71,7 @@ class VerifyIT {
         VerifyRun others = verify("--verify=checksum", "--exclude-db=shop", "--exclude-db=it*");
         assertThat(others.exitCode()).as(others.output()).isZero();
         assertThat(others.databases()).containsExactlyInAnyOrder("absent", "closed");
-        assertThat(verify("--include-db=nothing").exitCode()).isZero();
+        assertThat(verify("--include-db=nothing").exitCode()).isEqualTo(2);
     }
 
     @Test
@@ -153,7 +153,7 @@ class VerifyIT {
                 assertThat(run.await(Duration.ofSeconds(30)).exitCode()).isEqualTo(130);
             }
         }
-        assertThat(folder.resolve("interrupted.json")).doesNotExist();
+        assertThat(folder.resolve("interrupted.json")).content().containsPattern("\"exit_code\" : 130");
         for (EmbeddedServer server : List.of(source, target)) {
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(server.column(
