@@ -108,7 +108,7 @@ class ManagedServerIT {
             connection.setAutoCommit(false);
             statement.execute("LOCK TABLE public.of_theirs IN ACCESS EXCLUSIVE MODE");
             try (PgconvoyProcess killed = move.start("--from-user=admin", "--to-user=admin", "--include-db=shop")) {
-                killed.awaitLine("shop: dump", Duration.ofSeconds(60));
+                killed.awaitLine("pgconvoy waits for table .*of_theirs", Duration.ofSeconds(60));
                 killed.signal("KILL");
                 assertThat(killed.endsWithin(Duration.ofSeconds(20))).isTrue();
             }
