@@ -145,14 +145,11 @@ class ClosedDatabaseIT {
     @Test
     void isClosedWhenItsDumpFails(@TempDir Path folder) throws Exception {
         try (Scene scene = new Scene(source, target, folder).with("app")) {
-            try (Moment.Holdup holdup = Moment.LOCK.holdUp(scene, "app")) {
+            try (Moment.Holdup holdup = Moment.DUMP.holdUp(scene, "app")) {
                 close(source);
                 try (PgconvoyProcess run = scene.start(OPTION)) {
                     holdup.awaitReached(run);
-                    source.sql(
-                            "postgres",
-                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                                    + " WHERE datname = 'app' AND application_name LIKE 'pgconvoy%'");
+                    scene.toolProcesses("pg_dump").forEach(ProcessHandle::destroyForcibly);
 
                     PgconvoyProcess.Result result = run.await(Scene.PATIENCE);
 
