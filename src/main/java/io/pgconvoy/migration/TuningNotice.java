@@ -1,12 +1,11 @@
 package io.pgconvoy.migration;
 
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.tuning.RevertCommand;
 import io.pgconvoy.tuning.TargetTuning;
 import io.pgconvoy.tuning.TargetTuning.InForce;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -56,12 +55,7 @@ final class TuningNotice {
                 config.target().label() + " still has an earlier run's tuning in force" + source + ": "
                         + String.join(", ", inForce.lines()) + " (by " + inForce.by() + ", since " + inForce.since()
                         + ")",
-                "The next run reverts it before anything else; or " + command(config.target(), config.stateDir()));
-    }
-
-    /** The command that reverts the tuning of a target. */
-    static String command(Endpoint target, Path stateDir) {
-        return "pgconvoy revert-tuning --to-host " + target.host() + " --to-port " + target.port() + " --to-user "
-                + target.user() + " --state-dir " + stateDir;
+                "The next run reverts it before anything else; or "
+                        + RevertCommand.of(config.target(), Optional.of(config.stateDir())));
     }
 }

@@ -47,8 +47,9 @@ public final class SummaryTable {
         lines.add("elapsed " + Durations.text(summary.elapsed()) + "; gained by overlapping dumps and restores "
                 + Durations.text(summary.overlap()));
         summary.end()
-                .filter(end -> end.kind() == ErrorKind.INTERRUPTED)
-                .ifPresent(end -> lines.add(interrupted(summary, end)));
+                .map(end -> end.kind() == ErrorKind.INTERRUPTED ? interrupted(summary, end) : Printable.of(end.hint()))
+                .filter(last -> !last.isEmpty())
+                .ifPresent(lines::add);
         return lines;
     }
 

@@ -106,6 +106,7 @@ public final class TargetTuning {
                                         target,
                                         settled -> {},
                                         TuningMark.PARAMETER + " in its postgresql.auto.conf",
+                                        RevertCommand.of(target.endpoint(), Optional.empty()),
                                         RELOAD)
                                 .revert(state)));
     }
@@ -215,8 +216,15 @@ public final class TargetTuning {
         return Undisturbed.call(
                 "tuning-revert",
                 () -> file.read()
-                        .map(state -> new TuningRevert(target, file::settle, String.valueOf(file.path()), RELOAD)
+                        .map(state -> new TuningRevert(
+                                        target, file::settle, String.valueOf(file.path()), revertCommand(), RELOAD)
                                 .revert(state)));
+    }
+
+    /** The file is in a journal's folder, which is in the state folder. */
+    private String revertCommand() {
+        Path stateDir = file.path().toAbsolutePath().resolve("../..").normalize();
+        return RevertCommand.of(target.endpoint(), Optional.of(stateDir));
     }
 
     /** Why nothing can be tuned at all; empty where something can. */

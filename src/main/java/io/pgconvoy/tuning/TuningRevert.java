@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Pays the debt that a {@link TuningState} tells of. Every step can be repeated, and all are, until the state file is
@@ -22,6 +23,7 @@ final class TuningRevert {
     private final Server target;
     private final Consumer<TuningState> settled;
     private final String keptIn;
+    private final String command;
     private final Duration patience;
 
     /**
@@ -29,11 +31,13 @@ final class TuningRevert {
      *
      * @param settled forgets the debt when it is paid
      * @param keptIn where it is written down, for people
+     * @param command that begins anew where this fails
      */
-    TuningRevert(Server target, Consumer<TuningState> settled, String keptIn, Duration patience) {
+    TuningRevert(Server target, Consumer<TuningState> settled, String keptIn, String command, Duration patience) {
         this.target = target;
         this.settled = settled;
         this.keptIn = keptIn;
+        this.command = command;
         this.patience = patience;
     }
 
@@ -41,10 +45,12 @@ final class TuningRevert {
         try {
             return settle(state);
         } catch (SQLException failure) {
-            throw stillOwed(target.label() + ": " + failure.getMessage(), failure);
+            throw stillOwed(state, target.label() + ": " + failure.getMessage(), failure);
         } catch (PgconvoyException failure) {
             // Of those, only a failed connection comes from the driver.
-            throw failure.getCause() instanceof SQLException ? stillOwed(failure.getMessage(), failure) : failure;
+            throw failure.getCause() instanceof SQLException
+                    ? stillOwed(state, failure.getMessage(), failure)
+                    : failure;
         }
     }
 
@@ -70,7 +76,7 @@ final class TuningRevert {
                 // Last, since it tells what there is to be reverted.
                 removeMark(connection, mark);
             }
-            load(connection);
+            load(state, connection);
         }
         List<String> instructions = List.of();
         Map<String, Setting> fresh;
@@ -82,7 +88,7 @@ final class TuningRevert {
             fresh = FreshSession.settings(target, connection);
         }
         if (!refusals.isEmpty()) {
-            throw stillOwed(target.label() + ": " + String.join("; ", refusals), null);
+            throw stillOwed(state, target.label() + ": " + String.join("; ", refusals), null);
         }
         List<String> restored = compare(ours, fresh, warnings);
         warnings.addAll(instructions);
@@ -150,13 +156,14 @@ final class TuningRevert {
         return entry.map(value -> "'" + value + "'").orElse("absent");
     }
 
-    private void load(Connection connection) throws SQLException {
+    private void load(TuningState state, Connection connection) throws SQLException {
         if (!FreshSession.reload(target, connection, patience)) {
             String error = new AutoConf(connection)
                     .syntaxError()
                     .map(text -> " (" + text + ")")
                     .orElse("");
             throw stillOwed(
+                    state,
                     target.label()
                             + ": the old settings are in its postgresql.auto.conf, but it did not load its configuration files within "
                             + patience.toSeconds() + " s" + error,
@@ -188,12 +195,20 @@ final class TuningRevert {
         return restored;
     }
 
-    private PgconvoyException stillOwed(String why, Throwable cause) {
+    /** The command comes last, where it is read. */
+    private PgconvoyException stillOwed(TuningState state, String why, Throwable cause) {
+        String unsafe = state.changes().stream()
+                .filter(Change::isCrashSafety)
+                .map(change -> change.name() + " is " + change.value())
+                .collect(Collectors.joining(", "));
         return new PgconvoyException(
                 ErrorKind.TARGET,
                 "the target's tuning is not reverted: " + why,
-                "Put that right and run pgconvoy revert-tuning with the same --to-... options; what was set before is kept"
-                        + " in " + keptIn + ".",
+                "What was set before is kept in " + keptIn + "."
+                        + (unsafe.isEmpty()
+                                ? ""
+                                : " Until it is reverted, a crash can destroy the target: " + unsafe + ".")
+                        + " Put that right and run the same command again, or: " + command,
                 cause);
     }
 }

@@ -62,7 +62,7 @@ record TuningState(
             Objects.requireNonNull(effectiveBefore);
         }
 
-        private boolean isCrashSafety() {
+        boolean isCrashSafety() {
             for (TunedSetting setting : TunedSetting.values()) {
                 if (setting.parameter().equals(name)) {
                     return setting.isCrashSafety();

@@ -34,6 +34,25 @@ class SummaryTableTest {
     }
 
     @Test
+    void endsWithWhatToDoAboutWhatBrokeTheRunOff() {
+        Summary some = Summaries.ofEveryOutcome();
+        Summary broken = new Summary(
+                "0.1.0",
+                some.source(),
+                some.target(),
+                some.startedAt(),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                some.databases(),
+                List.of(),
+                List.of(),
+                List.of("not reverted -- Run pgconvoy revert-tuning"),
+                Optional.of(new PgconvoyException(ErrorKind.TARGET, "not reverted", "Run pgconvoy revert-tuning")),
+                11);
+        assertThat(SummaryTable.lines(broken)).last().isEqualTo("Run pgconvoy revert-tuning");
+    }
+
+    @Test
     void alignsTheDatabasesAndTellsWhatIsToBeToldBeneath() {
         Output output = new Output();
         SummaryTable.print(Summaries.ofEveryOutcome(), output.stream());

@@ -124,6 +124,10 @@ class LostServerIT {
             assertThat(result.exitCode()).as(result.stderr()).isEqualTo(11);
             assertThat(result.stderr()).contains("the target's tuning is not reverted", "pgconvoy revert-tuning");
             assertThat(result.stdout()).contains("database \"app\"", "failed");
+            assertThat(result.stdout().lines())
+                    .last()
+                    .asString()
+                    .contains("fsync is off", "pgconvoy revert-tuning --to-host " + target.host());
             target.restart();
             assertThat(scene.isTuned()).isTrue();
 

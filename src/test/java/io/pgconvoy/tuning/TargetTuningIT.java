@@ -372,7 +372,11 @@ class TargetTuningIT {
             assertThatThrownBy(tuning::revert).isInstanceOfSatisfying(PgconvoyException.class, failure -> {
                 assertThat(failure.kind()).isEqualTo(ErrorKind.TARGET);
                 assertThat(failure).hasMessageContaining("the target's tuning is not reverted: cannot connect");
-                assertThat(failure.hint()).contains("pgconvoy revert-tuning", "--to-");
+                assertThat(failure.hint())
+                        .contains("a crash can destroy the target: ", "fsync is off")
+                        .endsWith("pgconvoy revert-tuning --to-host " + server.host() + " --to-port " + server.port()
+                                + " --to-user " + server.user() + " --state-dir "
+                                + stateFile().getParent().getParent());
             });
             assertThat(TargetTuning.isOwed(stateFile())).isTrue();
 
@@ -405,7 +409,7 @@ class TargetTuningIT {
 
             StateFile file = new StateFile(stateFile());
             TuningRevert revert = new TuningRevert(
-                    connect(server, "postgres"), file::settle, String.valueOf(file.path()), Duration.ofMillis(500));
+                    connect(server, "postgres"), file::settle, String.valueOf(file.path()), "", Duration.ofMillis(500));
             assertThatThrownBy(() -> revert.revert(file.read().orElseThrow()))
                     .isInstanceOf(PgconvoyException.class)
                     .hasMessageContaining("did not load its configuration files")
