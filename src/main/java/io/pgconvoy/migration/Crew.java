@@ -5,7 +5,6 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
-import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,13 +31,18 @@ final class Crew {
     private final Workshop shop;
     private final ServerOutage outage;
 
-    Crew(Workshop shop) {
+    Crew(Workshop shop, Notes notes) {
         this.shop = shop;
         this.outage = new ServerOutage(
                 List.of(shop.source(), shop.target()),
                 shop.config().policy().reconnectTimeout(),
                 shop.cancellation(),
-                (level, text) -> shop.events().publish(new Event.Message(level, text)));
+                notes);
+    }
+
+    /** The server that was given up, if one was. */
+    Optional<PgconvoyException> gone() {
+        return outage.gone();
     }
 
     /** Moves all databases; none of their failures is thrown. */
@@ -50,21 +54,22 @@ final class Crew {
         List<Started> started = new ArrayList<>();
         for (DatabaseProperties database : databases) {
             try {
-                if (outage.isOver()) {
-                    done.add(DatabaseResult.untouched(database, Outcome.NOT_REACHED, ""));
+                if (outage.isServerGone()) {
+                    done.add(notReached(database));
                     regular.finished();
                     continue;
                 }
                 new CrashLoss(shop, database, shop.journal().database(database.name())).forgetLost();
                 Optional<DatabaseResult> earlier = earlier(database);
-                if (earlier.isEmpty()) {
-                    started.add(start(database, inFlight, regular));
+                Optional<Started> begun = earlier.isEmpty() ? start(database, inFlight, regular) : Optional.empty();
+                if (begun.isPresent()) {
+                    started.add(begun.get());
                 } else {
-                    done.add(earlier.get());
+                    done.add(earlier.orElseGet(() -> notReached(database)));
                     regular.finished();
                 }
             } catch (PgconvoyException failure) {
-                outage.failed();
+                outage.failed(failure);
                 // Thrown on, it would leave those alone that are under way.
                 done.add(notStarted(database, shop.cancellation().cause(failure)));
                 regular.finished();
@@ -73,7 +78,10 @@ final class Crew {
         for (Started one : started) {
             done.add(await(one));
         }
-        return inOrder(databases, done.stream().map(this::stillThere).toList());
+        List<DatabaseResult> told = outage.toldOnce(inOrder(databases, done));
+        return outage.gone().isPresent()
+                ? told
+                : told.stream().map(this::stillThere).toList();
     }
 
     /** A crash after a database was complete takes its unlogged tables along. */
@@ -105,8 +113,12 @@ final class Crew {
 
     private static DatabaseResult notStarted(DatabaseProperties database, PgconvoyException failure) {
         return failure.kind() == ErrorKind.INTERRUPTED
-                ? DatabaseResult.untouched(database, Outcome.NOT_REACHED, "")
-                : DatabaseResult.untouched(database, Outcome.FAILED, failure.getMessage() + " -- " + failure.hint());
+                ? notReached(database)
+                : DatabaseResult.failed(database, failure);
+    }
+
+    private static DatabaseResult notReached(DatabaseProperties database) {
+        return DatabaseResult.untouched(database, Outcome.NOT_REACHED, "");
     }
 
     /** Something that is done the first time only. */
@@ -127,7 +139,8 @@ final class Crew {
 
     private record Started(DatabaseProperties database, FutureTask<DatabaseResult> task, Thread thread) {}
 
-    private Started start(DatabaseProperties database, Semaphore inFlight, RegularPhases regular) {
+    /** Begins one when there is room for it; empty where by then nothing more is to be begun. */
+    private Optional<Started> start(DatabaseProperties database, Semaphore inFlight, RegularPhases regular) {
         shop.cancellation().check();
         shop.cancellation().await(inFlight::acquire);
         Optional<Permit> permit = Optional.empty();
@@ -135,7 +148,13 @@ final class Crew {
             if (DatabasePipeline.needsDump(shop, database)) {
                 permit = Optional.of(Permit.take(shop.bulkheads().source(), shop.cancellation()));
             }
+            if (outage.isOver()) {
+                permit.ifPresent(Permit::close);
+                inFlight.release();
+                return Optional.empty();
+            }
         } catch (RuntimeException failure) {
+            permit.ifPresent(Permit::close);
             inFlight.release();
             throw failure;
         }
@@ -154,22 +173,23 @@ final class Crew {
             public void awaitOthers() {
                 regular.await(shop.cancellation());
             }
+
+            @Override
+            public void failed(PgconvoyException failure) {
+                outage.failed(failure);
+            }
         };
         DatabasePipeline pipeline = new DatabasePipeline(shop, database, permit, phase);
         FutureTask<DatabaseResult> task = new FutureTask<>(() -> {
             try {
-                DatabaseResult result = pipeline.call();
-                if (result.outcome() == Outcome.FAILED) {
-                    outage.failed();
-                }
-                return result;
+                return pipeline.call();
             } finally {
                 regularDone.run();
             }
         });
         Thread thread = new Thread(task, "database-" + database.name());
         thread.start();
-        return new Started(database, task, thread);
+        return Optional.of(new Started(database, task, thread));
     }
 
     /** Pipelines end soon after a cancellation by themselves, and until then have something to clean up. */
@@ -211,7 +231,8 @@ final class Crew {
                 Duration.ZERO,
                 "",
                 completed.get().warnings(),
-                DatabaseResult.Deferral.of(journal)));
+                DatabaseResult.Deferral.of(journal),
+                Optional.empty()));
     }
 
     private static List<DatabaseResult> inOrder(List<DatabaseProperties> databases, List<DatabaseResult> results) {

@@ -56,6 +56,9 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
 
         /** Waits until that is so for all databases. */
         void awaitOthers();
+
+        /** To be called when this database has failed, before its place is free for another one. */
+        void failed(PgconvoyException failure);
     }
 
     /**
@@ -106,18 +109,21 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = shop.cancellation().cause(thrown);
             log.debug("database {}", database.name(), thrown);
+            regularPhase.failed(failure);
             result = failure.kind() == ErrorKind.INTERRUPTED
                     ? failed(
                             Outcome.INTERRUPTED,
                             startedNanos,
-                            journal.lastStep().orElse(""))
+                            journal.lastStep().orElse(""),
+                            Optional.empty())
                     : failed(
                             Outcome.FAILED,
                             startedNanos,
-                            failure.getMessage() + (failure.hint().isEmpty() ? "" : " -- " + failure.hint()));
+                            failure.getMessage() + (failure.hint().isEmpty() ? "" : " -- " + failure.hint()),
+                            Optional.of(failure));
         } catch (RuntimeException bug) {
             log.error("database {}: a bug in pgconvoy", database.name(), bug);
-            result = failed(Outcome.FAILED, startedNanos, "a bug in pgconvoy: " + bug);
+            result = failed(Outcome.FAILED, startedNanos, "a bug in pgconvoy: " + bug, Optional.empty());
         } finally {
             doneReading();
         }
@@ -339,14 +345,26 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         }
     }
 
-    private DatabaseResult failed(Outcome outcome, long startedNanos, String detail) {
+    private DatabaseResult failed(
+            Outcome outcome, long startedNanos, String detail, Optional<PgconvoyException> failure) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - startedNanos);
         return result(
-                outcome, 0, Optional.empty(), elapsed, detail, progress.retry().notes());
+                outcome, 0, Optional.empty(), elapsed, detail, progress.retry().notes(), failure);
     }
 
     private DatabaseResult result(
             Outcome outcome, long tables, Optional<Long> rows, Duration elapsed, String detail, List<String> warnings) {
+        return result(outcome, tables, rows, elapsed, detail, warnings, Optional.empty());
+    }
+
+    private DatabaseResult result(
+            Outcome outcome,
+            long tables,
+            Optional<Long> rows,
+            Duration elapsed,
+            String detail,
+            List<String> warnings,
+            Optional<PgconvoyException> failure) {
         Map<Phase, Span> phases = new EnumMap<>(Phase.class);
         for (Phase phase : Phase.values()) {
             progress.span(phase).ifPresent(span -> phases.put(phase, span));
@@ -360,7 +378,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                 elapsed,
                 detail,
                 warnings,
-                DatabaseResult.Deferral.of(journal));
+                DatabaseResult.Deferral.of(journal),
+                failure);
     }
 
     private static String summary(DatabaseResult result) {

@@ -1,6 +1,7 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.DeferralMarkers.Opened;
 import io.pgconvoy.journal.Markers.Span;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param detail why it failed; may be empty
  * @param warnings what to look at
  * @param deferral empty where no tables are deferred
+ * @param failure what failed it; empty where that was a bug, too
  */
 record DatabaseResult(
         DatabaseProperties database,
@@ -31,7 +33,8 @@ record DatabaseResult(
         Duration elapsed,
         String detail,
         List<String> warnings,
-        Optional<Deferral> deferral) {
+        Optional<Deferral> deferral,
+        Optional<PgconvoyException> failure) {
     DatabaseResult {
         phases = Map.copyOf(phases);
         warnings = List.copyOf(warnings);
@@ -54,6 +57,39 @@ record DatabaseResult(
     /** A database that nothing was done with in this run. */
     static DatabaseResult untouched(DatabaseProperties database, Outcome outcome, String detail) {
         return new DatabaseResult(
-                database, outcome, 0, Optional.empty(), Map.of(), Duration.ZERO, detail, List.of(), Optional.empty());
+                database,
+                outcome,
+                0,
+                Optional.empty(),
+                Map.of(),
+                Duration.ZERO,
+                detail,
+                List.of(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** A database that failed before anything was done with it. */
+    static DatabaseResult failed(DatabaseProperties database, PgconvoyException failure) {
+        return new DatabaseResult(
+                database,
+                Outcome.FAILED,
+                0,
+                Optional.empty(),
+                Map.of(),
+                Duration.ZERO,
+                failure.getMessage() + " -- " + failure.hint(),
+                List.of(),
+                Optional.empty(),
+                Optional.of(failure));
+    }
+
+    /** What failed it, where that fails others, too. */
+    Optional<SharedTrouble> trouble() {
+        return failure.flatMap(SharedTrouble::of);
+    }
+
+    DatabaseResult withDetail(String text) {
+        return new DatabaseResult(database, outcome, tables, rows, phases, elapsed, text, warnings, deferral, failure);
     }
 }

@@ -61,6 +61,9 @@ public final class Migration {
     /** Whether what earlier runs have left is put right. */
     private boolean debtsPaid;
 
+    /** Whether the target was given up. */
+    private boolean targetGone;
+
     private GlobalsResult globals = GlobalsResult.NOTHING;
     private List<DatabaseResult> results = List.of();
 
@@ -299,7 +302,12 @@ public final class Migration {
             Workshop shop = Workshop.furnish(
                     config, route, sourcePools, targetPools, sourceLocks, poller, events, cancellation);
             notes.begin(route.discovery(), earlier);
-            results = new Crew(shop).run(route.discovery().databases());
+            Crew crew = new Crew(shop, notes);
+            results = crew.run(route.discovery().databases());
+            crew.gone().ifPresent(gone -> {
+                targetGone = gone.kind() == ErrorKind.TARGET;
+                throw gone;
+            });
         }
     }
 
@@ -411,7 +419,9 @@ public final class Migration {
             }
             return Optional.empty();
         } catch (PgconvoyException unreverted) {
-            notes.error(unreverted.getMessage() + " -- " + unreverted.hint());
+            // Why has been told.
+            notes.error((targetGone ? "the target's tuning is not reverted" : unreverted.getMessage()) + " -- "
+                    + unreverted.hint());
             return Optional.of(unreverted);
         }
     }

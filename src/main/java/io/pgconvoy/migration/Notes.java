@@ -38,8 +38,14 @@ final class Notes {
         events.publish(new Event.Message(Level.WARNING, text));
     }
 
+    /** The same words once. */
     void error(String text) {
-        errors.add(text);
+        synchronized (errors) {
+            if (errors.contains(text)) {
+                return;
+            }
+            errors.add(text);
+        }
         events.publish(new Event.Message(Level.ERROR, text));
     }
 

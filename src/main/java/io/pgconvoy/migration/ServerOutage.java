@@ -4,16 +4,17 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.report.Event.Level;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 
 /**
- * Keeps databases from being begun one after the other on a server that is gone: when two have failed, both servers are
- * tried, and one that does not answer is waited for. Safe for use by many threads.
+ * Keeps databases from being begun one after the other on a server that is gone, or with a disk that is full, and has the
+ * cause told once. When two have failed, both servers are tried, and one that does not answer is waited for; nobody waits for
+ * a disk. Safe for use by many threads.
  */
 final class ServerOutage {
     private static final int FAILURES = 2;
@@ -22,60 +23,123 @@ final class ServerOutage {
     private final List<Server> servers;
     private final Duration patience;
     private final Cancellation cancellation;
-    private final BiConsumer<Level, String> tell;
+    private final Notes notes;
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger fullDisks = new AtomicInteger();
     private Optional<PgconvoyException> gone = Optional.empty();
 
-    ServerOutage(List<Server> servers, Duration patience, Cancellation cancellation, BiConsumer<Level, String> tell) {
+    ServerOutage(List<Server> servers, Duration patience, Cancellation cancellation, Notes notes) {
         this.servers = List.copyOf(servers);
         this.patience = patience;
         this.cancellation = cancellation;
-        this.tell = tell;
+        this.notes = notes;
     }
 
     /** A database has failed, over whatever. */
-    void failed() {
-        failures.incrementAndGet();
+    void failed(PgconvoyException failure) {
+        if (SharedTrouble.of(failure).filter(SharedTrouble::isFullDisk).isPresent()) {
+            fullDisks.incrementAndGet();
+        } else {
+            failures.incrementAndGet();
+        }
     }
 
-    /** Whether a server is given up, so that nothing more is begun. */
-    synchronized boolean isOver() {
+    /** Whether nothing more is to be begun. */
+    boolean isOver() {
+        return isDiskFull() || isServerGone();
+    }
+
+    private boolean isDiskFull() {
+        return fullDisks.get() >= FAILURES;
+    }
+
+    /** Whether a server is given up; waits for one that does not answer. */
+    synchronized boolean isServerGone() {
         if (gone.isEmpty() && failures.get() >= FAILURES) {
-            for (Server server : servers) {
-                gone = gone.or(() -> waitFor(server));
-            }
+            look(patience);
             failures.set(0);
         }
         return gone.isPresent();
     }
 
-    private Optional<PgconvoyException> waitFor(Server server) {
-        long deadline = System.nanoTime() + patience.toNanos();
+    /** The server that is given up, as the end of the run; told already. */
+    synchronized Optional<PgconvoyException> gone() {
+        return gone;
+    }
+
+    /** The results with a word for each database that failed over what others failed over, too; the cause is told here. */
+    List<DatabaseResult> toldOnce(List<DatabaseResult> results) {
+        Set<SharedTrouble> shared = EnumSet.noneOf(SharedTrouble.class);
+        for (SharedTrouble trouble : SharedTrouble.values()) {
+            List<PgconvoyException> failed = results.stream()
+                    .filter(result -> result.trouble().equals(Optional.of(trouble)))
+                    .flatMap(result -> result.failure().stream())
+                    .toList();
+            if (trouble.isFullDisk() && !failed.isEmpty() && (failed.size() >= FAILURES || isDiskFull())) {
+                shared.add(trouble);
+                notes.error(trouble.words() + ": " + failed.get(0).getMessage()
+                        + " -- Free space there, then run the same command again.");
+            } else if (!trouble.isFullDisk() && isGone(trouble, failed.size())) {
+                shared.add(trouble);
+            }
+        }
+        return results.stream()
+                .map(result -> result.trouble()
+                        .filter(shared::contains)
+                        .map(trouble -> result.withDetail(trouble.words()))
+                        .orElse(result))
+                .toList();
+    }
+
+    /** Nothing is to be begun any more when this is asked, so nobody waits. */
+    private synchronized boolean isGone(SharedTrouble trouble, int failed) {
+        if (gone.isEmpty() && failed >= FAILURES && !cancellation.isCancelled()) {
+            look(Duration.ZERO);
+        }
+        return gone.isPresent()
+                && servers.stream()
+                        .map(Server::side)
+                        .anyMatch(
+                                side -> ErrorKind.of(side) == gone.get().kind() && SharedTrouble.gone(side) == trouble);
+    }
+
+    private void look(Duration most) {
+        for (Server server : servers) {
+            gone = gone.or(() -> waitFor(server, most));
+        }
+    }
+
+    private Optional<PgconvoyException> waitFor(Server server, Duration most) {
+        long deadline = System.nanoTime() + most.toNanos();
         boolean told = false;
         while (true) {
-            cancellation.check();
             try {
                 Server.connect(server.endpoint(), server.applicationName());
                 if (told) {
-                    tell.accept(Level.INFO, server.label() + " is back; going on");
+                    notes.info(server.label() + " is back; going on");
                 }
                 return Optional.empty();
             } catch (PgconvoyException unreachable) {
-                if (System.nanoTime() > deadline) {
-                    tell.accept(
-                            Level.ERROR,
-                            server.label() + " is gone, so nothing more is begun: " + unreachable.getMessage());
-                    return Optional.of(new PgconvoyException(
-                            ErrorKind.of(server.side()), unreachable.getMessage(), unreachable.hint(), unreachable));
+                if (System.nanoTime() >= deadline) {
+                    if (most.isZero() && SharedTrouble.of(unreachable).isEmpty()) {
+                        // It answers, and refuses.
+                        return Optional.empty();
+                    }
+                    PgconvoyException end = new PgconvoyException(
+                            ErrorKind.of(server.side()),
+                            server.label() + " is gone, so nothing more is begun: " + unreachable.getMessage(),
+                            unreachable.hint(),
+                            unreachable);
+                    notes.error(end.getMessage() + " -- " + end.hint());
+                    return Optional.of(end);
                 }
                 if (!told) {
-                    tell.accept(
-                            Level.WARNING,
-                            server.label() + " does not answer; it is tried for " + patience.toSeconds()
-                                    + " s before the run ends (--reconnect-timeout)");
+                    notes.passing(server.label() + " does not answer; it is tried for " + most.toSeconds()
+                            + " s before the run ends (--reconnect-timeout)");
                     told = true;
                 }
             }
+            cancellation.check();
             cancellation.await(() -> Thread.sleep(PAUSE.toMillis()));
         }
     }

@@ -8,8 +8,10 @@ import io.pgconvoy.report.Summary.ServerSummary;
 import java.io.PrintStream;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** A summary for people: a table of the databases, then what is to be said about them and about the run. */
@@ -122,11 +124,15 @@ public final class SummaryTable {
 
     private static void details(
             List<String> lines, String title, List<DatabaseSummary> databases, Event.Outcome outcome) {
-        List<String> texts = databases.stream()
+        // What is the same for several databases is said once.
+        Map<String, List<String>> names = new LinkedHashMap<>();
+        databases.stream()
                 .filter(database -> database.outcome() == outcome)
-                .map(database -> "  " + Printable.of(database.name().value())
-                        + (database.detail().isEmpty() ? "" : ": " + Printable.of(database.detail())))
-                .toList();
+                .forEach(database -> names.computeIfAbsent(database.detail(), unused -> new ArrayList<>())
+                        .add(Printable.of(database.name().value())));
+        List<String> texts = new ArrayList<>();
+        names.forEach((detail, some) ->
+                texts.add("  " + String.join(", ", some) + (detail.isEmpty() ? "" : ": " + Printable.of(detail))));
         if (!texts.isEmpty()) {
             lines.add(title);
             lines.addAll(texts);

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.report.Event;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** A server that stops while databases wait for their turn. */
 class ServerOutageIT {
+    private final PgconvoyException own = new PgconvoyException(ErrorKind.TARGET, "no such type", "");
+
     @Test
     void aServerThatIsGoneIsWaitedForAndThenGivenUpOnce() throws Exception {
         List<String> told = new CopyOnWriteArrayList<>();
@@ -33,10 +38,10 @@ class ServerOutageIT {
                             Map.of()),
                     "pgconvoy test");
             ServerOutage patient = outage(server, Duration.ofMinutes(1), told);
-            patient.failed();
+            patient.failed(own);
             target.stop();
             assertThat(patient.isOver()).as("one failure may have any cause").isFalse();
-            patient.failed();
+            patient.failed(own);
             CompletableFuture<Boolean> over = CompletableFuture.supplyAsync(patient::isOver);
             while (told.isEmpty()) {
                 Thread.sleep(50);
@@ -47,19 +52,42 @@ class ServerOutageIT {
 
             told.clear();
             ServerOutage hasty = outage(server, Duration.ofSeconds(1), told);
-            hasty.failed();
-            hasty.failed();
+            hasty.failed(own);
+            hasty.failed(own);
             assertThat(hasty.isOver()).as("they failed over something else").isFalse();
             target.stop();
-            hasty.failed();
-            hasty.failed();
+            hasty.failed(own);
+            hasty.failed(own);
             assertThat(hasty.isOver()).isTrue();
             assertThat(hasty.isOver()).isTrue();
             assertThat(told).hasSize(2).anyMatch(line -> line.contains("is gone, so nothing more is begun: "));
+            assertThat(hasty.gone())
+                    .hasValueSatisfying(
+                            gone -> assertThat(SharedTrouble.of(gone)).contains(SharedTrouble.TARGET_GONE));
         }
     }
 
+    @Test
+    void nothingIsBegunWhenTwoHaveFailedOverAFullDisk() {
+        ServerOutage outage =
+                new ServerOutage(List.of(), Duration.ofMinutes(1), new Cancellation(), new Notes(event -> {}));
+        PgconvoyException full = new PgconvoyException(
+                ErrorKind.JOURNAL, "cannot write /state/dumped.json: no space left on device", "Free space.");
+        outage.failed(full);
+        assertThat(outage.isOver()).isFalse();
+        outage.failed(own);
+        assertThat(outage.isOver()).as("one of them over something else").isFalse();
+        outage.failed(full);
+        assertThat(outage.isOver()).isTrue();
+        assertThat(outage.gone()).as("the servers are there").isEmpty();
+    }
+
     private static ServerOutage outage(Server server, Duration patience, List<String> told) {
-        return new ServerOutage(List.of(server), patience, new Cancellation(), (level, text) -> told.add(text));
+        Notes notes = new Notes(event -> {
+            if (event instanceof Event.Message message) {
+                told.add(message.text());
+            }
+        });
+        return new ServerOutage(List.of(server), patience, new Cancellation(), notes);
     }
 }

@@ -66,7 +66,7 @@ final class Summaries {
         return compared ? Optional.of(3L) : Optional.empty();
     }
 
-    private static DatabaseSummary database(String name, Event.Outcome outcome, String detail) {
+    static DatabaseSummary database(String name, Event.Outcome outcome, String detail) {
         return new DatabaseSummary(
                 new DatabaseName(name),
                 ByteSize.ofMegabytes(8),

@@ -34,6 +34,29 @@ class SummaryTableTest {
     }
 
     @Test
+    void saysOnceWhatFailedSeveralDatabases() {
+        Summary some = Summaries.ofEveryOutcome();
+        Summary gone = new Summary(
+                "0.1.0",
+                some.source(),
+                some.target(),
+                some.startedAt(),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                List.of(
+                        Summaries.database("crm", Event.Outcome.FAILED, "the target is gone"),
+                        Summaries.database("hr", Event.Outcome.FAILED, "no such type"),
+                        Summaries.database("new\nline", Event.Outcome.FAILED, "the target is gone")),
+                List.of(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                3);
+        assertThat(SummaryTable.lines(gone))
+                .containsSequence("failed:", "  crm, new\\nline: the target is gone", "  hr: no such type");
+    }
+
+    @Test
     void endsWithWhatToDoAboutWhatBrokeTheRunOff() {
         Summary some = Summaries.ofEveryOutcome();
         Summary broken = new Summary(

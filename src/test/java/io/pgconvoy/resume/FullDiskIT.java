@@ -9,6 +9,7 @@ import io.pgconvoy.testing.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,43 @@ class FullDiskIT {
             assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isTrue();
             PgconvoyProcess.Result again = scene.run();
             assertThat(again.exitCode()).as(again.stderr()).isZero();
+            scene.assertMoved();
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
+    @Test
+    void beginsNothingMoreWhenTwoDumpsDidNotFitAndSaysWhyOnce(@TempDir Path folder) throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("dumps"));
+        assumeTrue(
+                Files.isExecutable(Path.of("/bin/mount"))
+                        && run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()),
+                "may not mount a disk");
+        try (EmbeddedServer source = EmbeddedServer.start(ServerOptions.of("14").withoutSync());
+                EmbeddedServer target = EmbeddedServer.start("18");
+                Scene scene = new Scene(source, target, folder)
+                        .with("app")
+                        .with("big")
+                        .with("huge")) {
+            for (String database : List.of("big", "huge")) {
+                source.sql(
+                        database,
+                        "CREATE TABLE noise AS SELECT i, md5(i::text) || md5((i * 7)::text) AS text"
+                                + " FROM generate_series(1, 40000) i");
+            }
+
+            PgconvoyProcess.Result result = scene.run("--order", "size-desc");
+
+            assertThat(result.exitCode()).as(result.stderr()).isEqualTo(3);
+            assertThat(result.stdout())
+                    .containsPattern("  (big, huge|huge, big): the disk of --dump-root is full\n")
+                    .containsOnlyOnce("No space left on device")
+                    .contains("errors (1):", "2 failed, 1 not reached");
+            assertThat(scene.marker("app", "dumped")).doesNotExist();
+
+            assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isTrue();
+            assertThat(scene.run().exitCode()).isZero();
             scene.assertMoved();
         } finally {
             run("umount", disk.toString());

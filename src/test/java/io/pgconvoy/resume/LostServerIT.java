@@ -113,7 +113,7 @@ class LostServerIT {
 
     @Test
     void aTargetThatStaysAwayIsPutBackByTheNextRun() throws Exception {
-        try (Scene scene = new Scene(source, target, folder).with("app")) {
+        try (Scene scene = new Scene(source, target, folder).with("app").with("other")) {
             PgconvoyProcess.Result result;
             try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
                     PgconvoyProcess run = scene.start()) {
@@ -123,7 +123,8 @@ class LostServerIT {
             }
             assertThat(result.exitCode()).as(result.stderr()).isEqualTo(11);
             assertThat(result.stderr()).contains("the target's tuning is not reverted", "pgconvoy revert-tuning");
-            assertThat(result.stdout()).contains("database \"app\"", "failed");
+            assertThat(result.stdout()).contains("  app, other: the target is gone\n");
+            assertThat(result.stdout()).containsOnlyOnce("cannot connect to target");
             assertThat(result.stdout().lines())
                     .last()
                     .asString()
