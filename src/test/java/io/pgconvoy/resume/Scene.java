@@ -9,6 +9,7 @@ import io.pgconvoy.testing.TestDatabases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -131,7 +132,9 @@ final class Scene implements AutoCloseable {
     /** The migration's journal, once there is one. */
     Path journal() {
         try (Stream<Path> entries = Files.list(stateDir())) {
-            return entries.findFirst().orElseThrow();
+            // The folder of all journals stands a moment before the one that is looked for.
+            return entries.findFirst()
+                    .orElseThrow(() -> new NoSuchFileException(stateDir().toString(), null, "no journal yet"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
