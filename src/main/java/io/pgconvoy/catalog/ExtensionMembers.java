@@ -21,16 +21,15 @@ public final class ExtensionMembers {
      * {@code extension, identity, parent, transaction, extension_transaction, before, compiled, definition}.
      */
     public static final String QUERY = """
-            WITH object (class, oid, transaction, command) AS (
-                %s
-            ), member AS (
+            WITH member AS (
                 SELECT e.extname, e.xmin::text::bigint AS made, d.classid, d.objid, d.xmin::text::bigint AS added,
                        -- What a script makes is a member from its first moment on, an operator class one command later.
                        CASE WHEN o.transaction = d.xmin::text THEN
-                           o.command::text::bigint + CASE WHEN o.class = 'pg_opclass'::regclass THEN 1 ELSE 0 END
+                           o.command::text::bigint + CASE WHEN d.classid = 'pg_opclass'::regclass THEN 1 ELSE 0 END
                                < d.cmin::text::bigint END AS before
                   FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid
-                  LEFT JOIN object AS o ON o.class = d.classid AND o.oid = d.objid
+                  -- Looked up one by one: where extensions were made a moment ago, the statistics know nothing of them.
+                  LEFT JOIN LATERAL (%s) AS o ON true
                  WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
             ), part (relation, class, object, sub, added) AS (
                 SELECT i.indrelid, 'pg_class'::regclass::oid, i.indexrelid, 0, i.xmin::text::bigint FROM pg_index AS i
@@ -99,9 +98,10 @@ public final class ExtensionMembers {
                     "collation",
                     "conversion",
                     "am")
-            .map(catalog -> "SELECT 'pg_%1$s'::regclass::oid, oid, xmin::text, cmin FROM pg_%1$s WHERE oid >= 16384"
-                    .formatted(catalog))
-            .collect(Collectors.joining(" UNION ALL ")));
+            .map(catalog -> """
+                    SELECT xmin::text AS transaction, cmin AS command FROM pg_%1$s
+                     WHERE oid = d.objid AND d.classid = 'pg_%1$s'::regclass AND oid >= 16384""".formatted(catalog))
+            .collect(Collectors.joining("\nUNION ALL\n")));
 
     private ExtensionMembers() {}
 
