@@ -2,12 +2,14 @@ package io.pgconvoy.catalog;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.ServerVersion;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,12 +18,17 @@ import java.util.Optional;
 public final class DatabaseCatalog {
     private DatabaseCatalog() {}
 
-    /** All databases by name: templates, those that refuse connections and half deleted ones are among them. */
+    /**
+     * All databases by name: templates, those that refuse connections and half deleted ones are among them. What a run of
+     * this program, this one or another, holds open just now counts as it was before.
+     */
     public static List<DatabaseProperties> list(Connection connection, ServerVersion version) throws SQLException {
         Map<Long, List<AclEntry>> acls = AclReader.read(connection, """
                 SELECT d.oid, COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))
                 FROM pg_catalog.pg_database AS d
                 """);
+        // Before and after, since it may be opened or closed in between.
+        Map<Long, Integer> limitsBefore = new HashMap<>(OpenMark.limitsBefore(connection));
         List<DatabaseProperties> databases = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query(statement, version))) {
@@ -32,7 +39,12 @@ public final class DatabaseCatalog {
                 }
             }
         }
-        return List.copyOf(databases);
+        limitsBefore.putAll(OpenMark.limitsBefore(connection));
+        return databases.stream()
+                .map(database -> Optional.ofNullable(limitsBefore.get(database.oid()))
+                        .map(limit -> database.withConnections(false, limit))
+                        .orElse(database))
+                .toList();
     }
 
     private static DatabaseProperties properties(ResultSet row, String name, List<AclEntry> acl) throws SQLException {

@@ -45,15 +45,19 @@ public final class OpeningDebts {
     }
 
     /**
-     * Closes what other migrations from this source left open.
+     * Closes what other migrations from this source left open, but for what runs hold open that are at work: those are known
+     * by their marks.
      *
      * @return what was done, in lines for the user
-     * @throws PgconvoyException of kind JOURNAL where one of those is at work: what it has opened would be taken for open
+     * @throws PgconvoyException of kind JOURNAL where one of those cannot be looked at
      */
     List<String> payOthers(Server server, Path ownFolder) {
         List<String> lines = new ArrayList<>();
         for (Path folder : owed()) {
-            if (!folder.equals(ownFolder) && ClosedDatabases.isOwedTo(server, Journals.opened(folder))) {
+            Path file = Journals.opened(folder);
+            if (!folder.equals(ownFolder)
+                    && ClosedDatabases.isOwedTo(server, file)
+                    && !ClosedDatabases.isAtWork(server, file)) {
                 lines.addAll(pay(server, folder));
             }
         }
@@ -63,10 +67,13 @@ public final class OpeningDebts {
     private static List<String> pay(Server server, Path folder) {
         try (Journal.Lock lock = Journal.lockOnly(folder)) {
             // A session that was about to open a database must not do that afterwards.
-            Journal.peek(folder)
-                    .ifPresent(record ->
-                            Leftovers.endSessions(server.withApplicationName(Journal.applicationName(record))));
-            return new ClosedDatabases(server, Journals.opened(folder), Clock.systemUTC())
+            Server named = Journal.peek(folder)
+                    .map(record -> server.withApplicationName(Journal.applicationName(record)))
+                    .orElse(server);
+            if (named != server) {
+                Leftovers.endSessions(named);
+            }
+            return new ClosedDatabases(named, Journals.opened(folder), Clock.systemUTC())
                     .closeAll()
                     .map(RevertOutcome::lines)
                     .orElse(List.of());

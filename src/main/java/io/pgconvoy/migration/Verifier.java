@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,8 @@ public final class Verifier {
         Instant startedAt = Instant.now();
         Contact source = Contact.make(config.source(), config.lockWait());
         Contact target = Contact.make(config.target(), config.lockWait());
+        Set<String> atWork = new HashSet<>();
+        tellRuns(target.server(), atWork);
         VerifyParallelism parallelism = VerifyParallelism.fit(config, source, target);
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + "; -p " + parallelism.databases() + " --verify-concurrency "
@@ -82,6 +85,8 @@ public final class Verifier {
         ServerContents server = ServerContents.compare(source.server(), target.server(), moved::contains);
         server.ownOfTarget().forEach(notes::info);
         server.announced().forEach(notes::warning);
+        // One that has begun meanwhile.
+        tellRuns(target.server(), atWork);
         return new VerifySummary(
                 SummaryBuilder.server(source),
                 SummaryBuilder.server(target),
@@ -91,6 +96,17 @@ public final class Verifier {
                 inOrder,
                 lines(server.differences()),
                 notes.warnings());
+    }
+
+    /** What is compared while a run is at work may be right, but what that has still to move is not there yet. */
+    private void tellRuns(Server target, Set<String> told) {
+        for (LockHolder run : TargetLock.holders(target)) {
+            if (told.add(run.text())) {
+                notes.warning(
+                        "another pgconvoy (" + run.text() + ") is at work on " + target.label()
+                                + ": databases that it has not completed yet differ, or are missing; verify again when it has ended");
+            }
+        }
     }
 
     private void compareAll(

@@ -4,6 +4,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.tuning.OpenedState.Opened;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,9 @@ import java.util.stream.Collectors;
  * <p>A superuser's session may be in a database whose connection limit is 0, and nobody else's: so that is the limit
  * meanwhile. Whoever is no superuser needs the limit lifted, and others get in as well.
  *
+ * <p>Several runs may read the same database, from whatever machines. Each says so on the source ({@link OpenMarks}), has a
+ * debt of its own with what was there before all of them, and the last one closes.
+ *
  * <p>Safe for use by many threads.
  */
 public final class ClosedDatabases {
@@ -38,17 +43,26 @@ public final class ClosedDatabases {
     private final Server source;
     private final Path file;
     private final Clock clock;
+    private final OpenMarks marks;
     private final List<String> warnings = new ArrayList<>();
+
+    /** What is left to other runs, to be told at the end. */
+    private final List<String> handedOver = new ArrayList<>();
+
+    /** The connection limits under which other runs had opened what this one has changed for itself, by OID. */
+    private final Map<Long, Integer> limitsFound = new HashMap<>();
 
     /**
      * Looks at nothing yet.
      *
+     * @param source whose sessions are named after this migration
      * @param stateFile in the journal's folder of this migration, which exists
      */
     public ClosedDatabases(Server source, Path stateFile, Clock clock) {
         this.source = source;
         this.file = stateFile;
         this.clock = clock;
+        this.marks = new OpenMarks(source);
     }
 
     /** A database that can be read; {@link #close} may be repeated. */
@@ -69,6 +83,17 @@ public final class ClosedDatabases {
     /** Whether a database has still to be closed: by an earlier run that was killed, or by one that is at work. */
     public static boolean isOwed(Path stateFile) {
         return Files.exists(stateFile);
+    }
+
+    /** Whether each database that has still to be closed is held open by a run just now, which closes it. */
+    public static boolean isAtWork(Server server, Path stateFile) {
+        try (Connection connection = server.open()) {
+            return OpenMark.limitsBefore(connection)
+                    .keySet()
+                    .containsAll(limitsBefore(stateFile).keySet());
+        } catch (SQLException failure) {
+            throw server.failure(server.endpoint().database(), "looking for databases that are held open", failure);
+        }
     }
 
     /** Whether it is this server, by whatever address, on which databases have still to be closed. */
@@ -103,38 +128,51 @@ public final class ClosedDatabases {
 
     private synchronized Opening openNow(DatabaseName name, long oid) {
         try (DatabaseDoor door = DatabaseDoor.of(source, oid)) {
-            DatabaseDoor.State before = door.state()
-                    .orElseThrow(() -> new PgconvoyException(
-                            ErrorKind.SOURCE,
-                            source.label() + ": database \"" + name + "\" is gone",
-                            "It was there when this run began: was it dropped?"));
-            if (before.allowsConnections()) {
-                return Opening.NOTHING;
-            }
-            Opened opened = new Opened(
-                    before.name(),
-                    oid,
-                    before.connectionLimit(),
-                    door.isSuperuser() ? SUPERUSERS_ONLY : UNLIMITED,
-                    clock.instant());
-            remember(opened, door);
+            return marks.inTurn(() -> openInTurn(name, oid, door));
+        } catch (SQLException failure) {
+            throw refused(name, failure);
+        }
+    }
+
+    private Opening openInTurn(DatabaseName name, long oid, DatabaseDoor door) throws SQLException {
+        DatabaseDoor.State before = door.state()
+                .orElseThrow(() -> new PgconvoyException(
+                        ErrorKind.SOURCE,
+                        source.label() + ": database \"" + name + "\" is gone",
+                        "It was there when this run began: was it dropped?"));
+        Optional<Integer> ofOthers = Optional.ofNullable(marks.ofOthers().get(oid));
+        if (before.allowsConnections() && ofOthers.isEmpty()) {
+            return Opening.NOTHING;
+        }
+        int forSuperuser = before.allowsConnections() ? before.connectionLimit() : SUPERUSERS_ONLY;
+        Opened opened = new Opened(
+                before.name(),
+                oid,
+                ofOthers.orElse(before.connectionLimit()),
+                door.isSuperuser() ? forSuperuser : UNLIMITED,
+                clock.instant());
+        remember(opened, door);
+        marks.put(oid, opened.limitBefore());
+        if (!before.allowsConnections() || before.connectionLimit() != opened.limitMeanwhile()) {
             try {
                 door.alter(before.name(), true, opened.limitMeanwhile());
             } catch (SQLException failure) {
                 if (isRefusal(failure)) {
                     forget(oid);
+                    marks.remove(oid);
                 }
                 throw failure;
             }
-            AtomicBoolean closed = new AtomicBoolean();
-            return () -> {
-                if (closed.compareAndSet(false, true)) {
-                    Undisturbed.call("close-" + name, () -> close(opened));
-                }
-            };
-        } catch (SQLException failure) {
-            throw refused(name, failure);
+            if (before.allowsConnections()) {
+                limitsFound.put(oid, before.connectionLimit());
+            }
         }
+        AtomicBoolean closed = new AtomicBoolean();
+        return () -> {
+            if (closed.compareAndSet(false, true)) {
+                Undisturbed.call("close-" + name, () -> close(opened));
+            }
+        };
     }
 
     /**
@@ -156,7 +194,7 @@ public final class ClosedDatabases {
             List<PgconvoyException> failures = new ArrayList<>();
             for (Opened opened : state.get().databases()) {
                 try {
-                    closed.add(close(opened));
+                    close(opened).ifPresent(closed::add);
                 } catch (PgconvoyException failure) {
                     failures.add(failure);
                 }
@@ -167,37 +205,17 @@ public final class ClosedDatabases {
                 throw first;
             }
         }
+        closed.addAll(handedOver);
+        handedOver.clear();
         return closed.isEmpty() && warnings.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new RevertOutcome(closed, warnings, true));
     }
 
     /** What is as it was is forgotten. */
-    private synchronized String close(Opened opened) {
-        String subject = "database \"" + opened.database() + "\"";
+    private synchronized Optional<String> close(Opened opened) {
         try (DatabaseDoor door = DatabaseDoor.of(source, opened.oid())) {
-            Optional<DatabaseDoor.State> state = door.state();
-            if (state.isEmpty()) {
-                forget(opened.oid());
-                return subject + ": gone meanwhile";
-            }
-            DatabaseDoor.State now = state.get();
-            boolean limitIsOurs = now.connectionLimit() == opened.limitMeanwhile();
-            if (!limitIsOurs && now.connectionLimit() != opened.limitBefore()) {
-                warnings.add(subject + ": its connection limit on the source is left at " + now.connectionLimit()
-                        + ", since somebody changed it while it was open; before it was " + opened.limitBefore());
-            }
-            int limit = limitIsOurs ? opened.limitBefore() : now.connectionLimit();
-            if (now.allowsConnections() || limit != now.connectionLimit()) {
-                door.alter(now.name(), false, limit);
-            }
-            forget(opened.oid());
-            int guests = door.guests();
-            if (guests > 0) {
-                warnings.add(subject + " was open on the source for its dump, and " + guests
-                        + (guests == 1 ? " session" : " sessions") + " of others got in and are still there");
-            }
-            return subject + " refuses connections again";
+            return marks.inTurn(() -> closeInTurn(opened, door));
         } catch (SQLException failure) {
             throw stillOpen(opened, failure.getMessage(), failure);
         } catch (PgconvoyException failure) {
@@ -206,6 +224,54 @@ public final class ClosedDatabases {
                     ? stillOpen(opened, failure.getMessage(), failure)
                     : failure;
         }
+    }
+
+    private Optional<String> closeInTurn(Opened opened, DatabaseDoor door) throws SQLException {
+        String subject = "database \"" + opened.database() + "\"";
+        Optional<DatabaseDoor.State> state = door.state();
+        if (state.isEmpty()) {
+            settle(opened);
+            return Optional.of(subject + ": gone meanwhile");
+        }
+        DatabaseDoor.State now = state.get();
+        if (marks.ofOthers().containsKey(opened.oid())) {
+            handOver(opened, now, door);
+            return Optional.empty();
+        }
+        boolean limitIsOurs = now.connectionLimit() == opened.limitMeanwhile();
+        if (!limitIsOurs && now.connectionLimit() != opened.limitBefore()) {
+            warnings.add(subject + ": its connection limit on the source is left at " + now.connectionLimit()
+                    + ", since somebody changed it while it was open; before it was " + opened.limitBefore());
+        }
+        int limit = limitIsOurs ? opened.limitBefore() : now.connectionLimit();
+        if (now.allowsConnections() || limit != now.connectionLimit()) {
+            door.alter(now.name(), false, limit);
+        }
+        settle(opened);
+        int guests = door.guests();
+        if (guests > 0) {
+            warnings.add(subject + " was open on the source for its dump, and " + guests
+                    + (guests == 1 ? " session" : " sessions") + " of others got in and are still there");
+        }
+        return Optional.of(subject + " refuses connections again");
+    }
+
+    /** Leaves a database open, as others have found it, who close it. */
+    private void handOver(Opened opened, DatabaseDoor.State now, DatabaseDoor door) throws SQLException {
+        Integer found = limitsFound.remove(opened.oid());
+        if (found != null && now.connectionLimit() == opened.limitMeanwhile()) {
+            door.alter(now.name(), true, found);
+        }
+        handedOver.add("database \"" + opened.database()
+                + "\" stays open on the source until the last run ends that reads it; another one does ("
+                + marks.otherHolder(opened.oid()) + ")");
+        settle(opened);
+    }
+
+    /** Owes nothing more. */
+    private void settle(Opened opened) throws SQLException {
+        forget(opened.oid());
+        marks.remove(opened.oid());
     }
 
     private void remember(Opened opened, DatabaseDoor door) {

@@ -126,6 +126,31 @@ class ClosedDatabaseIT {
     }
 
     @Test
+    void staysOpenForARunIntoAnotherTargetAndIsClosedByTheLast(@TempDir Path folder) throws Exception {
+        EmbeddedServer elsewhere = EmbeddedServer.shared("18");
+        try (Scene late = new Scene(source, target, folder.resolve("late")).with("app");
+                Scene early = new Scene(source, elsewhere, folder.resolve("early")).withExisting("app");
+                Moment.Holdup holdup = Moment.DUMP.holdUp(late, "app")) {
+            close(source);
+            try (PgconvoyProcess run = late.start(OPTION)) {
+                holdup.awaitReached(run);
+
+                PgconvoyProcess.Result first = early.run(OPTION);
+
+                assertThat(first.exitCode()).as(first.stdout() + first.stderr()).isZero();
+                assertThat(first.stderr())
+                        .contains("database \"app\" stays open on the source until the last run ends");
+                assertThat(List.of(state(source), state(elsewhere))).containsExactly(OPEN, CLOSED);
+                holdup.close();
+                PgconvoyProcess.Result last = run.await(Scene.PATIENCE);
+                assertThat(last.exitCode()).as(last.stdout() + last.stderr()).isZero();
+                assertThat(state(target)).isEqualTo(CLOSED);
+            }
+            assertThat(state(source)).isEqualTo(CLOSED);
+        }
+    }
+
+    @Test
     void isClosedByAnInterruptedRun(@TempDir Path folder) throws Exception {
         try (Scene scene = new Scene(source, target, folder).with("app")) {
             PgconvoyProcess.Result interrupted = stopAt(Moment.DUMP, "TERM", scene);

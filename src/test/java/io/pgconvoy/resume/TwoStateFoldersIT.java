@@ -7,6 +7,8 @@ import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -47,6 +49,11 @@ class TwoStateFoldersIT {
                         .contains("the target is tuned by another run", "stays until the last run ends")
                         .doesNotContain("fsync: on -> off");
                 assertThat(second.isTuned()).as("the other one goes on with it").isTrue();
+                PgconvoyProcess.Result verified = verify("app");
+                assertThat(verified.exitCode()).as(verified.stdout()).isZero();
+                assertThat(verified.stderr() + verified.stdout())
+                        .contains(
+                                "is at work on target", "another pgconvoy (process ", "verify again when it has ended");
                 holdup.close();
                 result = late.await(Scene.PATIENCE);
             }
@@ -56,6 +63,19 @@ class TwoStateFoldersIT {
         } finally {
             target.sql("postgres", "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()");
         }
+    }
+
+    private PgconvoyProcess.Result verify(String database) {
+        return PgconvoyProcess.run(
+                List.of(
+                        "verify",
+                        "--from-host=" + source.host(),
+                        "--from-port=" + source.port(),
+                        "--to-host=" + target.host(),
+                        "--to-port=" + target.port(),
+                        "--include-db=" + database),
+                Map.of(),
+                Scene.PATIENCE);
     }
 
     @Test

@@ -2,7 +2,9 @@ package io.pgconvoy.tuning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -225,6 +228,119 @@ class ClosedDatabasesIT {
             Files.writeString(file(), text);
             closedDatabases(server, "postgres").closeAll();
             assertThat(state(server, name)).isEqualTo(CLOSED);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void theLastOfSeveralRunsClosesAndAllKnowWhatWasBefore(String version) throws Exception {
+        EmbeddedServer old = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(old)) {
+            String name = closed(old, databases, "shared");
+            long oid = oid(old, name);
+            ClosedDatabases first = run(old, old.user(), "first");
+            ClosedDatabases second = run(old, old.user(), "second");
+            try (ClosedDatabases.Opening early = first.open(new DatabaseName(name), oid)) {
+                assertThat(listed(old, name)).isEqualTo("false 7");
+                try (ClosedDatabases.Opening late = second.open(new DatabaseName(name), oid)) {
+                    assertThat(ClosedDatabases.limitsBefore(file("second"))).isEqualTo(Map.of(oid, 7));
+
+                    early.close();
+
+                    assertThat(state(old, name)).isEqualTo("t 0");
+                    assertThat(file("first")).doesNotExist();
+                    assertThat(listed(old, name)).isEqualTo("false 7");
+                    assertThat(first.closeAll().orElseThrow().restored())
+                            .singleElement()
+                            .asString()
+                            .contains(name, "stays open on the source", "its session ");
+                }
+            }
+            assertThat(state(old, name)).isEqualTo(CLOSED);
+            assertThat(file("second")).doesNotExist();
+            assertThat(second.closeAll()).isEmpty();
+            old.sql("postgres", "ALTER DATABASE " + Quote.identifier(name) + " ALLOW_CONNECTIONS true");
+            assertThat(listed(old, name)).isEqualTo("true 7");
+        }
+    }
+
+    @Test
+    void aKilledRunsDebtIsNoReasonToCloseWhatAnotherOneStillReads() throws Exception {
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String name = closed(server, databases, "read");
+            long oid = oid(server, name);
+            run(server, server.user(), "killed").open(new DatabaseName(name), oid);
+            ClosedDatabases reader = run(server, server.user(), "reader");
+            try (ClosedDatabases.Opening reading = reader.open(new DatabaseName(name), oid)) {
+                // Its own session counts for nothing, even where the server has not yet found out that it is dead.
+                run(server, server.user(), "killed").closeAll();
+                assertThat(state(server, name)).isEqualTo("t 0");
+                assertThat(file("killed")).doesNotExist();
+            }
+        }
+    }
+
+    @Test
+    void theMarksOfALostSessionAreMadeAgain() throws Exception {
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String name = closed(server, databases, "lost");
+            long oid = oid(server, name);
+            try (ClosedDatabases.Opening reading =
+                    run(server, server.user(), "survivor").open(new DatabaseName(name), oid)) {
+                String session = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgconvoy survivor doors'";
+                String before = server.value("postgres", session);
+                server.sql("postgres", "SELECT pg_terminate_backend(" + before + ")");
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(() -> assertThat(server.column("postgres", session))
+                                .isNotEmpty()
+                                .doesNotContain(before));
+                ClosedDatabases other = run(server, server.user(), "other");
+                other.open(new DatabaseName(name), oid).close();
+                assertThat(state(server, name)).isEqualTo("t 0");
+            }
+            assertThat(state(server, name)).isEqualTo(CLOSED);
+        }
+    }
+
+    @Test
+    void anOwnerLiftsASuperusersLimitForItsOwnTimeOnly() throws Exception {
+        server.sql("postgres", "CREATE ROLE second_owner LOGIN");
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String name = closed(server, databases, "lifted");
+            server.sql("postgres", "ALTER DATABASE " + name + " OWNER TO second_owner");
+            long oid = oid(server, name);
+            try (ClosedDatabases.Opening superuser =
+                    run(server, server.user(), "superuser").open(new DatabaseName(name), oid)) {
+                try (ClosedDatabases.Opening owner =
+                        run(server, "second_owner", "owner").open(new DatabaseName(name), oid)) {
+                    assertThat(state(server, name)).isEqualTo("t -1");
+                }
+                assertThat(state(server, name)).isEqualTo("t 0");
+            }
+            assertThat(state(server, name)).isEqualTo(CLOSED);
+        } finally {
+            server.sql("postgres", "DROP ROLE second_owner");
+        }
+    }
+
+    /** As on a machine of its own. */
+    private ClosedDatabases run(EmbeddedServer on, String user, String name) {
+        return new ClosedDatabases(
+                connect(on, user).withApplicationName("pgconvoy " + name), file(name), Clock.systemUTC());
+    }
+
+    private Path file(String run) {
+        return folder.resolve(run + ".json");
+    }
+
+    private static String listed(EmbeddedServer on, String name) throws SQLException {
+        Server source = connect(on, on.user());
+        try (Connection connection = source.open()) {
+            return DatabaseCatalog.list(connection, source.version()).stream()
+                    .filter(database -> database.name().value().equals(name))
+                    .map(database -> database.allowsConnections() + " " + database.connectionLimit())
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

@@ -1,0 +1,220 @@
+package io.pgconvoy.tuning;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.OpenMark;
+import io.pgconvoy.postgres.Server;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@linkplain OpenMark marks} of one run on its source. They are in a session that is there as long as there is a mark; a
+ * lost one is replaced within seconds. While a run opens or closes a database, no other one does. Safe for use by many
+ * threads.
+ */
+final class OpenMarks {
+    private static final Logger log = LoggerFactory.getLogger(OpenMarks.class);
+
+    /** The first spells pgtu; held while a run opens or closes a database of the source. */
+    private static final String TURN = "(" + 0x7067_7475 + ", 1)";
+
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** How often it is made sure that the session still lives. */
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    private final Server source;
+    private final int owner;
+    private final Map<Long, Integer> marks = new LinkedHashMap<>();
+    private Connection session;
+    private boolean watched;
+
+    /** @param source whose sessions' name is the migration's: so it knows what a killed run of it has left */
+    OpenMarks(Server source) {
+        this.source = source.withApplicationName(source.applicationName() + " doors");
+        this.owner = source.applicationName().hashCode();
+    }
+
+    /** What is done while no other run opens or closes a database. */
+    @FunctionalInterface
+    interface Turn<T> {
+        T take() throws SQLException;
+    }
+
+    /**
+     * Does something while no other run opens or closes a database.
+     *
+     * @throws SQLException also where another run does not come to an end with that
+     */
+    synchronized <T> T inTurn(Turn<T> what) throws SQLException {
+        try {
+            takeTurn();
+            return what.take();
+        } finally {
+            giveTurn();
+        }
+    }
+
+    /** The databases that other runs hold open, with the connection limits from before. */
+    synchronized Map<Long, Integer> ofOthers() throws SQLException {
+        return OpenMark.limitsBeforeOthers(session, owner);
+    }
+
+    /** Who else holds a database open, for a sentence. */
+    synchronized String otherHolder(long oid) throws SQLException {
+        return OpenMark.otherHolder(session, oid).orElse("a session that just ends");
+    }
+
+    /** Marks a database, before it is opened. */
+    synchronized void put(long oid, int limitBefore) throws SQLException {
+        if (marks.put(oid, limitBefore) == null) {
+            OpenMark.put(session, oid, limitBefore);
+        }
+        if (!watched) {
+            watched = true;
+            Thread watcher = new Thread(this::watch, "open-marks");
+            watcher.setDaemon(true);
+            watcher.start();
+        }
+    }
+
+    /** Takes a mark away, after the database is closed. */
+    synchronized void remove(long oid) throws SQLException {
+        Integer limit = marks.remove(oid);
+        if (limit != null && session != null) {
+            OpenMark.remove(session, oid, limit);
+        }
+    }
+
+    private void takeTurn() throws SQLException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        connect();
+        while (!tryTurn()) {
+            if (System.nanoTime() > deadline) {
+                throw new SQLException(
+                        "another run has been opening or closing databases for " + PATIENCE.toSeconds() + " s");
+            }
+            // Two that are in different databases hold each other up, unless they pause differently.
+            LockSupport.parkNanos(PAUSE.toNanos() + ThreadLocalRandom.current().nextLong(PAUSE.toNanos()));
+        }
+    }
+
+    /** Each database has its own advisory locks, so those in all others are looked at. */
+    private boolean tryTurn() throws SQLException {
+        String others = """
+                SELECT NOT EXISTS (
+                    SELECT 1 FROM pg_catalog.pg_locks
+                     WHERE locktype = 'advisory' AND (classid::bigint, objid::bigint) = %s AND objsubid = 2 AND granted
+                       AND pid <> pg_catalog.pg_backend_pid())
+                """.formatted(TURN);
+        if (!isTrue("SELECT pg_catalog.pg_try_advisory_lock" + TURN)) {
+            return false;
+        }
+        if (isTrue(others)) {
+            return true;
+        }
+        isTrue("SELECT pg_catalog.pg_advisory_unlock" + TURN);
+        return false;
+    }
+
+    private boolean isTrue(String sql) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    private void giveTurn() {
+        if (session == null) {
+            return;
+        }
+        try {
+            isTrue("SELECT pg_catalog.pg_advisory_unlock" + TURN);
+            if (marks.isEmpty()) {
+                session.close();
+                session = null;
+            }
+        } catch (SQLException gone) {
+            log.debug("the session with the marks of open databases is lost", gone);
+            drop();
+        }
+    }
+
+    /** Makes sure that there is a session, and that it has all marks. */
+    private void connect() throws SQLException {
+        if (isAlive()) {
+            return;
+        }
+        drop();
+        Connection fresh = open();
+        try (Statement statement = fresh.createStatement()) {
+            // Should this machine vanish, the server finds out in a minute or two rather than in hours.
+            statement.execute(
+                    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6");
+            OpenMark.introduce(fresh, owner);
+            for (Map.Entry<Long, Integer> mark : marks.entrySet()) {
+                OpenMark.put(fresh, mark.getKey(), mark.getValue());
+            }
+        } catch (SQLException failure) {
+            fresh.close();
+            throw failure;
+        }
+        session = fresh;
+    }
+
+    private boolean isAlive() {
+        try {
+            return session != null && session.isValid((int) INTERVAL.toSeconds());
+        } catch (SQLException impossible) {
+            return false;
+        }
+    }
+
+    /** Where every run can connect to, they wait for each other's turn in one database. */
+    private Connection open() {
+        try {
+            return source.open(new DatabaseName("postgres"));
+        } catch (PgconvoyException refused) {
+            return source.open();
+        }
+    }
+
+    private void drop() {
+        if (session != null) {
+            try {
+                session.close();
+            } catch (SQLException gone) {
+                // So are its locks.
+            }
+            session = null;
+        }
+    }
+
+    private void watch() {
+        while (true) {
+            LockSupport.parkNanos(INTERVAL.toNanos());
+            synchronized (this) {
+                if (marks.isEmpty()) {
+                    watched = false;
+                    return;
+                }
+                try {
+                    connect();
+                } catch (SQLException | PgconvoyException later) {
+                    log.debug("the marks of open databases cannot be made again yet", later);
+                }
+            }
+        }
+    }
+}
