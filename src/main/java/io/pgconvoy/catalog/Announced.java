@@ -11,6 +11,8 @@ public enum Announced {
     INVALID_INDEXES("invalid-indexes"),
     /** That a foreign key's own triggers are disabled. */
     MUTED_FOREIGN_KEYS("muted-foreign-keys"),
+    /** Columns that may be null in a child table, and are NOT NULL in its parent: they arrive NOT NULL. */
+    INHERITED_NOT_NULL("inherited-not-null"),
     /** An extension's version: CREATE EXTENSION takes the one that the target has. */
     EXTENSION_VERSIONS("extension-versions"),
     /** Tablespaces that cannot be made; what was in them is in the default one. */

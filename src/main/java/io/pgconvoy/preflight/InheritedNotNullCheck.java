@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
@@ -20,7 +21,7 @@ final class InheritedNotNullCheck implements DatabaseCheck {
 
     @Override
     public String name() {
-        return "inherited-not-null";
+        return Announced.INHERITED_NOT_NULL.check();
     }
 
     @Override
@@ -68,8 +69,8 @@ final class InheritedNotNullCheck implements DatabaseCheck {
             findings.add(Finding.warning(
                             this,
                             "columns of child tables that may be null, though they are NOT NULL in the parent, arrive NOT NULL",
-                            "On the source, ALTER TABLE the child ALTER ... SET NOT NULL, or DROP NOT NULL in the parent; else"
-                                    + " the comparison tells of it as a difference.")
+                            "To have both alike, on the source ALTER TABLE the child ALTER ... SET NOT NULL, or DROP NOT NULL"
+                                    + " in the parent.")
                     .on(Side.SOURCE)
                     .at(others));
         }

@@ -31,6 +31,11 @@ class AnnouncedIT {
                     "ALTER TABLE line DISABLE TRIGGER ALL",
                     "CREATE INDEX broken ON line (a)",
                     "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass",
+                    "CREATE TABLE forebear (a int NOT NULL, b int)",
+                    "CREATE TABLE heir () INHERITS (forebear)",
+                    "CREATE TABLE \"late, heir\" () INHERITS (heir)",
+                    "ALTER TABLE heir ALTER a DROP NOT NULL",
+                    "ALTER TABLE \"late, heir\" ALTER a DROP NOT NULL",
                     "ALTER DATABASE app SET sql_inheritance = on",
                     // A value that 14 and later refuse, which is told when it is tried.
                     "ALTER DATABASE app SET password_encryption = 'on'");
@@ -56,13 +61,18 @@ class AnnouncedIT {
             assertThat(migrate.stdout())
                     .contains("as announced by the check tables-with-oids: table public.hidden")
                     .contains("as announced by the check muted-foreign-keys: constraint line_a_fkey on public.line")
-                    .contains("as announced by the check invalid-indexes: index public.broken");
+                    .contains("as announced by the check invalid-indexes: index public.broken")
+                    .contains("as announced by the check inherited-not-null: column a of public.heir not null is no")
+                    .contains("as announced by the check inherited-not-null: column a of public.\"late, heir\"");
 
             target.sql("app", "ALTER TABLE line DISABLE TRIGGER ALL");
             source.sql("app", "ALTER TABLE line ENABLE TRIGGER ALL");
+            target.sql("app", "ALTER TABLE heir ALTER b SET NOT NULL");
             PgconvoyProcess.Result other = run(source, target, "verify");
             assertThat(other.exitCode()).as("switched off on the target alone").isEqualTo(3);
-            assertThat(other.stdout()).contains("constraint line_a_fkey on public.line triggers is");
+            assertThat(other.stdout())
+                    .contains("constraint line_a_fkey on public.line triggers is")
+                    .contains("column b of public.heir not null is");
         }
     }
 

@@ -4,8 +4,10 @@ import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.verify.Difference;
 import java.math.BigInteger;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Finds what differs between two inventories. What only one of the servers' versions knows is not compared, nor is what
@@ -25,6 +28,7 @@ public final class InventoryComparison {
     private static final String OF_SERVER = "object of the server or of an extension";
     private static final String TABLESPACE = "tablespace";
     private static final String POSITION = "position";
+    private static final String NOT_NULL = "not null";
     private static final String PRIVILEGES = InventoryReader.PRIVILEGES;
     private static final String PUBLIC = "public";
 
@@ -147,7 +151,7 @@ public final class InventoryComparison {
     }
 
     /** What announces that an attribute does not arrive. */
-    private Optional<Announced> loss(String kind, String attribute, String here, String there) {
+    private Optional<Announced> loss(String kind, String name, String attribute, String here, String there) {
         boolean gone = here != null && there == null;
         return switch (kind + ": " + attribute) {
             case "table: has oids", "foreign table: has oids" ->
@@ -155,12 +159,45 @@ public final class InventoryComparison {
                         ? Optional.of(Announced.TABLES_WITH_OIDS)
                         : Optional.empty();
             case "constraint: triggers" -> gone ? Optional.of(Announced.MUTED_FOREIGN_KEYS) : Optional.empty();
+            case "column: " + NOT_NULL ->
+                here == null && ancestorIsNotNull(name) ? Optional.of(Announced.INHERITED_NOT_NULL) : Optional.empty();
             case "extension: version" -> Optional.of(Announced.EXTENSION_VERSIONS);
             default ->
                 attribute.equals(TABLESPACE) && here != null && !judge.targetHasTablespace(here)
                         ? Optional.of(Announced.TABLESPACES)
                         : Optional.empty();
         };
+    }
+
+    /** Whether the column is NOT NULL on the source in a table that this one inherits from, at whatever distance. */
+    private boolean ancestorIsNotNull(String column) {
+        Optional<String> table = Look.parent("column", column);
+        if (table.isEmpty()) {
+            return false;
+        }
+        String prefix = column.substring(0, column.length() - table.get().length());
+        Set<String> seen = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>(parents(table.get()));
+        while (!open.isEmpty()) {
+            String ancestor = open.pop();
+            if (seen.add(ancestor)) {
+                if (source.of("column")
+                        .getOrDefault(prefix + ancestor, Map.of())
+                        .containsKey(NOT_NULL)) {
+                    return true;
+                }
+                open.addAll(parents(ancestor));
+            }
+        }
+        return false;
+    }
+
+    private List<String> parents(String table) {
+        return Stream.of("table", "foreign table")
+                .map(kind -> source.of(kind).getOrDefault(table, Map.of()).get(InventoryReader.INHERITS))
+                .filter(Objects::nonNull)
+                .flatMap(names -> Names.split(names, ", ").stream())
+                .toList();
     }
 
     /** Whether that which this object is part of is there; if not, that alone is the difference. */
@@ -243,7 +280,7 @@ public final class InventoryComparison {
         } else if (attribute.equals(OperatorQueries.OPERATORS)) {
             report(kind, name, attribute, OperatorQueries.clause(here, there));
         } else {
-            report(kind, name, attribute, clause(attribute, here, there), loss(kind, attribute, here, there));
+            report(kind, name, attribute, clause(attribute, here, there), loss(kind, name, attribute, here, there));
         }
     }
 

@@ -79,7 +79,7 @@ final class RelationQueries {
 
     private static CatalogQuery parents() {
         return new CatalogQuery("""
-                SELECT %s, %s, string_agg(%s, ', ' ORDER BY i.inhseqno) AS inherits
+                SELECT %s, %s, string_agg(%s, ', ' ORDER BY i.inhseqno) AS %s
                   FROM pg_inherits AS i
                   JOIN pg_class AS c ON c.oid = i.inhrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
                   JOIN pg_class AS p ON p.oid = i.inhparent JOIN pg_namespace AS pn ON pn.oid = p.relnamespace
@@ -89,6 +89,7 @@ final class RelationQueries {
                         KIND,
                         qualified("n.nspname", "c.relname"),
                         qualified("pn.nspname", "p.relname"),
+                        InventoryReader.INHERITS,
                         USER_SCHEMA,
                         notOfExtension("pg_class", "c.oid")));
     }
