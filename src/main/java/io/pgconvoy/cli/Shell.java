@@ -41,6 +41,22 @@ final class Shell {
             "PGCONNECT_TIMEOUT", "connect_timeout",
             "PGGSSENCMODE", "gssencmode");
 
+    /** By variable, what it asks for beyond what the driver can do, and which of its values ask for nothing. */
+    private static final List<Demand> DEMANDS = List.of(
+            new Demand("PGSSLCRL", "revoked certificates are to be refused", Set.of(), true),
+            new Demand("PGSSLCRLDIR", "revoked certificates are to be refused", Set.of(), true),
+            // The driver takes 1.2 and later, as the tools do when nothing is asked for.
+            new Demand(
+                    "PGSSLMINPROTOCOLVERSION",
+                    "older versions of TLS are to be refused",
+                    Set.of("TLSv1", "TLSv1.1", "TLSv1.2"),
+                    true),
+            new Demand(
+                    "PGSSLCERTMODE", "a client's certificate is to be asked for, or kept back", Set.of("allow"), true),
+            new Demand("PGREQUIREAUTH", "other ways of authentication are to be refused", Set.of(), false),
+            new Demand("PGREQUIREPEER", "the server is to run as a certain user", Set.of(), false),
+            new Demand("PGSERVICE", "a service may ask for TLS and more", Set.of(), false));
+
     /** Others that libpq obeys; servers and packagers have PG variables of their own, which are none of these. */
     private static final Set<String> NOT_OBEYED = Set.of(
             "PGHOST",
@@ -49,12 +65,9 @@ final class Shell {
             "PGDATABASE",
             "PGUSER",
             "PGPASSWORD",
-            "PGSERVICE",
             "PGSERVICEFILE",
             "PGOPTIONS",
             "PGAPPNAME",
-            "PGREQUIREPEER",
-            "PGREQUIREAUTH",
             "PGKRBSRVNAME",
             "PGGSSLIB",
             "PGGSSDELEGATION",
@@ -66,7 +79,9 @@ final class Shell {
             "PGDATESTYLE",
             "PGTZ",
             "PGGEQO",
-            "PGREQUIRESSL");
+            "PGSSLCOMPRESSION",
+            "PGSSLSNI",
+            "PGSSLMAXPROTOCOLVERSION");
 
     /** Those that are no options. */
     private static final Set<String> OWN = Set.of("PGCONVOY_JAVA_OPTS");
@@ -78,6 +93,19 @@ final class Shell {
     private static final String SYSTEM = "system";
 
     private static final String VERIFY_FULL = "verify-full";
+
+    /**
+     * A variable by which libpq would refuse what it takes otherwise. To go on without is no choice of ours.
+     *
+     * @param purpose what it is there for
+     * @param harmless values that are fulfilled as it is
+     * @param ofTls whether it means nothing where TLS is off
+     */
+    private record Demand(String variable, String purpose, Set<String> harmless, boolean ofTls) {
+        boolean holds(String value, boolean tls) {
+            return !value.isEmpty() && (tls || !ofTls) && harmless.stream().noneMatch(value::equalsIgnoreCase);
+        }
+    }
 
     private final Map<String, String> environment;
     private final Home home;
@@ -96,7 +124,8 @@ final class Shell {
     /**
      * The endpoint with what the shell adds: parameters that its URI does not have, and a password.
      *
-     * @throws PgconvoyException of kind USAGE where a variable's value is wrong or a file is not there
+     * @throws PgconvoyException of kind USAGE where a variable's value is wrong, or cannot be obeyed though safety hangs on
+     *     it, or a file is not there
      */
     Endpoint complete(Endpoint given) {
         Map<String, String> parameters = new LinkedHashMap<>();
@@ -113,7 +142,11 @@ final class Shell {
             }
         });
         parameters.putAll(given.parameters());
+        if ("1".equals(environment.get("PGREQUIRESSL"))) {
+            parameters.putIfAbsent("sslmode", "require");
+        }
         addFiles(given, parameters);
+        refuseDemands(given, parameters);
         Endpoint endpoint = given.withParameters(parameters);
         return endpoint.password().isPresent()
                 ? endpoint
@@ -131,8 +164,7 @@ final class Shell {
     List<String> unheard(Set<String> options) {
         List<String> names = new ArrayList<>();
         for (String name : new TreeSet<>(environment.keySet())) {
-            boolean ssl = name.startsWith("PGSSL") && !OBEYED.containsKey(name);
-            if ((NOT_OBEYED.contains(name) || ssl) && !environment.get(name).isEmpty()) {
+            if (NOT_OBEYED.contains(name) && !environment.get(name).isEmpty()) {
                 names.add(name);
             }
         }
@@ -152,6 +184,30 @@ final class Shell {
             }
         }
         return texts;
+    }
+
+    /** The driver would go on where libpq refuses. */
+    private void refuseDemands(Endpoint endpoint, Map<String, String> parameters) {
+        boolean tls = !"disable".equals(parameters.get("sslmode"));
+        for (Demand demand : DEMANDS) {
+            if (demand.holds(environment.getOrDefault(demand.variable(), ""), tls)) {
+                throw PgconvoyException.usage(
+                        "the environment has " + demand.variable() + ", which pgconvoy cannot obey, though "
+                                + demand.purpose(),
+                        "Unset it if you can do without (env -u " + demand.variable()
+                                + " pgconvoy ...). What may stand in" + " --from and --to is in docs/options.md.");
+            }
+        }
+        Optional<Path> revoked = home.found().map(folder -> folder.resolve(".postgresql/root.crl"));
+        if (tls
+                && parameters.containsKey("sslrootcert")
+                && revoked.filter(Files::exists).isPresent()) {
+            throw PgconvoyException.usage(
+                    endpoint.label() + ": there is a list of revoked certificates, " + revoked.get()
+                            + ", which pgconvoy cannot look at",
+                    "Move it away for the migration if you can do without; the tools would look at it, the driver does"
+                            + " not.");
+        }
     }
 
     /** Why files of the home are not used, as far as that has not been told. */

@@ -53,6 +53,99 @@ class ShellTest {
                 .hasMessage(name + " in the environment has " + what);
     }
 
+    /** What libpq makes of a variable, driver and tools do, or the run is refused, or neither of them sees it. */
+    @ParameterizedTest
+    @CsvSource({
+        "PGSSLMODE, require, sslmode=require",
+        "PGREQUIRESSL, 1, sslmode=require",
+        "PGREQUIRESSL, 0, nothing",
+        "PGSSLNEGOTIATION, direct, sslnegotiation=direct",
+        "PGCHANNELBINDING, require, channel_binding=require",
+        "PGGSSENCMODE, require, gssencmode=require",
+        "PGCONNECT_TIMEOUT, 7, connect_timeout=7",
+        "PGSSLMINPROTOCOLVERSION, TLSv1.3, refused",
+        "PGSSLMINPROTOCOLVERSION, TLSv1.4, refused",
+        "PGSSLMINPROTOCOLVERSION, tlsv1.2, nothing",
+        "PGSSLMAXPROTOCOLVERSION, TLSv1.2, warning",
+        "PGSSLCRL, /etc/ssl/revoked.crl, refused",
+        "PGSSLCRLDIR, /etc/ssl/crls, refused",
+        "PGSSLCERTMODE, allow, nothing",
+        "PGSSLCERTMODE, disable, refused",
+        "PGSSLCERTMODE, require, refused",
+        "PGSSLCOMPRESSION, 1, warning",
+        "PGSSLSNI, 0, warning",
+        "PGREQUIREAUTH, scram-sha-256, refused",
+        "PGREQUIREPEER, postgres, refused",
+        "PGSERVICE, production, refused",
+        "PGSERVICEFILE, /etc/services, warning",
+        "PGHOST, db, warning",
+        "PGHOSTADDR, 10.0.0.1, warning",
+        "PGPORT, 5433, warning",
+        "PGUSER, app, warning",
+        "PGDATABASE, app, warning",
+        "PGPASSWORD, secret, warning",
+        "PGTARGETSESSIONATTRS, read-write, warning",
+        "PGLOADBALANCEHOSTS, random, warning",
+        "PGOPTIONS, -c role=app, warning",
+        "PGAPPNAME, app, warning",
+        "PGCLIENTENCODING, LATIN1, warning",
+        "PGTZ, UTC, warning",
+        "PGDATESTYLE, German, warning",
+        "PGGEQO, off, warning",
+        "PGKRBSRVNAME, pg, warning",
+        "PGGSSLIB, gssapi, warning",
+        "PGGSSDELEGATION, 1, warning",
+        "PGMINPROTOCOLVERSION, latest, warning",
+        "PGMAXPROTOCOLVERSION, 3.0, warning",
+        "PGDATA, /var/lib/postgresql, nothing"
+    })
+    void doesWithEachVariableWhatIsSafe(String variable, String value, String outcome) {
+        Shell shell = shell(Map.of(variable, value));
+        if (outcome.equals("refused")) {
+            assertThatThrownBy(() -> shell.complete(PLAIN))
+                    .isInstanceOfSatisfying(PgconvoyException.class, failure -> {
+                        assertThat(failure.kind()).isEqualTo(ErrorKind.USAGE);
+                        assertThat(failure.hint()).contains("env -u " + variable + " ");
+                    })
+                    .hasMessageContaining(variable)
+                    .hasMessageNotContaining(value);
+            return;
+        }
+
+        Map<String, String> parameters = shell.complete(PLAIN).parameters();
+
+        assertThat(shell.unheard(Set.of())).hasSize(outcome.equals("warning") ? 1 : 0);
+        assertThat(parameters)
+                .isEqualTo(
+                        outcome.contains("=")
+                                ? Map.of(
+                                        outcome.substring(0, outcome.indexOf('=')),
+                                        outcome.substring(outcome.indexOf('=') + 1))
+                                : Map.of());
+    }
+
+    @Test
+    void asksNothingOfTlsWhereItIsOff() {
+        Endpoint clear = EndpointUri.parse(Side.SOURCE, "postgresql://db1?sslmode=disable");
+
+        assertThat(shell(Map.of("PGSSLCRL", "x", "PGREQUIRESSL", "1"))
+                        .complete(clear)
+                        .parameters())
+                .isEqualTo(Map.of("sslmode", "disable"));
+        assertThatThrownBy(() -> shell(Map.of("PGREQUIREAUTH", "scram-sha-256")).complete(clear))
+                .hasMessageContaining("PGREQUIREAUTH");
+    }
+
+    @Test
+    void refusesAListOfRevokedCertificatesThatTheToolsAloneWouldReadInTheHome() throws IOException {
+        file(".postgresql/root.crt", "rw-r--r--");
+        Path revoked = file(".postgresql/root.crl", "rw-r--r--");
+
+        assertThatThrownBy(() -> shell(Map.of("PGSSLMODE", "verify-ca")).complete(PLAIN))
+                .hasMessageContaining(revoked.toString());
+        assertThat(shell(Map.of()).complete(PLAIN).parameters()).isEmpty();
+    }
+
     @Test
     void findsCertificatesInTheHome() throws IOException {
         Path root = file(".postgresql/root.crt", "rw-r--r--");
@@ -137,24 +230,13 @@ class ShellTest {
     @Test
     void namesWhatItDoesNotObey() {
         Map<String, String> environment = Map.of(
-                "PGHOST",
-                "db",
-                "PGSSLCRL",
-                "x",
-                "PGOPTIONS",
-                "",
-                "PGDATA",
-                "/d",
-                "PGSSLMODE",
-                "prefer",
-                "PATH",
-                "/bin");
+                "PGHOST", "db", "PGTZ", "x", "PGOPTIONS", "", "PGDATA", "/d", "PGSSLMODE", "prefer", "PATH", "/bin");
 
         assertThat(shell(environment).unheard(Set.of("from-host")))
                 .hasSize(1)
                 .first()
                 .asString()
-                .contains("PGHOST, PGSSLCRL,");
+                .contains("PGHOST, PGTZ,");
     }
 
     @Test
