@@ -1,21 +1,38 @@
 package io.pgconvoy.cli;
 
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.ChildProcess;
+import java.io.PrintStream;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /**
- * Ctrl-C and SIGTERM: the run is asked to stop, and the process waits until it has cleaned up, however long the target
- * takes for its last CHECKPOINT; a second signal does not hurry it, kill -9 does, and the next run cleans up then.
+ * Ctrl-C, SIGTERM and SIGHUP: the run is asked to stop, and the process waits until it has cleaned up, however long the
+ * target takes for its last CHECKPOINT. A second one ends the process at once and says what is left; the next run cleans
+ * up then.
  */
 final class Interruption {
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private volatile ExitCode code;
+    private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
 
-    private Interruption() {}
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final AtomicInteger signals = new AtomicInteger();
+    private final Cancellation cancellation;
+    private final PrintStream err;
+    private volatile ExitCode code = ExitCode.INTERRUPTED;
+
+    private Interruption(Cancellation cancellation, PrintStream err) {
+        this.cancellation = cancellation;
+        this.err = err;
+    }
 
     static Interruption install(Cancellation cancellation) {
-        Interruption interruption = new Interruption();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> interruption.onShutdown(cancellation), "shutdown"));
+        Interruption interruption = new Interruption(cancellation, System.err);
+        // Once a shutdown has begun, the JVM takes no second signal; where it leaves signals alone, the hook is all
+        // there is.
+        SIGNALS.forEach(signal -> Signals.handle(signal, interruption::onSignal));
+        Runtime.getRuntime().addShutdownHook(new Thread(interruption::onShutdown, "shutdown"));
         return interruption;
     }
 
@@ -26,8 +43,38 @@ final class Interruption {
         System.exit(result.status());
     }
 
-    private void onShutdown(Cancellation cancellation) {
-        if (finished.getCount() == 0) {
+    /** Ends the process while there is nothing to clean up; what the terminal was set to is put back. */
+    static void leave() {
+        System.exit(ExitCode.INTERRUPTED.status());
+    }
+
+    private void onSignal() {
+        if (signals.getAndIncrement() == 0) {
+            cancellation.cancel();
+            return;
+        }
+        if (finished.getCount() > 0) {
+            err.println("pgconvoy: stopped at once" + left(cancellation) + ". The next run goes on from here.");
+            err.flush();
+        }
+        Runtime.getRuntime().halt(code.status());
+    }
+
+    /** What a run that is being stopped still has to do, for its user. */
+    static String stopping(Cancellation cancellation) {
+        List<String> tools = ChildProcess.running();
+        String settling =
+                cancellation.debts().stream().map(Cancellation.Debt::settling).collect(Collectors.joining(", "));
+        return "stopping" + (tools.isEmpty() ? "" : ": " + String.join(", ", tools))
+                + (settling.isEmpty() ? "" : "; then " + settling) + ". Once more stops at once.";
+    }
+
+    private static String left(Cancellation cancellation) {
+        return cancellation.debts().stream().map(debt -> "; " + debt.left()).collect(Collectors.joining());
+    }
+
+    private void onShutdown() {
+        if (finished.getCount() == 0 || cancellation.isCancelled()) {
             return;
         }
         cancellation.cancel();

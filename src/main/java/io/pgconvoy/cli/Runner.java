@@ -18,6 +18,7 @@ import io.pgconvoy.report.CheckJson;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.CheckTable;
 import io.pgconvoy.report.DryRunJson;
+import io.pgconvoy.report.Event;
 import io.pgconvoy.report.JsonOutput;
 import io.pgconvoy.report.Logging;
 import io.pgconvoy.report.NoResultJson;
@@ -67,7 +68,8 @@ final class Runner {
             return preview(config);
         }
         Report report;
-        try (Screen screen = Screen.open(false)) {
+        try (Screen screen = Screen.open(false);
+                var stopping = tellOfStop(screen)) {
             report = new Migration(config, screen, cancellation).run();
         }
         ExitCode code = report.summary()
@@ -85,7 +87,8 @@ final class Runner {
         json.between(given.source(), given.target());
         MigrationConfig config = given.withEndpoints(complete(given.source()), complete(given.target()));
         CheckSummary summary;
-        try (Screen screen = Screen.open(true)) {
+        try (Screen screen = Screen.open(true);
+                var stopping = tellOfStop(screen)) {
             summary = new Checker(config, screen, cancellation).check(rehearse);
         }
         ExitCode code = summary.blocks() ? ExitCode.PREFLIGHT : ExitCode.DONE;
@@ -98,7 +101,8 @@ final class Runner {
         json.between(given.source(), given.target());
         VerifyConfig config = given.withEndpoints(complete(given.source()), complete(given.target()));
         VerifySummary summary;
-        try (Screen screen = Screen.open(true)) {
+        try (Screen screen = Screen.open(true);
+                var stopping = tellOfStop(screen)) {
             summary = new Verifier(config, screen, cancellation).verify();
         }
         ExitCode code = summary.same() ? ExitCode.DONE : ExitCode.FAILED_DATABASES;
@@ -124,12 +128,13 @@ final class Runner {
     private Endpoint complete(Endpoint given) {
         Endpoint endpoint = shell.complete(given);
         shell.news().forEach(warning -> err.println("warning: " + Printable.of(warning)));
-        return PasswordPrompt.complete(endpoint);
+        return PasswordPrompt.complete(endpoint, cancellation);
     }
 
     private ExitCode preview(MigrationConfig config) {
         Preview preview;
-        try (Screen screen = Screen.open(true)) {
+        try (Screen screen = Screen.open(true);
+                var stopping = tellOfStop(screen)) {
             preview = new Previewer(config, screen, cancellation).preview();
         }
         PreviewText.print(preview, out);
@@ -162,5 +167,11 @@ final class Runner {
             FailureText.print(unwritable, err);
             return code;
         }
+    }
+
+    /** Says at once, when the run is asked to stop, what that waits for. */
+    private Cancellation.Registration tellOfStop(Screen screen) {
+        return cancellation.onCancel(
+                () -> screen.publish(new Event.Message(Event.Level.INFO, Interruption.stopping(cancellation))));
     }
 }

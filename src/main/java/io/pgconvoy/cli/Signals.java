@@ -24,7 +24,8 @@ final class Signals {
         STOP.forEach(name -> handle(name, () -> System.exit(ExitCode.INTERRUPTED.status())));
     }
 
-    private static void handle(String name, Runnable action) {
+    /** Has something done whenever the signal comes; one that the process was started to ignore stays ignored. */
+    static void handle(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -39,8 +39,8 @@ public final class Checker {
     public CheckSummary check(Optional<Boolean> rehearse) {
         Instant startedAt = Instant.now();
         ClientTools tools = ClientTools.find(given.pgBin());
-        Contact source = Contact.make(given.source(), given.lockWait());
-        Contact target = Contact.make(given.target());
+        Contact source = Contact.make(given.source(), given.lockWait(), notes, cancellation);
+        Contact target = Contact.make(given.target(), notes, cancellation);
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         JournalPlace place = place(source, target);

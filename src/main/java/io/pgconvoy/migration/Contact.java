@@ -4,7 +4,9 @@ import io.pgconvoy.catalog.ServerStatus;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.journal.ServerIdentity;
 import io.pgconvoy.plan.ConnectionBudget;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.concurrent.SlowStep;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,16 +19,20 @@ import java.time.Duration;
  */
 record Contact(Server server, ServerStatus status) {
     /** Connects for the first time. */
-    static Contact make(Endpoint endpoint) {
-        return make(endpoint, Duration.ZERO);
+    static Contact make(Endpoint endpoint, Notes notes, Cancellation cancellation) {
+        return make(endpoint, Duration.ZERO, notes, cancellation);
     }
 
     /** The same, with sessions that wait for locks no longer than that. */
-    static Contact make(Endpoint endpoint, Duration lockWait) {
-        Server server = Server.connect(endpoint, "pgconvoy").withLockWait(lockWait);
+    static Contact make(Endpoint endpoint, Duration lockWait, Notes notes, Cancellation cancellation) {
+        Server server;
+        try (var slow = SlowStep.tell(() -> notes.info("connecting to " + endpoint.label() + " ..."))) {
+            server = Server.connect(endpoint, "pgconvoy", cancellation).withLockWait(lockWait);
+        }
         try (Connection connection = server.open()) {
             return new Contact(server, ServerStatus.of(server, connection));
         } catch (SQLException failure) {
+            cancellation.check();
             throw server.failure(endpoint.database(), "asking the server about itself", failure);
         }
     }

@@ -7,6 +7,7 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.report.Event.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Crew {
     private static final Logger log = LoggerFactory.getLogger(Crew.class);
+
+    /** What a pipeline has to end, once all that it may wait for was broken off. */
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     private final Workshop shop;
     private final ServerOutage outage;
@@ -188,15 +194,26 @@ final class Crew {
             }
         });
         Thread thread = new Thread(task, "database-" + database.name());
+        thread.setDaemon(true);
         thread.start();
         return Optional.of(new Started(database, task, thread));
     }
 
     /** Pipelines end soon after a cancellation by themselves, and until then have something to clean up. */
-    private static DatabaseResult await(Started one) {
+    private DatabaseResult await(Started one) {
+        Optional<Instant> cancelled = Optional.empty();
         while (true) {
             try {
-                return one.task().get();
+                return one.task().get(1, TimeUnit.SECONDS);
+            } catch (TimeoutException goesOn) {
+                if (shop.cancellation().isCancelled()) {
+                    cancelled = cancelled.or(() -> Optional.of(Instant.now()));
+                    if (cancelled.get().isBefore(Instant.now().minus(PATIENCE))) {
+                        // The next run finds out what it has done. What the target is owed must not wait for it.
+                        log.warn("database {}: does not end", one.database().name());
+                        return DatabaseResult.untouched(one.database(), Outcome.NOT_REACHED, "");
+                    }
+                }
             } catch (InterruptedException wish) {
                 // Cancellation reaches the pipeline by itself.
             } catch (ExecutionException bug) {

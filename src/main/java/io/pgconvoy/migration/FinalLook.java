@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.verify.Difference;
 import java.sql.Connection;
@@ -32,6 +33,8 @@ final class FinalLook {
 
     /** Tells of what was written to the source after the databases' snapshots, and so is on it alone. */
     void tellChanges() {
+        int unknown = 0;
+        String gone = "";
         for (DatabaseResult result : results) {
             DatabaseName name = result.database().name();
             Optional<SnapshotActivity> then =
@@ -40,15 +43,36 @@ final class FinalLook {
             if (then.isEmpty() || !isUp(result.outcome()) || !result.database().allowsConnections()) {
                 continue;
             }
+            if (unknown > 0) {
+                unknown++;
+                continue;
+            }
             try (Connection connection = route.source().open(name)) {
                 then.get()
                         .since(connection)
                         .ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
             } catch (SQLException | PgconvoyException failure) {
-                notes.warning("database \"" + name + "\": whether it was written to on the source after its snapshot is"
-                        + " not known: " + failure.getMessage());
+                if (isGone(failure)) {
+                    // It is asked once: each further question would take as long to fail.
+                    unknown++;
+                    gone = failure.getMessage();
+                } else {
+                    notes.warning(
+                            "database \"" + name + "\": whether it was written to on the source after its snapshot"
+                                    + " is not known: " + failure.getMessage());
+                }
             }
         }
+        if (unknown > 0) {
+            notes.warning("whether " + (unknown == 1 ? "a database was" : unknown + " databases were")
+                    + " written to on the source after the snapshot is not known: " + gone);
+        }
+    }
+
+    /** Whether the server does not answer, so that other databases would not either. */
+    private static boolean isGone(Exception failure) {
+        Throwable cause = failure instanceof PgconvoyException ? failure.getCause() : failure;
+        return cause instanceof SQLException sql && SqlState.isTransient(sql);
     }
 
     /**

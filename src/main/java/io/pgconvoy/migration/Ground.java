@@ -51,8 +51,8 @@ record Ground(
             MigrationConfig given, Notes notes, Cancellation cancellation, BiConsumer<Server, Path> claim) {
         ClientTools tools = ClientTools.find(given.pgBin());
         Compression compression = compression(given, tools);
-        Contact source = Contact.make(given.source(), given.lockWait());
-        Contact target = Contact.make(given.target());
+        Contact source = Contact.make(given.source(), given.lockWait(), notes, cancellation);
+        Contact target = Contact.make(given.target(), notes, cancellation);
         JournalPlace place = JournalPlace.find(given, source.identity(), target.identity());
         MigrationConfig config = place.settle(given);
         place.obstacles(config).stream().findFirst().ifPresent(obstacle -> {

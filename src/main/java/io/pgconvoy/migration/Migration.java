@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,7 +132,7 @@ public final class Migration {
             TargetLock lock) {
         payDebts(source, target, folder, lock);
         debtsPaid = true;
-        ClosedDatabases closed = new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC());
+        ClosedDatabases closed = new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC());
         Discovery discovery = Discovery.of(source, config, folder);
         discovery.refuseUnmatchedRedo(config.rerun());
         earlier = EarlierWork.of(folder, config, discovery.databases(), target);
@@ -155,7 +156,7 @@ public final class Migration {
                 closed,
                 discovery,
                 targetDatabases,
-                new BorrowedRoles(source, target, journal),
+                new BorrowedRoles(source.undisturbed(), target.undisturbed(), journal),
                 lock);
         existing.ours().forEach(lock::claim);
         Optional<PgconvoyException> stopped = move(route, existing, sourceLocks);
@@ -178,7 +179,7 @@ public final class Migration {
     /** Puts right what killed runs have left changed on either server. */
     private void payDebts(Server source, Server target, Path folder, TargetLock lock) {
         try {
-            new ClosedDatabases(source, Journals.opened(folder), Clock.systemUTC())
+            new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC())
                     .closeAll()
                     .ifPresent(outcome -> tellClosed("of what an earlier run opened, ", outcome));
             new OpeningDebts(config.stateDir()).payOthers(source, folder).forEach(notes::info);
@@ -192,7 +193,7 @@ public final class Migration {
 
     /** Other runs that are at work on the same target go on with the tuning that this migration has left. */
     private void revertEarlier(Server target, Path folder, boolean alone) {
-        TargetTuning own = new TargetTuning(target, Journals.tuning(folder), Clock.systemUTC());
+        TargetTuning own = new TargetTuning(target.undisturbed(), Journals.tuning(folder), Clock.systemUTC());
         if (alone || !own.handOver()) {
             own.revert().ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
         }
@@ -219,10 +220,11 @@ public final class Migration {
         Server target = route.target();
         TargetLock lock = route.lock();
         TargetTuning tuning = new TargetTuning(
-                target,
+                target.undisturbed(),
                 Journals.tuning(route.journal().folder()),
                 Clock.systemUTC(),
                 LockHolder.ownText(route.journal().folder()));
+        Cancellation.Debt debt = debt(target);
         Optional<PgconvoyException> stopped = Optional.empty();
         Optional<PgconvoyException> unclosed;
         Optional<PgconvoyException> unreverted;
@@ -236,6 +238,7 @@ public final class Migration {
             ScratchDatabases.dropLeftovers(target)
                     .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
             if (config.tuneTarget() && isWorkLeft(route.discovery())) {
+                cancellation.owe(debt);
                 lock.withTuning(alone -> {
                     tune(route, tuning, existing);
                     return alone;
@@ -253,13 +256,45 @@ public final class Migration {
         } finally {
             // The interrupt that ended the work must not end what puts things right.
             Thread.interrupted();
-            unclosed = close(route.closed());
-            unreverted = lock.leaveTuning(alone -> revert(tuning, target, alone));
-            payBack(route);
+            // First the target, which is not to wait for a source that may be silent; and whatever else fails.
+            unreverted = guarded(
+                    "reverting the target's tuning", () -> lock.leaveTuning(alone -> revert(tuning, target, alone)));
+            cancellation.settled(debt);
+            unclosed = guarded("closing the source's databases", () -> close(route.closed()));
+            guarded("giving back borrowed roles", () -> {
+                payBack(route);
+                return Optional.empty();
+            });
         }
         return Stream.of(unreverted, unclosed, stopped)
                 .flatMap(Optional::stream)
                 .findFirst();
+    }
+
+    private Cancellation.Debt debt(Server target) {
+        return new Cancellation.Debt(
+                "the target's tuning is reverted",
+                target.label() + " is still tuned, and fsync may be off there until: pgconvoy revert-tuning --to-host "
+                        + target.endpoint().host() + " --to-port "
+                        + target.endpoint().port() + " --state-dir " + config.stateDir());
+    }
+
+    /** A bug in the one must not keep the others from being done. */
+    private Optional<PgconvoyException> guarded(String what, Supplier<Optional<PgconvoyException>> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException bug) {
+            log.error("{}: a bug in pgconvoy", what, bug);
+            PgconvoyException failure = bug instanceof PgconvoyException known
+                    ? known
+                    : new PgconvoyException(
+                            ErrorKind.JOURNAL,
+                            what + " failed by a bug in pgconvoy: " + bug,
+                            "Run the same command again, or pgconvoy revert-tuning and pgconvoy close-databases.",
+                            bug);
+            notes.error(failure.getMessage() + " -- " + failure.hint());
+            return Optional.of(failure);
+        }
     }
 
     private void load(Route route, LockWatch sourceLocks) {
@@ -384,7 +419,7 @@ public final class Migration {
         result.warnings().forEach(notes::warning);
         if (config.migrateGlobals()) {
             // What is refused has been said when all memberships were granted.
-            new GlobalsMigration(route.source(), route.target(), config.tablespaces())
+            new GlobalsMigration(route.source().undisturbed(), route.target().undisturbed(), config.tablespaces())
                     .applyMembershipsOfUser()
                     .failures()
                     .forEach(notes::error);

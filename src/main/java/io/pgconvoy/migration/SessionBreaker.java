@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +21,14 @@ final class SessionBreaker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SessionBreaker.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    /** For a question that takes no time. */
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(3);
+
     private final Cancellation.Registration registration;
     private boolean closed;
+
+    /** Requests under way. */
+    private int asking;
 
     SessionBreaker(Cancellation cancellation, List<Server> servers) {
         registration = cancellation.onCancel(() -> servers.forEach(this::start));
@@ -37,6 +44,7 @@ final class SessionBreaker implements AutoCloseable {
 
     private void breakOff(Server server) {
         try (Connection connection = server.open()) {
+            connection.setNetworkTimeout(Runnable::run, (int) ANSWER_TIMEOUT.toMillis());
             while (goesOn(server, connection)) {
                 Thread.sleep(INTERVAL.toMillis());
             }
@@ -47,18 +55,44 @@ final class SessionBreaker implements AutoCloseable {
         }
     }
 
-    private synchronized boolean goesOn(Server server, Connection connection) throws SQLException {
-        if (!closed) {
-            Leftovers.terminate(server, connection);
+    private boolean goesOn(Server server, Connection connection) throws SQLException {
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+            asking++;
         }
-        return !closed;
+        try {
+            Leftovers.terminate(server, connection);
+        } finally {
+            synchronized (this) {
+                asking--;
+                notifyAll();
+            }
+        }
+        return true;
     }
 
+    /** A request that is under way is waited for, but not for longer than a server that answers takes. */
     @Override
     public void close() {
         registration.close();
+        long deadline = System.nanoTime() + ANSWER_TIMEOUT.toNanos();
+        boolean interrupted = false;
         synchronized (this) {
             closed = true;
+            for (long left = ANSWER_TIMEOUT.toMillis();
+                    asking > 0 && left > 0;
+                    left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())) {
+                try {
+                    wait(left);
+                } catch (InterruptedException wish) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -96,7 +96,8 @@ final class TargetLock implements AutoCloseable {
      */
     void take(Server target, Path folder) {
         journal = folder;
-        server = target.withApplicationName(LockHolder.ownName());
+        // Held until the tuning is reverted, also by a run that is being stopped.
+        server = target.withApplicationName(LockHolder.ownName()).undisturbed();
         for (int attempt = 1; ; attempt++) {
             Optional<LockHolder> other = tryToTake();
             if (other.isEmpty()) {

@@ -52,8 +52,8 @@ public final class Verifier {
      */
     public VerifySummary verify() {
         Instant startedAt = Instant.now();
-        Contact source = Contact.make(config.source(), config.lockWait());
-        Contact target = Contact.make(config.target(), config.lockWait());
+        Contact source = Contact.make(config.source(), config.lockWait(), notes, cancellation);
+        Contact target = Contact.make(config.target(), config.lockWait(), notes, cancellation);
         Set<String> atWork = new HashSet<>();
         tellRuns(target.server(), atWork);
         VerifyParallelism parallelism = VerifyParallelism.fit(config, source, target);

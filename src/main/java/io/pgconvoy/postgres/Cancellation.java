@@ -32,6 +32,7 @@ public final class Cancellation {
     private static final ThreadLocal<Cancellation> SCOPE = new ThreadLocal<>();
 
     private final Optional<Cancellation> whole;
+    private final Set<Debt> debts = new LinkedHashSet<>();
     private final Set<Registration> registrations = new LinkedHashSet<>();
     private volatile boolean cancelled;
 
@@ -109,6 +110,29 @@ public final class Cancellation {
     @FunctionalInterface
     public interface Action {
         void run() throws Exception;
+    }
+
+    /**
+     * What is put right at the end, and would be left if the process ended at once.
+     *
+     * @param settling what will be done: "the target's tuning is reverted"
+     * @param left what else would be left, and which command puts it right
+     */
+    public record Debt(String settling, String left) {}
+
+    /** Takes a debt down, for whoever asks while stopping. */
+    public synchronized void owe(Debt debt) {
+        debts.add(debt);
+    }
+
+    /** Strikes it out again. */
+    public synchronized void settled(Debt debt) {
+        debts.remove(debt);
+    }
+
+    /** What is owed at the moment. */
+    public synchronized List<Debt> debts() {
+        return List.copyOf(debts);
     }
 
     /** A wait that an interrupt ends. */

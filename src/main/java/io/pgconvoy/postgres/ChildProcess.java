@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -26,7 +27,12 @@ import java.util.function.Consumer;
  */
 public record ChildProcess(List<String> command, Map<String, String> environment) {
     private static final int TAIL_LINES = 30;
-    private static final long PATIENCE_SECONDS = 20;
+
+    /** A tool that was asked to end asks its server to cancel, which a silent one does not answer. */
+    private static final long PATIENCE_SECONDS = 5;
+
+    /** The tools at work, by name. */
+    private static final ConcurrentSkipListMap<String, Integer> RUNNING = new ConcurrentSkipListMap<>();
 
     public ChildProcess {
         command = List.copyOf(command);
@@ -58,6 +64,24 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         builder.environment().putAll(environment);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         Process process = builder.start();
+        String tool = String.valueOf(Path.of(command.get(0)).getFileName());
+        RUNNING.merge(tool, 1, Integer::sum);
+        try {
+            return supervise(process, stdout, stderr, cancellation);
+        } finally {
+            RUNNING.merge(tool, -1, (before, less) -> before + less == 0 ? null : before + less);
+        }
+    }
+
+    /** How many tools are at work in this process: {@code 2 pg_dump}, {@code 1 pg_restore}. */
+    public static List<String> running() {
+        List<String> tools = new ArrayList<>();
+        RUNNING.forEach((tool, number) -> tools.add(number + " " + tool));
+        return tools;
+    }
+
+    private Result supervise(
+            Process process, Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation) {
         Deque<String> tail = new ArrayDeque<>();
         Thread outReader = reader(process.getInputStream(), stdout, "stdout");
         Thread errReader = reader(

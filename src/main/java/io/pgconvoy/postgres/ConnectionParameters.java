@@ -24,6 +24,11 @@ final class ConnectionParameters {
 
     static final int CONNECT_TIMEOUT_SECONDS = 20;
 
+    private static final int HURRIED_SECONDS = 4;
+
+    /** A month. */
+    private static final int NO_TIMEOUT_SECONDS = 30 * 24 * 3600;
+
     static {
         // The driver would look for a password itself, by rules that are not quite libpq's.
         System.setProperty("org.postgresql.pgpassfile", "/dev/null");
@@ -37,7 +42,7 @@ final class ConnectionParameters {
         endpoint.password().ifPresent(secret -> properties.setProperty("password", secret.reveal()));
         properties.setProperty("ApplicationName", applicationName);
         properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_SECONDS));
-        properties.setProperty("loginTimeout", String.valueOf(2 * CONNECT_TIMEOUT_SECONDS));
+        properties.setProperty("cancelSignalTimeout", "5");
         Keepalives keepalives = Keepalives.of(endpoint.parameters());
         properties.setProperty("tcpKeepAlive", String.valueOf(keepalives.on()));
         properties.setProperty("socketFactory", KeepaliveSockets.class.getName());
@@ -54,7 +59,19 @@ final class ConnectionParameters {
             }
         });
         likeLibpq(endpoint.parameters(), properties);
+        // Of the login as a whole, and in a thread of its own, which an interrupt leaves alone.
+        int timeout = Integer.parseInt(properties.getProperty("connectTimeout"));
+        properties.setProperty("loginTimeout", String.valueOf(timeout == 0 ? NO_TIMEOUT_SECONDS : timeout));
         return properties;
+    }
+
+    /** For who wants to end: a server that answers does so at once. */
+    static void hurry(Properties properties) {
+        for (String timeout : new String[] {"connectTimeout", "loginTimeout"}) {
+            int seconds = Integer.parseInt(properties.getProperty(timeout));
+            properties.setProperty(
+                    timeout, String.valueOf(seconds == 0 ? HURRIED_SECONDS : Math.min(seconds, HURRIED_SECONDS)));
+        }
     }
 
     /** Where the driver takes the same parameters in another sense. */

@@ -9,14 +9,21 @@ import java.sql.SQLException;
 public final class PasswordNeed {
     private PasswordNeed() {}
 
-    /** Tries to connect; any other obstacle than a missing password is left to be reported by the real connection. */
+    /**
+     * Tries to connect.
+     *
+     * @throws io.pgconvoy.config.PgconvoyException where the server is not to be reached: another try would take its time
+     */
     public static boolean of(Endpoint endpoint) {
         String url = ConnectionParameters.url(endpoint, endpoint.database());
         try (Connection connection =
                 DriverManager.getConnection(url, ConnectionParameters.forDriver(endpoint, "pgconvoy"))) {
             return false;
         } catch (SQLException refused) {
-            return SqlState.isAuthentication(refused) && !ConnectFailure.isWithoutTls(refused);
+            if (!SqlState.isAuthentication(refused) || ConnectFailure.isWithoutTls(refused)) {
+                throw ConnectFailure.of(endpoint, endpoint.database(), refused);
+            }
+            return true;
         }
     }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One of the two servers, reached once already, so that its version is known. Opens single connections; see {@link
@@ -31,16 +32,32 @@ public final class Server {
                     .retryOnException(failure -> failure instanceof SQLException sql && SqlState.isTransient(sql))
                     .build());
 
+    /** For a question that takes no time. */
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
     private final Endpoint endpoint;
     private final ServerVersion version;
     private final String applicationName;
     private final Duration lockWait;
+    private final Cancellation cancellation;
+    private final OpenSessions sessions;
+    private final boolean undisturbed;
 
-    private Server(Endpoint endpoint, ServerVersion version, String applicationName, Duration lockWait) {
+    private Server(
+            Endpoint endpoint,
+            ServerVersion version,
+            String applicationName,
+            Duration lockWait,
+            Cancellation cancellation,
+            OpenSessions sessions,
+            boolean undisturbed) {
         this.endpoint = endpoint;
         this.version = version;
         this.applicationName = applicationName;
         this.lockWait = lockWait;
+        this.cancellation = cancellation;
+        this.sessions = sessions;
+        this.undisturbed = undisturbed;
     }
 
     /**
@@ -50,16 +67,53 @@ public final class Server {
      * @throws PgconvoyException where the server is not to be reached or does not let the user in
      */
     public static Server connect(Endpoint endpoint, String applicationName) {
+        return connect(endpoint, applicationName, new Cancellation());
+    }
+
+    /**
+     * Connects once and asks for the version.
+     *
+     * @param cancellation breaks off every session of this server that is open then, whatever it is at
+     */
+    public static Server connect(Endpoint endpoint, String applicationName, Cancellation cancellation) {
+        cancellation.check();
         Properties properties = ConnectionParameters.forDriver(endpoint, applicationName);
-        try (Connection connection = DriverManager.getConnection(
-                        ConnectionParameters.url(endpoint, endpoint.database()), properties);
-                Statement statement = connection.createStatement();
-                var row = statement.executeQuery("SHOW server_version_num")) {
-            row.next();
-            return new Server(endpoint, new ServerVersion(row.getInt(1)), applicationName, Duration.ZERO);
+        Thread here = Thread.currentThread();
+        try (var registration = cancellation.onCancel(here::interrupt);
+                Connection connection = DriverManager.getConnection(
+                        ConnectionParameters.url(endpoint, endpoint.database()), properties)) {
+            bound(connection);
+            try (var breaking = cancellation.breaksOff(connection);
+                    Statement statement = connection.createStatement();
+                    var row = statement.executeQuery("SHOW server_version_num")) {
+                row.next();
+                return new Server(
+                        endpoint,
+                        new ServerVersion(row.getInt(1)),
+                        applicationName,
+                        Duration.ZERO,
+                        cancellation,
+                        OpenSessions.of(cancellation),
+                        false);
+            }
         } catch (SQLException failure) {
+            cancellation.check();
             throw connectFailure(endpoint, endpoint.database(), failure);
+        } finally {
+            forgetInterrupt(cancellation);
         }
+    }
+
+    /** The interrupt that ends a wait for a connection is not to end what cleans up. */
+    private static void forgetInterrupt(Cancellation cancellation) {
+        if (cancellation.isCancelled()) {
+            Thread.interrupted();
+        }
+    }
+
+    /** An answer is expected at once. */
+    private static void bound(Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, (int) ANSWER_TIMEOUT.toMillis());
     }
 
     public Endpoint endpoint() {
@@ -85,7 +139,7 @@ public final class Server {
 
     /** The same server under another application name. */
     public Server withApplicationName(String name) {
-        return new Server(endpoint, version, name, lockWait);
+        return new Server(endpoint, version, name, lockWait, cancellation, sessions, undisturbed);
     }
 
     /** How long a session waits for a lock of somebody else's; zero for as long as it takes. */
@@ -95,7 +149,24 @@ public final class Server {
 
     /** The same server with sessions that wait for locks no longer than this. */
     public Server withLockWait(Duration most) {
-        return new Server(endpoint, version, applicationName, most);
+        return new Server(endpoint, version, applicationName, most, cancellation, sessions, undisturbed);
+    }
+
+    /**
+     * The same server for what puts things right at the end: its sessions are not broken off. Once cancelled, it is tried
+     * once, for a short time, as it is by everybody.
+     */
+    public Server undisturbed() {
+        return new Server(endpoint, version, applicationName, lockWait, cancellation, sessions, true);
+    }
+
+    /** The opposite of {@link #undisturbed}, for what need not be waited for. */
+    public Server disturbable() {
+        return new Server(endpoint, version, applicationName, lockWait, cancellation, sessions, false);
+    }
+
+    Cancellation cancellation() {
+        return cancellation;
     }
 
     /** A new connection to the database for questions about the whole server; the caller closes it. */
@@ -109,8 +180,43 @@ public final class Server {
      * @throws PgconvoyException where the connection fails; its cause is the driver's exception
      */
     public Connection open(DatabaseName database) {
+        if (cancellation.isCancelled() || undisturbed) {
+            return openUndisturbed(database);
+        }
+        Thread here = Thread.currentThread();
+        AtomicBoolean again = new AtomicBoolean();
+        try (var registration = cancellation.onCancel(here::interrupt)) {
+            return RECONNECT.executeCheckedSupplier(() -> {
+                if (again.getAndSet(true)) {
+                    cancellation.check();
+                }
+                return connect(database);
+            });
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw connectFailure(endpoint, database, failure);
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        } finally {
+            forgetInterrupt(cancellation);
+        }
+    }
+
+    /** While nobody cancels, tries as often as everybody; then once. */
+    private Connection openUndisturbed(DatabaseName database) {
         try {
-            return RECONNECT.executeCheckedSupplier(() -> connect(database));
+            return RECONNECT.executeCheckedSupplier(() -> {
+                try {
+                    return connect(database);
+                } catch (SQLException failure) {
+                    if (cancellation.isCancelled()) {
+                        throw connectFailure(endpoint, database, failure);
+                    }
+                    throw failure;
+                }
+            });
         } catch (SQLException failure) {
             throw connectFailure(endpoint, database, failure);
         } catch (RuntimeException | Error failure) {
@@ -126,9 +232,17 @@ public final class Server {
      * @throws PgconvoyException where something between here and the server drops what a session must have
      */
     Connection connect(DatabaseName database) throws SQLException {
-        Connection connection =
-                DriverManager.getConnection(ConnectionParameters.url(endpoint, database), driverProperties());
+        boolean cancelled = cancellation.isCancelled();
+        Properties properties = driverProperties();
+        if (cancelled) {
+            ConnectionParameters.hurry(properties);
+        }
+        Connection connection = DriverManager.getConnection(ConnectionParameters.url(endpoint, database), properties);
+        if (!cancelled && !undisturbed) {
+            sessions.add(connection);
+        }
         try {
+            bound(connection);
             if (!SessionSettings.enforce(connection, version, own())) {
                 throw new PgconvoyException(
                         ErrorKind.of(side()),
@@ -137,6 +251,7 @@ public final class Server {
                         "A pooler such as PgBouncer does that (ignore_startup_parameters): give host and port of the"
                                 + " server itself.");
             }
+            connection.setNetworkTimeout(Runnable::run, 0);
             return connection;
         } catch (SQLException | RuntimeException failure) {
             try {

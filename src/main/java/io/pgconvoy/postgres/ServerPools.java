@@ -3,6 +3,8 @@ package io.pgconvoy.postgres;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgconvoy.config.DatabaseName;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -45,7 +47,20 @@ public final class ServerPools implements AutoCloseable {
         config.setConnectionTimeout(Duration.ofMinutes(1).toMillis());
         config.setScheduledExecutor(housekeeper);
         config.setDataSource(new ServerDataSource(server, database));
-        return new HikariDataSource(config);
+        return new HikariDataSource(config) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                Thread here = Thread.currentThread();
+                Cancellation cancellation = server.cancellation();
+                try (var registration = cancellation.onCancel(here::interrupt)) {
+                    return super.getConnection();
+                } finally {
+                    if (cancellation.isCancelled()) {
+                        Thread.interrupted();
+                    }
+                }
+            }
+        };
     }
 
     @Override

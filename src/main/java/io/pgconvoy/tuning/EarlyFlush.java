@@ -26,7 +26,8 @@ final class EarlyFlush implements AutoCloseable {
     private final Thread thread;
 
     EarlyFlush(Server target) {
-        this.target = target;
+        // Once cancelled, the last flush does all that this one has not.
+        this.target = target.disturbable();
         this.thread = new Thread(this::run, "early-flush");
         this.thread.setDaemon(true);
         this.thread.start();

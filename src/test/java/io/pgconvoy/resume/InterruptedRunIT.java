@@ -97,24 +97,6 @@ class InterruptedRunIT {
         }
     }
 
-    @Test
-    void isNotHurriedByASecondSignal(@TempDir Path folder) throws Exception {
-        try (Scene scene = new Scene(source, target, folder).with("app")) {
-            try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
-                    PgconvoyProcess run = scene.start()) {
-                holdup.awaitReached(run);
-                run.signal("INT");
-                run.signal("INT");
-                run.signal("TERM");
-
-                assertInterrupted(run.await(Scene.PATIENCE), Moment.RESTORE);
-                scene.assertNothingIsLeftRunning();
-            }
-            assertThat(scene.run().exitCode()).isZero();
-            scene.assertMoved();
-        }
-    }
-
     private static void assertInterrupted(PgconvoyProcess.Result result, Moment moment) {
         assertThat(result.exitCode()).as(result.stderr()).isEqualTo(130);
         assertThat(result.stderr())

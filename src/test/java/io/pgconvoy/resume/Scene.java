@@ -33,6 +33,8 @@ final class Scene implements AutoCloseable {
     private final List<String> abandoned = new ArrayList<>();
     private Optional<HeldDump> heldDump = Optional.empty();
     private List<String> settingsBefore;
+    private int sourcePort;
+    private int targetPort;
 
     /**
      * @param folder for journal and dumps
@@ -42,6 +44,15 @@ final class Scene implements AutoCloseable {
         this.target = target;
         this.folder = folder;
         this.settingsBefore = settings();
+        this.sourcePort = source.port();
+        this.targetPort = target.port();
+    }
+
+    /** Has the runs connect to other ports, with something in between. */
+    Scene through(int portOfSource, int portOfTarget) {
+        sourcePort = portOfSource;
+        targetPort = portOfTarget;
+        return this;
     }
 
     /** Adds a database to the source that is to be moved. */
@@ -85,8 +96,8 @@ final class Scene implements AutoCloseable {
 
     PgconvoyProcess start(Map<String, String> environment, String... more) {
         List<String> arguments = new ArrayList<>(List.of("migrate"));
-        arguments.addAll(List.of("--from-host", source.host(), "--from-port", String.valueOf(source.port())));
-        arguments.addAll(List.of("--to-host", target.host(), "--to-port", String.valueOf(target.port())));
+        arguments.addAll(List.of("--from-host", source.host(), "--from-port", String.valueOf(sourcePort)));
+        arguments.addAll(List.of("--to-host", target.host(), "--to-port", String.valueOf(targetPort)));
         arguments.addAll(List.of("--state-dir", stateDir().toString()));
         if (!List.of(more).contains("--dump-root")) {
             arguments.addAll(List.of("--dump-root", dumpRoot().toString()));

@@ -1,0 +1,116 @@
+package io.pgconvoy.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.PgconvoyProcess;
+import io.pgconvoy.testing.ServerOptions;
+import io.pgconvoy.testing.TestProxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that says nothing any more, and closes nothing, when the run is to stop. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(180)
+class SilentNetworkIT {
+    /** What is promised are 10 s; a busy machine has somewhat more. */
+    private static final Duration SOON = Duration.ofSeconds(25);
+
+    private final EmbeddedServer source =
+            EmbeddedServer.start(ServerOptions.of("14").withoutSync());
+    private final EmbeddedServer target = EmbeddedServer.start("18");
+    private final TestProxy toSource = TestProxy.before(source.port());
+    private final TestProxy toTarget = TestProxy.before(target.port());
+
+    @AfterAll
+    void stop() {
+        toSource.close();
+        toTarget.close();
+        source.close();
+        target.close();
+    }
+
+    @BeforeEach
+    void speak() throws Exception {
+        toSource.speak();
+        toTarget.speak();
+        target.sql("postgres", "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()");
+    }
+
+    @Test
+    void aSilentSourceKeepsNothingFromBeingPutBackOnTheTarget(@TempDir Path folder) throws Exception {
+        try (Scene scene = scene(folder)) {
+            try (Moment.Holdup holdup = Moment.DUMP.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start()) {
+                holdup.awaitReached(run);
+                toSource.silence();
+                run.signal("TERM");
+
+                PgconvoyProcess.Result result = run.await(SOON);
+                assertThat(result.exitCode()).as(result.stderr()).isEqualTo(130);
+                assertThat(result.stderr())
+                        .contains("stopping: 1 pg_dump; then the target's tuning is reverted")
+                        .contains("the target's tuning is reverted: ");
+                assertThat(scene.isTuned()).isFalse();
+            }
+            toSource.speak();
+            assertThat(scene.run().exitCode()).isZero();
+            scene.assertMoved();
+        }
+    }
+
+    @Test
+    void aSilentTargetIsGivenUpSoonAndWhatIsLeftThereIsSaid(@TempDir Path folder) throws Exception {
+        try (Scene scene = scene(folder)) {
+            try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start()) {
+                holdup.awaitReached(run);
+                toTarget.silence();
+                run.signal("INT");
+
+                PgconvoyProcess.Result result = run.await(SOON);
+                assertThat(result.exitCode()).as(result.stderr()).isEqualTo(11);
+                assertThat(result.stderr())
+                        .contains("stopping: 1 pg_restore; then the target's tuning is reverted")
+                        .contains("the target's tuning is not reverted: ", "pgconvoy revert-tuning");
+            }
+            toTarget.speak();
+            assertThat(scene.run().exitCode()).isZero();
+            scene.assertMoved();
+        }
+    }
+
+    @Test
+    void aSecondSignalEndsItAtOnceAndSaysWhatIsLeft(@TempDir Path folder) throws Exception {
+        try (Scene scene = scene(folder)) {
+            try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start()) {
+                holdup.awaitReached(run);
+                toTarget.silence();
+                run.signal("INT");
+                run.awaitLine("stopping: ", SOON);
+                run.signal("TERM");
+
+                PgconvoyProcess.Result result = run.await(SOON);
+                assertThat(result.exitCode()).as(result.stderr()).isEqualTo(130);
+                assertThat(result.stderr())
+                        .containsPattern("stopped at once; target 127.0.0.1:\\d+ is still tuned, .*pgconvoy revert-tuning"
+                                + " --to-host 127.0.0.1 --to-port \\d+ --state-dir ");
+                assertThat(scene.isTuned()).isTrue();
+            }
+            toTarget.speak();
+            assertThat(scene.run().exitCode()).isZero();
+            scene.assertMoved();
+        }
+    }
+
+    private Scene scene(Path folder) throws Exception {
+        return new Scene(source, target, folder).with("app").through(toSource.port(), toTarget.port());
+    }
+}
