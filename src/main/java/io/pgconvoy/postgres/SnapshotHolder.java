@@ -27,6 +27,7 @@ public final class SnapshotHolder implements AutoCloseable {
     private final Connection connection;
     private final String snapshot;
     private final List<String> locked;
+    private final Heartbeat heartbeat;
 
     private SnapshotHolder(
             Server server, DatabaseName database, Connection connection, String snapshot, List<String> locked) {
@@ -35,6 +36,7 @@ public final class SnapshotHolder implements AutoCloseable {
         this.connection = connection;
         this.snapshot = snapshot;
         this.locked = List.copyOf(locked);
+        this.heartbeat = Heartbeat.start("snapshot-heartbeat-" + database, connection);
     }
 
     /** What to do in the snapshot. */
@@ -231,6 +233,7 @@ public final class SnapshotHolder implements AutoCloseable {
 
     @Override
     public void close() {
+        heartbeat.close();
         closeQuietly(connection);
     }
 

@@ -100,8 +100,9 @@ class SilentNetworkIT {
                 PgconvoyProcess.Result result = run.await(SOON);
                 assertThat(result.exitCode()).as(result.stderr()).isEqualTo(130);
                 assertThat(result.stderr())
-                        .containsPattern("stopped at once; target 127.0.0.1:\\d+ is still tuned, .*pgconvoy revert-tuning"
-                                + " --to-host 127.0.0.1 --to-port \\d+ --state-dir ");
+                        .containsPattern(
+                                "stopped at once; target 127.0.0.1:\\d+ is still tuned, .*pgconvoy revert-tuning"
+                                        + " --to-host 127.0.0.1 --to-port \\d+ --state-dir ");
                 assertThat(scene.isTuned()).isTrue();
             }
             toTarget.speak();
