@@ -23,6 +23,7 @@ import io.pgconvoy.verify.inventory.JudgedComparison;
 import io.pgconvoy.verify.inventory.Names;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -165,7 +166,7 @@ public final class DatabaseComparison {
             if (level.estimates()) {
                 warnings.add(table.toString());
             } else {
-                differences.add(rows(database, table));
+                differences.add(rows(database, table, here.inventory()));
             }
         }
         if (!rows.unknown().isEmpty()) {
@@ -184,8 +185,12 @@ public final class DatabaseComparison {
     }
 
     /** One difference for the table, which names rows where their contents were compared. */
-    private Difference rows(DatabaseName database, TableDifference table) {
-        String count = "SELECT count(*) FROM ONLY " + Sql.qualified(table.schema(), table.table());
+    private Difference rows(DatabaseName database, TableDifference table, Inventory source) {
+        boolean partitioned = source.of("table")
+                .getOrDefault(Names.quoted(table.schema()) + "." + Names.quoted(table.table()), Map.of())
+                .containsKey("partition key");
+        String count =
+                "SELECT count(*) FROM " + (partitioned ? "" : "ONLY ") + Sql.qualified(table.schema(), table.table());
         RowDifferences found = level == VerifyLevel.CHECKSUM
                 ? rowFinder.find(database, database, Optional.empty(), table.schema(), table.table())
                 : new RowDifferences(List.of(), false, Optional.empty());

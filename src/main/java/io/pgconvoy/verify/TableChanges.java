@@ -11,8 +11,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
@@ -53,12 +55,35 @@ public final class TableChanges {
      * @return one line for each that changed, with how
      */
     public List<String> since(Connection connection, String moment, List<TableRows> tables) {
+        Set<List<String>> whole = partitioned(connection);
         List<String> changes = new ArrayList<>();
         for (TableRows table : tables) {
             cancellation.check();
-            change(connection, moment, table).ifPresent(changes::add);
+            String only = whole.contains(List.of(table.schema(), table.table())) ? "" : "ONLY ";
+            change(connection, moment, table, only).ifPresent(changes::add);
         }
         return changes;
+    }
+
+    /** Those among which a restore distributes the rows anew were counted as a whole; of their own they have none. */
+    private Set<List<String>> partitioned(Connection connection) {
+        String sql = """
+                SELECT n.nspname, c.relname
+                  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                 WHERE c.relkind = 'p'
+                """;
+        Set<List<String>> names = new HashSet<>();
+        try (Statement statement = connection.createStatement();
+                var registration = cancellation.breaksOff(connection);
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                names.add(List.of(row.getString(1), row.getString(2)));
+            }
+            return names;
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw server.failure(database, "looking for partitioned tables", failure);
+        }
     }
 
     /**
@@ -93,12 +118,13 @@ public final class TableChanges {
         }
     }
 
-    private Optional<String> change(Connection connection, String moment, TableRows table) {
+    private Optional<String> change(Connection connection, String moment, TableRows table, String only) {
         String name = table.schema() + "." + table.table();
         String sql = """
-                SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE %s) FROM ONLY %s %s
+                SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE %s) FROM %s%s %s
                 """.formatted(
                         isNewer(moment),
+                        only,
                         Sql.qualified(table.schema(), table.table()),
                         table.condition().orElse(""));
         try (Statement statement = connection.createStatement();

@@ -1,0 +1,41 @@
+package io.pgconvoy.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pgconvoy.testing.EmbeddedServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class HeartbeatIT {
+    private static final EmbeddedServer SERVER = EmbeddedServer.shared("14");
+
+    @Test
+    void anIdleSessionSaysAWordNowAndThenUntilItIsClosed() throws SQLException {
+        try (Connection connection = SERVER.connect("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET application_name = 'heartbeat test'");
+            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
+            try (Heartbeat heartbeat = Heartbeat.start("test", connection, Duration.ofMillis(50))) {
+                String first = lastWord();
+                await().until(() -> !lastWord().equals(first));
+                assertThat(SERVER.value(
+                                "postgres",
+                                "SELECT state || ': ' || query FROM pg_stat_activity"
+                                        + " WHERE application_name = 'heartbeat test'"))
+                        .isEqualTo("idle in transaction: SELECT 1");
+            }
+        }
+    }
+
+    private static String lastWord() throws SQLException {
+        return SERVER.value(
+                "postgres",
+                "SELECT state_change::text FROM pg_stat_activity WHERE application_name = 'heartbeat test'");
+    }
+}
