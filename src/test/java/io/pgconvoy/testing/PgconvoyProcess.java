@@ -176,7 +176,7 @@ public final class PgconvoyProcess implements AutoCloseable {
             command.addAll(List.of(ENV.toString(), "--default-signal=INT"));
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:TieredStopAtLevel=1");
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         if (jarIsCurrent()) {
             command.addAll(List.of("-jar", JAR.toAbsolutePath().toString()));
         } else {
