@@ -56,6 +56,9 @@ final class BuiltinUses {
         }
         inTrees(connection, uses);
         inCatalogs(connection, uses);
+        if (version.isAtLeast(ServerVersion.V9_6)) {
+            inPrivileges(connection, uses);
+        }
         return uses.stream().distinct().toList();
     }
 
@@ -216,6 +219,36 @@ final class BuiltinUses {
                         kind.equals("signature")
                                 && label.contains("any")
                                 && !lost.functions().containsKey(used)));
+            }
+        }
+    }
+
+    /** Privileges on built-in objects, which a dump grants where they are not those of initdb. Before 9.6 it leaves them out. */
+    private void inPrivileges(Connection connection, List<Use> uses) throws SQLException {
+        String sql = """
+                SELECT i.type || ' ' || i.identity, u.class = 'pg_proc'::regclass, u.object::bigint, u.sub
+                  FROM (SELECT 'pg_proc'::regclass::oid, oid, 0, proacl
+                          FROM pg_proc WHERE oid = ANY ($signature)
+                        UNION ALL
+                        SELECT 'pg_class'::regclass, attrelid, attnum::integer, attacl
+                          FROM pg_attribute WHERE attrelid = ANY ($relation)
+                       ) AS u (class, object, sub, acl)
+                  LEFT JOIN pg_init_privs p ON (p.classoid, p.objoid, p.objsubid) = (u.class, u.object, u.sub)
+                 CROSS JOIN LATERAL pg_identify_object(u.class, u.object, u.sub) AS i
+                 WHERE u.acl IS DISTINCT FROM p.initprivs
+                 ORDER BY 1
+                """.replace("$signature", array(lost.signatures().keySet()))
+                .replace("$relation", array(lost.columns().keySet()));
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                long object = row.getLong(3);
+                String label = row.getBoolean(2)
+                        ? lost.signatures().get(object)
+                        : lost.columns().get(object).get(row.getInt(4));
+                if (label != null) {
+                    uses.add(new Use("privileges on " + row.getString(1), label, false, false));
+                }
             }
         }
     }

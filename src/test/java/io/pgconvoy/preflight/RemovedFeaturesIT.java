@@ -175,6 +175,9 @@ class RemovedFeaturesIT {
                     CREATE TABLE referencing (t text REFERENCES referenced, u text COLLATE blind REFERENCES referenced);
                     CREATE EXTENSION pg_stat_statements;
                     CREATE VIEW statements AS SELECT queryid, blk_read_time FROM pg_stat_statements;
+                    GRANT EXECUTE ON FUNCTION pg_start_backup(text, bool, bool) TO public;
+                    GRANT EXECUTE ON FUNCTION pg_terminate_backend(int, bigint) TO pg_monitor;
+                    GRANT SELECT (wal_write, wal_records) ON pg_stat_wal TO pg_monitor;
                     CREATE FUNCTION forced() RETURNS int LANGUAGE sql SET force_parallel_mode = on AS 'SELECT 1';
                     CREATE TABLE helper (id int, "Name" text);
                     CREATE TYPE mood AS ENUM ('sad');
@@ -199,6 +202,9 @@ class RemovedFeaturesIT {
             assertThat(found.get("BLOCKER removed-builtins"))
                     .containsExactly(
                             "function public.backing() (function pg_is_in_backup())",
+                            "privileges on function pg_catalog.pg_start_backup(pg_catalog.text,boolean,boolean)"
+                                    + " (function pg_start_backup(text, bool, bool))",
+                            "privileges on view column pg_catalog.pg_stat_wal.wal_write (column pg_stat_wal.wal_write)",
                             "table column public.paths.p (cast from path to point)",
                             "table public.parted (cast from path to point)",
                             "view public.flushed (column pg_stat_wal.wal_write)");
