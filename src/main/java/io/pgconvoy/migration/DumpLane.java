@@ -11,6 +11,7 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.Attempts;
 import io.pgconvoy.postgres.ExcludedData;
 import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.SnapshotHolder;
@@ -22,7 +23,6 @@ import io.pgconvoy.verify.TableChanges;
 import io.pgconvoy.verify.inventory.Inventory;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,12 +32,7 @@ import java.util.function.LongConsumer;
 
 /** The source's side of one database: archive and counts, both as one snapshot sees them. */
 final class DumpLane {
-    private static final int ATTEMPTS = 6;
-
     private static final int PARALLEL_ATTEMPTS = 3;
-
-    /** Whoever waits for a table shall have it first. */
-    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Workshop shop;
     private final DatabaseProperties database;
@@ -143,21 +138,15 @@ final class DumpLane {
 
     /** Begins anew, with a new snapshot, where somebody alters tables at this moment; not for ever, and not unsaid. */
     private <T> T settled(IntFunction<T> what) {
-        for (int attempt = 1; ; attempt++) {
+        Attempts attempts = new Attempts(shop.source());
+        while (true) {
             try {
-                return what.apply(attempt);
+                return what.apply(attempts.number());
             } catch (UnsettledException moment) {
-                if (attempt == ATTEMPTS) {
-                    PgconvoyException failure = moment.failure();
-                    throw new PgconvoyException(failure.kind(), failure.getMessage(), failure.hint(), moment);
-                }
-                shop.events()
-                        .publish(new Event.Message(
-                                Event.Level.WARNING,
-                                moment.failure().getMessage() + "; it is begun anew with a new snapshot"
-                                        + (attempt < PARALLEL_ATTEMPTS ? "" : ", by one job")
-                                        + " (attempt " + (attempt + 1) + " of " + ATTEMPTS + ")"));
-                shop.cancellation().await(() -> Thread.sleep(PAUSE.toMillis()));
+                attempts.next(
+                        moment,
+                        text -> shop.events().publish(new Event.Message(Event.Level.WARNING, text)),
+                        shop.cancellation());
             }
         }
     }

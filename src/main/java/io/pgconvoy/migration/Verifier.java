@@ -125,6 +125,7 @@ public final class Verifier {
                     parallelism.targetBulkhead(),
                     parallelism.queries(),
                     config.level(),
+                    notes::passing,
                     cancellation);
             Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(discovery.databases());
             Tasks.inParallel("verify", Math.min(parallelism.databases(), open.size()), cancellation, () -> {

@@ -14,6 +14,8 @@ import java.util.List;
 final class LockHolders {
     private static final int SOME = 5;
 
+    private static final String BRIEFLY = "2s";
+
     private LockHolders() {}
 
     /**
@@ -26,8 +28,7 @@ final class LockHolders {
         String who;
         try (Statement statement = connection.createStatement()) {
             statement.execute("ROLLBACK");
-            List<String> holders = list(statement);
-            who = holders.isEmpty() ? "" : ": " + String.join("; ", holders);
+            who = told(statement);
         } catch (SQLException gone) {
             failure.addSuppressed(gone);
             who = "";
@@ -40,25 +41,53 @@ final class LockHolders {
                 failure);
     }
 
+    /** Who they are, after a colon, asked in a session of its own; empty where that cannot be told. */
+    static String told(Server server, DatabaseName database) {
+        try (Connection connection = server.open(database);
+                Statement statement = connection.createStatement()) {
+            return told(statement);
+        } catch (SQLException | PgconvoyException unknown) {
+            return "";
+        }
+    }
+
+    private static String told(Statement statement) throws SQLException {
+        // The server's catalogs may be what somebody has locked.
+        statement.execute("SET lock_timeout = '" + BRIEFLY + "'");
+        List<String> holders = list(statement);
+        return holders.isEmpty() ? "" : ": " + String.join("; ", holders);
+    }
+
     private static List<String> list(Statement statement) throws SQLException {
         List<String> holders = new ArrayList<>();
         try (ResultSet row = statement.executeQuery("""
-                SELECT n.nspname, c.relname, l.pid, a.usename, a.state,
+                SELECT c.relkind, n.nspname, c.relname, l.pid, a.usename, a.state,
                        pg_catalog.to_char(COALESCE(a.xact_start, a.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ')
                   FROM pg_catalog.pg_locks l
                   JOIN pg_catalog.pg_database d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
-                  JOIN pg_catalog.pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p', 'm', 'v')
+                  JOIN pg_catalog.pg_class c ON c.oid = l.relation AND c.relkind NOT IN ('t', 'c')
                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
                  WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted
-                 ORDER BY 6, 1, 2 LIMIT %d
+                 ORDER BY 7, 2, 3 LIMIT %d
                 """.formatted(SOME))) {
             while (row.next()) {
-                holders.add("table " + Sql.qualified(row.getString(1), row.getString(2)) + " by "
-                        + session(row.getInt(3), row.getString(4), row.getString(5), row.getString(6)));
+                holders.add(relation(row.getString(1)) + " " + Sql.qualified(row.getString(2), row.getString(3))
+                        + " by " + session(row.getInt(4), row.getString(5), row.getString(6), row.getString(7)));
             }
         }
         return holders;
+    }
+
+    /** What pg_class.relkind stands for. */
+    static String relation(String relkind) {
+        return switch (relkind) {
+            case "m" -> "materialized view";
+            case "v" -> "view";
+            case "S" -> "sequence";
+            case "i", "I" -> "index";
+            default -> "table";
+        };
     }
 
     /** One session, for people; of a prepared transaction nothing but that it is one is known. */

@@ -222,23 +222,14 @@ public final class LockWatch implements AutoCloseable {
             query.setLong(1, relation);
             try (ResultSet row = query.executeQuery()) {
                 if (row.next()) {
-                    name = kindOf(row.getString(3)) + " " + Sql.qualified(row.getString(1), row.getString(2));
+                    name = LockHolders.relation(row.getString(3)) + " "
+                            + Sql.qualified(row.getString(1), row.getString(2));
                 }
             }
         } catch (SQLException | PgconvoyException failure) {
             log.debug("asking for the name of a relation", failure);
         }
         return name;
-    }
-
-    private static String kindOf(String relkind) {
-        return switch (relkind) {
-            case "m" -> "materialized view";
-            case "v" -> "view";
-            case "S" -> "sequence";
-            case "i", "I" -> "index";
-            default -> "table";
-        };
     }
 
     private boolean somebodyWaits(Connection connection) throws SQLException {

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -22,6 +23,8 @@ import java.util.List;
  *     synchronization functions</a>
  */
 public final class SnapshotHolder implements AutoCloseable {
+    private static final Duration READING_LOCKS = Duration.ofSeconds(5);
+
     private final Server server;
     private final DatabaseName database;
     private final Connection connection;
@@ -73,9 +76,7 @@ public final class SnapshotHolder implements AutoCloseable {
         try (Statement statement = connection.createStatement();
                 var registration = cancellation.breaksOff(connection)) {
             TableLocks locks = new TableLocks(server, database, statement);
-            List<String> tables = List.copyOf(locks.list().values());
-            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            locks.lock(tables);
+            locks.begin(cancellation);
             String snapshot = export(statement);
             return new SnapshotHolder(server, database, connection, snapshot, locks.complete());
         } catch (SQLException failure) {
@@ -157,17 +158,33 @@ public final class SnapshotHolder implements AutoCloseable {
 
     /**
      * Reads what is not locked already, views and sequences among it, and lets it go at once. That is in this session where it
-     * holds locks on the tables, for which no other one might wait; else in one of its own.
+     * holds locks on the tables, for which no other one might wait; else in one of its own. It waits for nobody for long: what
+     * it has locked by then others want.
      *
-     * @throws UnsettledException where somebody alters or drops what is read
+     * @throws UnsettledException where somebody alters or drops what is read, or has it locked
      */
     public <T> T readBriefly(String doing, Cancellation cancellation, Reading<T> reading) {
         cancellation.check();
         try (var registration = cancellation.onCancel(this::breakOff)) {
-            return holdsLocks() ? read(reading) : readApart(cancellation, reading);
+            Reading<T> briefly = open -> {
+                try (Statement statement = open.createStatement()) {
+                    statement.execute("SET LOCAL lock_timeout = " + READING_LOCKS.toMillis());
+                }
+                return reading.read(open);
+            };
+            return holdsLocks() ? read(briefly) : readApart(cancellation, briefly);
         } catch (SQLException failure) {
             cancellation.check();
-            if (SqlState.isLockNotAvailable(failure) || SqlState.isInternal(failure) || SqlState.isDeadlock(failure)) {
+            if (SqlState.isLockNotAvailable(failure)) {
+                throw UnsettledException.locked(new PgconvoyException(
+                        ErrorKind.of(server.side()),
+                        server.label() + ", database \"" + database + "\": somebody has locked what is to be read"
+                                + LockHolders.told(server, database),
+                        "Have that session end its transaction, or raise --lock-wait-timeout; then run the same command"
+                                + " again.",
+                        failure));
+            }
+            if (SqlState.isInternal(failure) || SqlState.isDeadlock(failure)) {
                 throw new UnsettledException(new PgconvoyException(
                         ErrorKind.of(server.side()),
                         server.label() + ", database \"" + database

@@ -6,6 +6,7 @@ import io.pgconvoy.config.PgconvoyException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +26,9 @@ final class TableLocks {
 
     /** For a table that was made since the list was: whoever has it, has had it for a moment only. */
     private static final String BRIEFLY = "5s";
+
+    /** How long a session that has locked tables waits for another one: who wants to alter one of those waits for it. */
+    static final Duration AMONG_LOCKS = Duration.ofSeconds(2);
 
     private static final int SOME = 5;
 
@@ -49,8 +53,74 @@ final class TableLocks {
         return tables;
     }
 
+    /**
+     * Begins a transaction with a lock on each table. Where somebody is in the way it waits for that table alone: whoever wants
+     * to alter another one would wait for us meanwhile, and everybody else behind that.
+     *
+     * @throws SQLException lock_not_available where that has taken longer than the server's lock wait
+     */
+    void begin(Cancellation cancellation) throws SQLException {
+        long begun = System.nanoTime();
+        while (true) {
+            List<String> tables = List.copyOf(list().values());
+            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            statement.execute("SET LOCAL lock_timeout = " + atMost(AMONG_LOCKS, begun));
+            try {
+                lock(tables);
+                statement.execute("SET LOCAL lock_timeout TO DEFAULT");
+                return;
+            } catch (SQLException failure) {
+                if (!SqlState.isLockNotAvailable(failure) || isOver(begun)) {
+                    throw failure;
+                }
+                statement.execute("ROLLBACK");
+                cancellation.check();
+                awaitAlone(begun);
+            }
+        }
+    }
+
+    private boolean isOver(long begun) {
+        return !server.lockWait().isZero()
+                && System.nanoTime() - begun >= server.lockWait().toNanos();
+    }
+
+    /** In milliseconds, for lock_timeout: what is left of the server's lock wait, and no more than given; 0 is without end. */
+    private long atMost(Duration most, long begun) {
+        if (server.lockWait().isZero()) {
+            return most.toMillis();
+        }
+        long left = server.lockWait().minusNanos(System.nanoTime() - begun).toMillis();
+        return Math.max(1, most.isZero() ? left : Math.min(most.toMillis(), left));
+    }
+
+    private void awaitAlone(long begun) throws SQLException {
+        for (String table : heldByOthers()) {
+            statement.execute("BEGIN");
+            statement.execute("SET LOCAL lock_timeout = " + atMost(Duration.ZERO, begun));
+            tryLock(List.of(table));
+            statement.execute("ROLLBACK");
+        }
+    }
+
+    /** The quoted names of tables that somebody has, or wants to have, for himself. */
+    private List<String> heldByOthers() throws SQLException {
+        List<String> held = new ArrayList<>();
+        try (ResultSet row = statement.executeQuery(tables(
+                "n.nspname, c.relname",
+                "c.oid IN (SELECT l.relation FROM pg_catalog.pg_locks l"
+                        + " JOIN pg_catalog.pg_database b ON b.oid = l.database"
+                        + " AND b.datname = pg_catalog.current_database()"
+                        + " WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock')"))) {
+            while (row.next()) {
+                held.add(Sql.qualified(row.getString(1), row.getString(2)));
+            }
+        }
+        return held;
+    }
+
     /** Waits for each of them; those that are gone by now are left out. */
-    void lock(List<String> tables) throws SQLException {
+    private void lock(List<String> tables) throws SQLException {
         for (int from = 0; from < tables.size(); from += AT_ONCE) {
             List<String> some = tables.subList(from, Math.min(from + AT_ONCE, tables.size()));
             if (!tryLock(some)) {
@@ -106,6 +176,7 @@ final class TableLocks {
             statement.execute("SET LOCAL lock_timeout = '" + BRIEFLY + "'");
             try {
                 statement.execute(sql(List.copyOf(rest.values()), false));
+                statement.execute("SET LOCAL lock_timeout TO DEFAULT");
             } catch (SQLException failure) {
                 if (SqlState.isUnknownTable(failure) || SqlState.isLockNotAvailable(failure)) {
                     throw unsettled("tables are made and changed at this moment: " + some(List.copyOf(rest.values())));

@@ -4,6 +4,7 @@ import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.postgres.Attempts;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Compares what a database holds on both servers, each side as one snapshot sees it. Safe for use by many threads on
@@ -37,20 +39,19 @@ public final class DatabaseComparison {
     /** So many names stand in a line that also has their number. */
     private static final int SOME = 5;
 
-    /** Where somebody drops what is read. */
-    private static final int ATTEMPTS = 3;
-
     private final Side source;
     private final Side target;
     private final VerifyLevel level;
     private final RowFinder rowFinder;
     private final LargeObjectFinder largeObjectFinder;
+    private final Consumer<String> tell;
     private final Cancellation cancellation;
 
     /**
      * @param sourceBulkhead the limit on queries over all databases of the source
      * @param targetBulkhead likewise of the target
      * @param concurrency the most queries, and connections, at once for one database on one side
+     * @param tell receives what is said while somebody is in the way
      */
     public DatabaseComparison(
             ServerPools source,
@@ -59,6 +60,7 @@ public final class DatabaseComparison {
             Bulkhead targetBulkhead,
             int concurrency,
             VerifyLevel level,
+            Consumer<String> tell,
             Cancellation cancellation) {
         this.source = Side.of(source, sourceBulkhead, concurrency, level, cancellation);
         this.target = Side.of(target, targetBulkhead, concurrency, level, cancellation);
@@ -66,6 +68,7 @@ public final class DatabaseComparison {
         // It asks one server after the other.
         this.rowFinder = new RowFinder(source, target, sourceBulkhead, cancellation);
         this.largeObjectFinder = new LargeObjectFinder(this.source.largeObjects(), this.target.largeObjects());
+        this.tell = tell;
         this.cancellation = cancellation;
     }
 
@@ -113,13 +116,12 @@ public final class DatabaseComparison {
     }
 
     private Contents read(Side side, DatabaseName database) {
-        for (int attempt = 1; ; attempt++) {
+        Attempts attempts = new Attempts(side.server());
+        while (true) {
             try {
                 return readOnce(side, database);
             } catch (UnsettledException moment) {
-                if (attempt == ATTEMPTS) {
-                    throw moment.failure();
-                }
+                attempts.next(moment, tell, cancellation);
             }
         }
     }

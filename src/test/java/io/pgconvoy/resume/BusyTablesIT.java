@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables that somebody alters, truncates or locks while their database is dumped or verified. */
@@ -178,6 +179,49 @@ class BusyTablesIT {
             }
             alter.get(60, TimeUnit.SECONDS);
             assertThat(target.value(BUSY, "SELECT sum(price) FROM item")).isEqualTo("501500");
+        }
+    }
+
+    /** Where our locks last, the ALTER TABLE waits for the LOCK TABLE or the DROP VIEW, and every SELECT for that. */
+    @ParameterizedTest
+    @CsvSource({"9.6, LOCK TABLE wide", "14, LOCK TABLE wide", "14, DROP VIEW cheap"})
+    void keepsNobodyFromOneTableWhileItWaitsForAnother(String version, String locking) throws Exception {
+        EmbeddedServer from = version.equals("14") ? source : older;
+        try (Scene scene = scene(from);
+                Connection locker = from.connect(BUSY);
+                Statement statement = locker.createStatement()) {
+            locker.setAutoCommit(false);
+            statement.execute(locking);
+            try (PgconvoyProcess run = start(scene)) {
+                awaitWaitingRun(from);
+                for (String table : List.of("item", "other")) {
+                    inBackground(from, "ALTER TABLE " + table + " ADD extra int")
+                            .get(20, TimeUnit.SECONDS);
+                }
+                locker.rollback();
+
+                complete(run);
+            }
+            assertThat(target.value(BUSY, "SELECT count(extra) + count(*) FROM item"))
+                    .isEqualTo("1000");
+        }
+    }
+
+    @Test
+    void failsOverAViewThatSomebodyIsDroppingForTooLong() throws Exception {
+        try (Scene scene = scene(source);
+                Connection locker = source.connect(BUSY);
+                Statement statement = locker.createStatement()) {
+            locker.setAutoCommit(false);
+            statement.execute("DROP VIEW cheap");
+            try (PgconvoyProcess run = start(scene, "--lock-wait-timeout", "7s")) {
+                PgconvoyProcess.Result result = run.await(PATIENCE);
+
+                assertThat(result.exitCode()).as(result.stderr()).isNotZero();
+                assertThat(result.stderr())
+                        .contains("somebody has locked what is to be read: view \"public\".\"cheap\" by session")
+                        .contains("as long as --lock-wait-timeout says");
+            }
         }
     }
 
