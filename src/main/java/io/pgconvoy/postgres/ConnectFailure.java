@@ -94,6 +94,10 @@ final class ConnectFailure {
                     ? "Check " + option + "-db."
                     : "It was there when this run began: was it dropped or renamed?";
         }
+        if (SqlState.isLockNotAvailable(cause)) {
+            return "Somebody has locked system catalogs of that database (VACUUM FULL, REINDEX, LOCK), which each new session"
+                    + " reads; have that session end its transaction.";
+        }
         if ("53300".equals(cause.getSQLState())) {
             return "The server has no connection left; lower --max-parallel and the jobs, or raise max_connections.";
         }

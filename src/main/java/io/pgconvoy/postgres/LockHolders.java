@@ -65,8 +65,8 @@ final class LockHolders {
                        pg_catalog.to_char(COALESCE(a.xact_start, a.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ')
                   FROM pg_catalog.pg_locks l
                   JOIN pg_catalog.pg_database d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
-                  JOIN pg_catalog.pg_class c ON c.oid = l.relation AND c.relkind NOT IN ('t', 'c')
-                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                  JOIN pg_catalog.pg_class c ON c.oid = l.relation AND c.relkind <> 'c'
+                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname <> 'pg_toast'
                   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
                  WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted
                  ORDER BY 7, 2, 3 LIMIT %d
