@@ -275,11 +275,18 @@ final class RelationQueries {
     }
 
     private static CatalogQuery triggers(ServerVersion version) {
-        // A partition's copy of its parent's trigger counts only where it is switched otherwise.
-        String own = version.isAtLeast(ServerVersion.V13) ? """
-                  (NOT g.tgisinternal AND g.tgparentid = 0
-                   OR g.tgparentid <> 0 AND EXISTS (SELECT FROM pg_trigger AS pg WHERE pg.oid = g.tgparentid
-                                                       AND NOT pg.tgisinternal AND pg.tgenabled <> g.tgenabled))""" : "NOT g.tgisinternal";
+        // A partition's copy of its parent's trigger counts only where it is switched otherwise, as for pg_dump. From
+        // 11 to
+        // 14 each copy is internal, also one that has copies itself; the triggers of foreign keys are no users'.
+        String own = version.isAtLeast(ServerVersion.V11) ? """
+                  CASE WHEN EXISTS (%1$s)
+                       THEN EXISTS (%1$s AND up.tgenabled <> g.tgenabled)
+                            AND NOT EXISTS (SELECT FROM pg_constraint AS k
+                                             WHERE k.oid = g.tgconstraint AND k.contype = 'f')
+                       ELSE NOT g.tgisinternal END""".formatted("""
+                  SELECT FROM pg_depend AS d JOIN pg_trigger AS up ON up.oid = d.refobjid
+                   WHERE d.classid = 'pg_catalog.pg_trigger'::regclass AND d.objid = g.oid
+                     AND d.refclassid = 'pg_catalog.pg_trigger'::regclass""") : "NOT g.tgisinternal";
         return new CatalogQuery("""
                 SELECT 'trigger', %s || ' on ' || %s,
                        pg_get_triggerdef(g.oid) AS definition,

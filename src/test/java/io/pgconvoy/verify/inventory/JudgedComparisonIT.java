@@ -294,6 +294,27 @@ class JudgedComparisonIT {
         }
     }
 
+    /** Up to 14 the trigger of a partition that has partitions is as internal as theirs. */
+    @Test
+    void aTriggerThatIsSwitchedOtherwiseOnAPartitionOfAPartitionIsOnBothSides() throws SQLException {
+        try (Pair pair = Pair.of(
+                "14",
+                "CREATE TABLE whole (a int PRIMARY KEY) PARTITION BY LIST (a);"
+                        + " CREATE TABLE half PARTITION OF whole FOR VALUES IN (1) PARTITION BY LIST (a);"
+                        + " CREATE TABLE quarter PARTITION OF half FOR VALUES IN (1);"
+                        + " CREATE TABLE refers (a int REFERENCES whole) PARTITION BY LIST (a);"
+                        + " CREATE TABLE refers_half PARTITION OF refers FOR VALUES IN (1);"
+                        + " CREATE TRIGGER noting AFTER INSERT ON whole FOR EACH ROW EXECUTE FUNCTION noted();"
+                        + " ALTER TABLE ONLY half DISABLE TRIGGER noting;"
+                        + " ALTER TABLE quarter ENABLE ALWAYS TRIGGER noting")) {
+            assertThat(sentences(pair.judge().differences())).isEmpty();
+
+            TARGET.sql(pair.database(), "ALTER TABLE quarter DISABLE TRIGGER noting");
+            assertThat(sentences(pair.judge().differences()))
+                    .containsExactly("trigger noting on public.quarter is missing on the target");
+        }
+    }
+
     @Test
     void whatNobodyMissesIsNoDifference() throws SQLException {
         try (Pair pair = Pair.of(
