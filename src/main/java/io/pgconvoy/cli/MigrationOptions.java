@@ -168,6 +168,15 @@ final class MigrationOptions {
     private List<String> ignoreCheck;
 
     @Option(
+            names = "--rehearse-schema",
+            negatable = true,
+            description =
+                    "Before anything else, also restore every database's schema, and the first rows of tables whose"
+                            + " rows are checked or computed with, into scratch databases on the target, and drop them again."
+                            + " Default: where it costs little")
+    private Boolean rehearseSchema;
+
+    @Option(
             names = "--open-closed-databases",
             description = "Open source databases that refuse connections for the time of their dump.")
     private boolean openClosed;
@@ -248,7 +257,7 @@ final class MigrationOptions {
                 keepDumps,
                 deferral(),
                 LockWait.parse(lockWaitTimeout),
-                new RunPolicy(shareTarget, LockWait.reconnect(reconnectTimeout)),
+                new RunPolicy(shareTarget, LockWait.reconnect(reconnectTimeout), Optional.ofNullable(rehearseSchema)),
                 new Rerun(dumpRoot != null, Lines.globs("--redo", redo)));
     }
 

@@ -82,14 +82,14 @@ final class Runner {
         return withJson(code, output -> SummaryJson.write(summary, output));
     }
 
-    ExitCode check(MigrationConfig given, Optional<Boolean> rehearse, boolean verbose) {
+    ExitCode check(MigrationConfig given, boolean verbose) {
         Logging.configure(verbose);
         json.between(given.source(), given.target());
         MigrationConfig config = given.withEndpoints(complete(given.source()), complete(given.target()));
         CheckSummary summary;
         try (Screen screen = Screen.open(true);
                 var stopping = tellOfStop(screen)) {
-            summary = new Checker(config, screen, cancellation).check(rehearse);
+            summary = new Checker(config, screen, cancellation).check();
         }
         ExitCode code = summary.blocks() ? ExitCode.PREFLIGHT : ExitCode.DONE;
         CheckTable.print(summary, out);

@@ -14,7 +14,6 @@ import io.pgconvoy.report.Events;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Looks for everything that could stand in the way of a migration, and says it all at once. */
@@ -32,11 +31,9 @@ public final class Checker {
     /**
      * Looks; changes nothing but for the scratch databases of a rehearsal, which are gone in the end.
      *
-     * @param rehearse whether to restore every database's schema, and some rows, into a scratch database on the target; empty
-     *     for where that is cheap
      * @throws io.pgconvoy.config.PgconvoyException where a server or a tool cannot be asked
      */
-    public CheckSummary check(Optional<Boolean> rehearse) {
+    public CheckSummary check() {
         Instant startedAt = Instant.now();
         ClientTools tools = ClientTools.find(given.pgBin());
         Contact source = Contact.make(given.source(), given.lockWait(), notes, cancellation);
@@ -51,7 +48,9 @@ public final class Checker {
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
             Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
             Checkup.Outcome found = withRunsAtWork(checkup.runWithAnyJournal(), config, target);
-            outcome = rehearse.orElseGet(() -> isCheap(source, found)) ? checkup.withRehearsal(found, notes) : found;
+            outcome = config.policy().rehearse().orElseGet(() -> isCheap(source, found))
+                    ? checkup.withRehearsal(found, found.databases(), Finding.Severity.BLOCKER, notes)
+                    : found;
         }
         return new CheckSummary(
                 SummaryBuilder.server(source),

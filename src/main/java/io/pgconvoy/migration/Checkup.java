@@ -4,6 +4,8 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Step;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
@@ -17,6 +19,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -143,15 +146,51 @@ final class Checkup {
         }
     }
 
-    /** Also restores the databases' schemas into scratch databases on the target. */
-    Outcome withRehearsal(Outcome outcome, Notes notes) {
+    /**
+     * The same after a rehearsal, in a migration, of the databases that no earlier run has begun with: of those for which
+     * it pays, or of all or none where the user says so.
+     */
+    Outcome rehearsed(Outcome outcome, Notes notes) {
+        Optional<Boolean> asked = config.policy().rehearse();
+        List<DatabaseProperties> databases = outcome.databases().stream()
+                .filter(this::isUntouched)
+                .filter(database ->
+                        asked.orElseGet(() -> RehearsalSize.paysFor(database, source.server(), cancellation)))
+                .toList();
+        if (databases.isEmpty()) {
+            return outcome;
+        }
+        notes.info("rehearsing the schema of "
+                + (databases.size() == 1
+                        ? "database \"" + databases.get(0).name() + "\""
+                        : databases.size() + " databases")
+                + "; --no-rehearse-schema leaves that out");
+        // What a rehearsal that nobody asked for cannot do is no reason to begin nothing.
+        return withRehearsal(
+                outcome, databases, asked.isPresent() ? Finding.Severity.BLOCKER : Finding.Severity.WARNING, notes);
+    }
+
+    private boolean isUntouched(DatabaseProperties database) {
+        return config.rerun().redoes(database.name())
+                || Stream.of(Step.DUMPED, Step.CREATED)
+                        .allMatch(step -> Journal.read(place.folder(), database.name(), step)
+                                .isEmpty());
+    }
+
+    /**
+     * Also restores databases' schemas into scratch databases on the target.
+     *
+     * @param ofFailure how bad it is that a database could not be rehearsed at all
+     */
+    Outcome withRehearsal(
+            Outcome outcome, List<DatabaseProperties> databases, Finding.Severity ofFailure, Notes notes) {
         if (place.cannotDump(config).isPresent()) {
             // Which is a finding already.
             return outcome;
         }
         List<Finding> rehearsed = new SchemaRehearsal(
-                        config, tools, source.server(), target.server(), cancellation, notes)
-                .run(outcome.databases());
+                        config, tools, source.server(), target, ofFailure, cancellation, notes)
+                .run(databases);
         List<Finding> all = new ArrayList<>(outcome.findings());
         all.addAll(preflight.finish(rehearsed).stream()
                 .map(finding -> config.allowRestoreErrors() && finding.severity() == Finding.Severity.BLOCKER

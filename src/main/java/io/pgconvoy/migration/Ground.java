@@ -42,7 +42,7 @@ record Ground(
     }
 
     /**
-     * Looks for the tools, asks both servers, runs the checks; changes nothing.
+     * Looks for the tools, asks both servers, runs the checks, and may rehearse; leaves nothing changed.
      *
      * @param claim keeps other runs off the target, or makes sure that there is none
      * @throws PgconvoyException where the run cannot begin
@@ -67,7 +67,11 @@ record Ground(
         Checkup.Outcome outcome;
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
-            outcome = new Checkup(config, tools, source, target, place, cancellation).run();
+            Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
+            outcome = checkup.run();
+            // The rehearsal takes longer.
+            Preflight.refuseBlockers(outcome.findings());
+            outcome = config.dryRun() ? outcome : checkup.rehearsed(outcome, notes);
         }
         List<Finding> findings = outcome.findings();
         Preflight.refuseBlockers(findings);

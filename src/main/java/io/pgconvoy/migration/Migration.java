@@ -132,6 +132,8 @@ public final class Migration {
             TargetLock lock) {
         payDebts(source, target, folder, lock);
         debtsPaid = true;
+        // Before it is asked what else the target holds.
+        SchemaRehearsal.tidy(config, target, ground.target().identity(), notes);
         ClosedDatabases closed = new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC());
         Discovery discovery = Discovery.of(source, config, folder);
         discovery.refuseUnmatchedRedo(config.rerun());
@@ -235,8 +237,6 @@ public final class Migration {
                 route.borrowed().borrow();
             }
             route.targetDatabases().dropTemporary();
-            ScratchDatabases.dropLeftovers(target)
-                    .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
             if (config.tuneTarget() && isWorkLeft(route.discovery())) {
                 cancellation.owe(debt);
                 lock.withTuning(alone -> {

@@ -18,6 +18,8 @@ import java.util.List;
 record RehearsalSize(int databases, long objects) {
     private static final int FEW_DATABASES = 60;
     private static final int FEW_OBJECTS = 6000;
+    private static final long WORTH_A_REHEARSAL = 2L << 30;
+    private static final long WORTH_AN_OBJECT = 5L << 20;
 
     /** Asks each database. */
     static RehearsalSize of(Server source, List<DatabaseProperties> databases, Cancellation cancellation) {
@@ -42,6 +44,18 @@ record RehearsalSize(int databases, long objects) {
             }
         }
         return new RehearsalSize(databases.size(), objects);
+    }
+
+    /**
+     * Whether moving a database takes so much longer than its rehearsal that this is not noticed: 2 GB, and 5 MB for
+     * each object, take at least twenty times as long.
+     */
+    static boolean paysFor(DatabaseProperties database, Server source, Cancellation cancellation) {
+        long bytes = database.size().bytes();
+        return bytes >= WORTH_A_REHEARSAL
+                && bytes
+                        >= WORTH_A_REHEARSAL
+                                + of(source, List.of(database), cancellation).objects() * WORTH_AN_OBJECT;
     }
 
     /** Whether it takes a short time even on a small machine. */

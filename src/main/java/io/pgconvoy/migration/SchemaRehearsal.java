@@ -11,6 +11,7 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.journal.ServerIdentity;
 import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
@@ -25,6 +26,7 @@ import io.pgconvoy.preflight.Finding.Severity;
 import io.pgconvoy.preflight.RehearsalFindings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,6 +43,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +59,8 @@ final class SchemaRehearsal {
     private final MigrationConfig config;
     private final Server source;
     private final Server target;
+    private final ServerIdentity identity;
+    private final Severity ofFailure;
     private final Cancellation cancellation;
     private final Notes notes;
     private final ScratchDatabases scratch;
@@ -67,14 +72,17 @@ final class SchemaRehearsal {
             MigrationConfig config,
             ClientTools tools,
             Server source,
-            Server target,
+            Contact target,
+            Severity ofFailure,
             Cancellation cancellation,
             Notes notes) {
         String id = HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong());
         this.config = config;
-        this.scratch = new ScratchDatabases(target, id);
+        this.scratch = new ScratchDatabases(target.server(), id);
         this.source = source.withApplicationName(scratch.applicationName());
-        this.target = target.withApplicationName(scratch.applicationName());
+        this.target = target.server().withApplicationName(scratch.applicationName());
+        this.identity = target.identity();
+        this.ofFailure = ofFailure;
         this.cancellation = cancellation;
         this.notes = notes;
         this.setup = new DatabaseSetup(this.source, this.target, config.tablespaces());
@@ -92,10 +100,9 @@ final class SchemaRehearsal {
      *     dropped all the same
      */
     List<Finding> run(List<DatabaseProperties> databases) {
-        Path folder = config.dumpRoot().resolve("rehearsal_" + scratch.id());
+        Path folder = config.dumpRoot().resolve(folderPrefix(identity) + scratch.id());
         try (var presence = scratch.open()) {
-            ScratchDatabases.dropLeftovers(target)
-                    .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
+            tidy(config, target, identity, notes);
             DurableJson.createPrivateFolder(folder);
             Judge judge = judge();
             Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(databases);
@@ -120,6 +127,33 @@ final class SchemaRehearsal {
         } finally {
             delete(folder);
         }
+    }
+
+    /** Drops the scratch databases of rehearsals that died, and deletes their archives. */
+    static void tidy(MigrationConfig config, Server target, ServerIdentity identity, Notes notes) {
+        ScratchDatabases.dropLeftovers(target)
+                .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
+        String prefix = folderPrefix(identity);
+        List<Path> folders;
+        try (Stream<Path> all = Files.list(config.dumpRoot())) {
+            folders = all.filter(folder -> folder.getFileName().toString().startsWith(prefix))
+                    .toList();
+        } catch (IOException absent) {
+            return;
+        }
+        if (!folders.isEmpty()) {
+            // Asked after the look: who comes later is not in it.
+            Set<String> alive = ScratchDatabases.alive(target);
+            folders.stream()
+                    .filter(folder ->
+                            !alive.contains(folder.getFileName().toString().substring(prefix.length())))
+                    .forEach(SchemaRehearsal::delete);
+        }
+    }
+
+    /** Other targets' rehearsals may have the same dump root, and are not known to this one. */
+    private static String folderPrefix(ServerIdentity identity) {
+        return "rehearsal_" + identity.systemIdentifier().replaceAll("[^0-9A-Za-z]", "-") + "_";
     }
 
     private int workers(int databases) {
@@ -181,10 +215,10 @@ final class SchemaRehearsal {
     }
 
     /** The others are rehearsed nevertheless. */
-    private static Finding failed(DatabaseProperties database, PgconvoyException failure) {
+    private Finding failed(DatabaseProperties database, PgconvoyException failure) {
         return new Finding(
                 RehearsalFindings.NAME,
-                Severity.BLOCKER,
+                ofFailure,
                 Optional.empty(),
                 failure.getMessage(),
                 List.of(Place.of(database.name())),

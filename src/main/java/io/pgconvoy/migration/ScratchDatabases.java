@@ -99,7 +99,8 @@ final class ScratchDatabases {
         return drop(target, all, other -> !alive.contains(other));
     }
 
-    private static Set<String> alive(Server target) {
+    /** The identifiers of rehearsals that are at work. */
+    static Set<String> alive(Server target) {
         Set<String> alive = new HashSet<>();
         try (Connection connection = target.open();
                 Statement statement = connection.createStatement();

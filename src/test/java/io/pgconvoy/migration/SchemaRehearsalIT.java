@@ -10,6 +10,7 @@ import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.Quote;
 import io.pgconvoy.testing.ServerOptions;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,12 +20,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the rehearsal of {@code check} finds, and that it leaves nothing behind. */
+/** What the rehearsal of {@code check} and {@code migrate} finds, and that it leaves nothing behind. */
 class SchemaRehearsalIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String ODD = "odd \"name\"/\nof = it";
@@ -45,6 +47,7 @@ class SchemaRehearsalIT {
                 "CREATE ROLE \"only here\"",
                 "CREATE DATABASE " + Quote.identifier(ODD) + " OWNER \"only here\"",
                 "CREATE DATABASE fine",
+                "CREATE DATABASE plain",
                 "CREATE DATABASE \"rows\"",
                 "CREATE DATABASE large");
         source.sql(ODD, """
@@ -186,13 +189,13 @@ class SchemaRehearsalIT {
 
     @Test
     void dropsWhatItMadeWhenInterruptedAndAfterAKillByTheNextOne() throws SQLException {
-        try (PgconvoyProcess stopped = start("--include-db=large")) {
+        try (PgconvoyProcess stopped = start("check", "--include-db=large")) {
             awaitScratch();
             stopped.signal("TERM");
             assertThat(stopped.await(PATIENCE).exitCode()).isEqualTo(130);
             assertThat(target.column("postgres", SCRATCH)).isEmpty();
         }
-        try (PgconvoyProcess killed = start("--include-db=large")) {
+        try (PgconvoyProcess killed = start("check", "--include-db=large")) {
             awaitScratch();
             killed.signal("KILL");
             killed.await(PATIENCE);
@@ -216,6 +219,63 @@ class SchemaRehearsalIT {
         }
     }
 
+    @Test
+    void migrateRehearsesWhatTakesLongToMove() throws SQLException, IOException {
+        // It counts as the database's, and takes no room.
+        Path hole = source.dataFolder()
+                .resolve("base/" + source.value("postgres", "SELECT oid FROM pg_database WHERE datname = 'rows'")
+                        + "/4294967294");
+        try (RandomAccessFile file = new RandomAccessFile(hole.toFile(), "rw")) {
+            file.setLength(3L << 30);
+        }
+        try {
+            PgconvoyProcess.Result refused = run("migrate", "--include-db=rows");
+
+            assertThat(refused.exitCode()).as(refused.stderr()).isEqualTo(13);
+            assertThat(refused.stderr())
+                    .contains("rehearsing the schema of database \"rows\"; --no-rehearse-schema")
+                    .contains("table public.once_good");
+            assertThat(target.column("postgres", "SELECT datname FROM pg_database"))
+                    .doesNotContain("rows")
+                    .noneMatch(name -> name.startsWith("pgconvoy"));
+            assertThat(run("migrate", "--include-db=rows", "--dry-run").stderr())
+                    .doesNotContain("rehearsing");
+        } finally {
+            Files.delete(hole);
+        }
+    }
+
+    @Test
+    void migrateLeavesNothingOfAKilledRehearsalAndRehearsesNoSmallDatabase() throws SQLException, IOException {
+        try (PgconvoyProcess killed = start("migrate", "--include-db=large", "--rehearse-schema")) {
+            awaitScratch();
+            killed.signal("KILL");
+            killed.await(PATIENCE);
+        }
+        assertThat(target.column("postgres", SCRATCH)).hasSize(1);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(target.value(
+                                "postgres",
+                                "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'pgconvoy%'"))
+                        .isEqualTo("0"));
+        try {
+            PgconvoyProcess.Result next = run("migrate", "--include-db=plain", "--migrate-globals=false");
+
+            assertThat(next.exitCode()).as(next.stderr()).isZero();
+            assertThat(next.stderr())
+                    .contains("left by a rehearsal that died")
+                    .doesNotContain("rehearsing")
+                    .doesNotContain("the target also holds");
+            assertThat(target.column("postgres", SCRATCH)).isEmpty();
+            try (Stream<Path> left = Files.list(folder.resolve("dumps"))) {
+                assertThat(left.map(Path::getFileName).map(Path::toString))
+                        .noneMatch(name -> name.startsWith("rehearsal"));
+            }
+        } finally {
+            target.sql("postgres", "DROP DATABASE IF EXISTS plain");
+        }
+    }
+
     private Connection otherRehearsal() throws SQLException {
         target.sql("postgres", "CREATE DATABASE pgconvoy_rehearsal_0123456789abcdef_1");
         Connection connection = target.connect("postgres");
@@ -233,14 +293,18 @@ class SchemaRehearsalIT {
     }
 
     private PgconvoyProcess.Result check(String... more) {
-        try (PgconvoyProcess pgconvoy = start(more)) {
+        return run("check", more);
+    }
+
+    private PgconvoyProcess.Result run(String command, String... more) {
+        try (PgconvoyProcess pgconvoy = start(command, more)) {
             return pgconvoy.await(PATIENCE);
         }
     }
 
-    private PgconvoyProcess start(String... more) {
+    private PgconvoyProcess start(String command, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
-                "check",
+                command,
                 "--from-host=" + source.host(),
                 "--from-port=" + source.port(),
                 "--to-host=" + target.host(),
