@@ -31,11 +31,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -280,14 +282,18 @@ final class RestoreLane {
             StaleViews.Verdict views = dumped.verify().estimates()
                     ? new StaleViews.Verdict(comparison.differing(), List.of())
                     : new StaleViews(shop.target(), shop.cancellation()).judge(database.name(), comparison.differing());
-            List<String> differences = new ArrayList<>(views.differing().stream()
-                    .map(Comparison.TableDifference::toString)
-                    .toList());
+            AllowedLosses losses = AllowedLosses.of(shop.config().allowRestoreErrors(), journal.read(Step.RESTORED));
+            Map<Boolean, List<String>> explained = views.differing().stream()
+                    .collect(Collectors.partitioningBy(
+                            losses::explain,
+                            Collectors.mapping(Comparison.TableDifference::toString, Collectors.toList())));
+            List<String> differences = new ArrayList<>(explained.get(false));
             differences.addAll(largeObjects(dumped));
             if (!differences.isEmpty() && !dumped.verify().estimates()) {
-                throw differs(dumped, comparison.differences().size(), differences);
+                throw differs(dumped, explained.get(false).size(), differences);
             }
             List<String> warnings = new ArrayList<>(differences);
+            warnings.addAll(explained.get(true));
             warnings.addAll(views.warnings());
             if (!comparison.unknown().isEmpty()) {
                 warnings.add((dumped.verify().estimates()

@@ -76,6 +76,39 @@ class AnnouncedIT {
         }
     }
 
+    /** A table that the target cannot make, and rows that it refuses: check tells of both, and nobody can repair them. */
+    @Test
+    void whatTheUserAllowsToBeLostIsNoReasonToFailEachTime() throws Exception {
+        try (EmbeddedServer source = EmbeddedServer.start("14");
+                EmbeddedServer target = EmbeddedServer.start("18")) {
+            source.sql("postgres", "CREATE DATABASE app");
+            source.sql(
+                    "app",
+                    "CREATE TABLE parent (a int, b int)",
+                    "CREATE TABLE \"no child\" (a int, b int GENERATED ALWAYS AS (a * 2) STORED) INHERITS (parent)",
+                    "INSERT INTO \"no child\" (a) VALUES (1)",
+                    "CREATE FUNCTION good(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN true; END'",
+                    "CREATE TABLE \"once good\" (a int CHECK (good(a)))",
+                    "INSERT INTO \"once good\" VALUES (1)",
+                    "CREATE OR REPLACE FUNCTION good(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN"
+                            + " false; END'",
+                    "CREATE TABLE fine AS SELECT 1 AS a");
+
+            PgconvoyProcess.Result refused = run(source, target, "migrate", "--rehearse-schema");
+            assertThat(refused.exitCode()).as(all(refused)).isEqualTo(13);
+            PgconvoyProcess.Result first = run(source, target, "migrate", "--allow-restore-errors");
+            PgconvoyProcess.Result second = run(source, target, "migrate", "--allow-restore-errors");
+
+            assertThat(first.exitCode()).as(all(first)).isZero();
+            assertThat(first.stdout())
+                    .contains("with warnings")
+                    .contains("table public.\"no child\" is missing on the target")
+                    .contains("table public.\"once good\" has 1 rows on the source and 0 on the target");
+            assertThat(second.exitCode()).as(all(second)).isZero();
+            assertThat(target.value("app", "SELECT count(*) FROM fine")).isEqualTo("1");
+        }
+    }
+
     /** pg_dump does not carry the cost of an aggregate, which only the catalog's owner can change. */
     @Test
     void whatWasRepairedOnTheSourceIsNoDifferenceAnyMore() throws Exception {
@@ -102,7 +135,8 @@ class AnnouncedIT {
         return result.stdout() + result.stderr();
     }
 
-    private PgconvoyProcess.Result run(EmbeddedServer source, EmbeddedServer target, String command) throws Exception {
+    private PgconvoyProcess.Result run(EmbeddedServer source, EmbeddedServer target, String command, String... more)
+            throws Exception {
         List<String> arguments = new ArrayList<>(List.of(
                 command,
                 "--from-host=" + source.host(),
@@ -113,6 +147,7 @@ class AnnouncedIT {
             arguments.add("--dump-root=" + folder.resolve("dumps"));
             arguments.add("--state-dir=" + folder.resolve("state"));
         }
+        arguments.addAll(List.of(more));
         try (PgconvoyProcess pgconvoy = PgconvoyProcess.start(arguments, Map.of(), folder)) {
             return pgconvoy.await(Duration.ofMinutes(2));
         }
