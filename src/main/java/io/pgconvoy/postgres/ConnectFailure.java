@@ -112,6 +112,11 @@ final class ConnectFailure {
             return "Nothing listens there: check " + option + "-host and " + option
                     + "-port, that the server runs, and its listen_addresses.";
         }
+        if (message.contains("timed out")) {
+            return "The server does not answer: check " + option + "-host and " + option
+                    + "-port. Where only this database"
+                    + " lets nobody in, somebody alters it or makes another one of it (ALTER DATABASE, CREATE DATABASE).";
+        }
         return "Check " + option + "-host and " + option + "-port, and that the server accepts connections from here.";
     }
 

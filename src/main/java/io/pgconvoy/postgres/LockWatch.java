@@ -53,6 +53,9 @@ public final class LockWatch implements AutoCloseable {
     /** By the waiting session. */
     private Map<Integer, Waiting> waiting = new HashMap<>();
 
+    /** By the database that lets nobody in. */
+    private Map<String, Waiting> shut = new HashMap<>();
+
     private LockWatch(Server server, Consumer<String> tell) {
         this.server = server;
         this.tell = tell;
@@ -125,6 +128,7 @@ public final class LockWatch implements AutoCloseable {
     }
 
     private void look(Connection connection) throws SQLException {
+        lookForShutDatabases(connection);
         if (!somebodyWaits(connection)) {
             waiting = new HashMap<>();
             return;
@@ -137,6 +141,42 @@ public final class LockWatch implements AutoCloseable {
             }
         }
         waiting = now;
+    }
+
+    /**
+     * Whoever connects waits where somebody alters a database, or makes another one of it. A session that waits so has no name
+     * yet by which ours would be known, and no lock_timeout is in force for it.
+     */
+    private void lookForShutDatabases(Connection connection) throws SQLException {
+        Map<String, Waiting> now = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        SELECT DISTINCT ON (d.datname) d.datname, h.pid, a.usename, a.state,
+                               pg_catalog.to_char(COALESCE(a.xact_start, a.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ')
+                          FROM pg_catalog.pg_locks w
+                          JOIN pg_catalog.pg_locks h
+                            ON (h.locktype, h.classid, h.objid) = (w.locktype, w.classid, w.objid)
+                           AND h.granted AND h.mode IN ('ShareLock', 'ExclusiveLock', 'AccessExclusiveLock')
+                          JOIN pg_catalog.pg_database d ON d.oid = w.objid
+                          LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = h.pid
+                         WHERE w.locktype = 'object' AND w.classid = 'pg_catalog.pg_database'::pg_catalog.regclass
+                           AND NOT w.granted AND w.mode = 'RowExclusiveLock'
+                         ORDER BY d.datname, h.pid
+                        """)) {
+            while (row.next()) {
+                String database = row.getString(1);
+                Waiting before = shut.getOrDefault(database, new Waiting(System.nanoTime(), false, 0));
+                boolean told = before.told();
+                if (!told && System.nanoTime() - before.since() >= LONG.toNanos()) {
+                    tell.accept(server.label() + ", database \"" + database
+                            + "\": new sessions wait, as it is being altered or copied by "
+                            + LockHolders.session(row.getInt(2), row.getString(3), row.getString(4), row.getString(5)));
+                    told = true;
+                }
+                now.put(database, new Waiting(before.since(), told, 0));
+            }
+        }
+        shut = now;
     }
 
     private Waiting look(Connection connection, Session session, Map<Integer, Session> sessions) throws SQLException {

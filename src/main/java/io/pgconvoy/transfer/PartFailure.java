@@ -80,6 +80,8 @@ final class PartFailure {
         }
         return SqlState.isTransient(cause)
                 ? "The server went away or was busy; run the same command again to go on."
-                : "Mend the cause on the target, then run the same command again; what is loaded is not loaded twice.";
+                : "Repair the cause on the target, then run the same command again; what is loaded is not loaded twice. Or"
+                        + " repair it on the source, and add --redo to have the database moved anew, without what"
+                        + " clients have written to it on the target.";
     }
 }

@@ -94,6 +94,33 @@ class LockWatchIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void tellsWhoKeepsNewSessionsOutOfADatabase(String version) throws Exception {
+        EmbeddedServer embedded = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(embedded)) {
+            String database = databases.create();
+            Server ours = server(embedded);
+            try (Connection theirs = embedded.connect("postgres");
+                    LockWatch watch = LockWatch.start(ours, told::add)) {
+                execute(theirs, "BEGIN", "ALTER DATABASE " + database + " RENAME TO " + database + "_other");
+                CompletableFuture<Void> connecting =
+                        run(() -> ours.open(new DatabaseName(database)).close());
+                await().atMost(PATIENCE).until(() -> !told.isEmpty());
+
+                assertThat(told)
+                        .singleElement()
+                        .asString()
+                        .contains(
+                                "database \"" + database + "\": new sessions wait",
+                                "by session",
+                                "idle in transaction");
+                execute(theirs, "ROLLBACK");
+                connecting.get(60, TimeUnit.SECONDS);
+            }
+        }
+    }
+
     /** What may fail with an SQLException. */
     private interface Action {
         void run() throws SQLException;
