@@ -274,7 +274,10 @@ final class DumpLane {
         // What it broke before is none of this dump's business.
         shop.sourceLocks().brokeCircle(name.value());
         try {
-            shop.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(deferred), shop.cancellation());
+            holder.whileHeld("its dump", shop.cancellation(), () -> {
+                shop.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(deferred), shop.cancellation());
+                return archive;
+            });
         } catch (UnsettledException | PgconvoyException failure) {
             if (!shop.sourceLocks().brokeCircle(name.value())) {
                 throw failure;

@@ -73,16 +73,19 @@ final class PartsLane implements AutoCloseable {
         journal.delete(Step.PARTS_DUMPED);
         Path folder = shop.archives().prepareParts(name);
         try (var phase = progress.begin(Phase.DUMP_PARTS)) {
-            List<DumpedPart> parts = shop.deferral()
-                    .partDump()
-                    .dump(
-                            name,
-                            deferred.encoding(),
-                            holder,
-                            tables,
-                            folder,
-                            fullSpeed,
-                            phase.progress(Optional.empty(), "bytes"));
+            List<DumpedPart> parts = holder.whileHeld(
+                    "the dump of its deferred tables",
+                    shop.cancellation(),
+                    () -> shop.deferral()
+                            .partDump()
+                            .dump(
+                                    name,
+                                    deferred.encoding(),
+                                    holder,
+                                    tables,
+                                    folder,
+                                    fullSpeed,
+                                    phase.progress(Optional.empty(), "bytes")));
             List<DeferredRows> rows = count(parts);
             holder.confirm();
             PartsDumped marker = new PartsDumped(name.value(), phase.span(), parts, rows);

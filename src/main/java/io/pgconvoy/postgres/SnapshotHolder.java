@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * Keeps one database's exported snapshot alive. It has a connection of its own, outside the pools, for as long as
@@ -240,6 +242,41 @@ public final class SnapshotHolder implements AutoCloseable {
             statement.execute("SELECT 1");
         } catch (SQLException failure) {
             throw server.failure(database, "holding the snapshot", failure);
+        }
+    }
+
+    /**
+     * Does in this thread what is of use only with the snapshot: once its session is lost, the work is broken off.
+     *
+     * @param doing names it
+     * @throws PgconvoyException of the server's kind where the session was lost
+     */
+    public <T> T whileHeld(String doing, Cancellation cancellation, Supplier<T> work) {
+        AtomicReference<T> result = new AtomicReference<>();
+        try (Cancellation.Scope scope = cancellation.scope()) {
+            Runnable end = scope.cancellation()::cancel;
+            heartbeat.whenLost(end);
+            try {
+                scope.run(() -> result.set(work.get()));
+            } finally {
+                heartbeat.forget(end);
+            }
+            return result.get();
+        } catch (RuntimeException failure) {
+            cancellation.check();
+            PgconvoyException told = heartbeat
+                    .lost()
+                    .map(lost -> server.failure(
+                            database,
+                            doing + " is ended, since the session that holds its snapshot was lost and nothing can be"
+                                    + " counted as it saw it; holding the snapshot",
+                            lost))
+                    .orElse(null);
+            if (told == null) {
+                throw failure;
+            }
+            told.addSuppressed(failure);
+            throw told;
         }
     }
 

@@ -157,6 +157,34 @@ class SnapshotHolderIT {
         }
     }
 
+    /** pg_dump has its snapshot from its start, and would go on for hours for nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void endsWhatIsOfNoUseOnceItIsLost(String version) throws Exception {
+        EmbeddedServer server = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(server);
+                Cancelled cancelled = new Cancelled()) {
+            String database = filled(server, databases);
+            Cancellation cancellation = cancelled.cancellation();
+            try (SnapshotHolder holder = open(server, database, cancellation)) {
+                server.sql(
+                        "postgres",
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'");
+
+                assertThatThrownBy(() -> holder.whileHeld("its dump", cancellation, () -> {
+                            cancellation.await(() -> Thread.sleep(60_000));
+                            return true;
+                        }))
+                        .isInstanceOfSatisfying(
+                                PgconvoyException.class,
+                                failure ->
+                                        assertThat(PassingFailure.of(failure)).isPresent())
+                        .hasMessageContaining("its dump is ended, since the session that holds its snapshot was lost");
+                assertThat(cancellation.isCancelled()).isFalse();
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"14"})
     void locksMoreTablesThanOneStatementTakes(String version) throws Exception {
