@@ -1,5 +1,6 @@
 package io.pgconvoy.catalog;
 
+import io.pgconvoy.postgres.Transaction;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -77,14 +78,12 @@ public final class UserRows {
             if (!isAboutNames(failure)) {
                 throw failure;
             }
-            try {
+            try (Transaction.Undo ours = () -> statement.execute("SET " + OUR_PATH)) {
                 statement.execute("SET search_path = " + allSchemas(statement));
                 statement.execute(sql);
             } catch (SQLException again) {
                 failure.addSuppressed(again);
                 throw failure;
-            } finally {
-                statement.execute("SET " + OUR_PATH);
             }
         }
     }

@@ -38,7 +38,10 @@ final class PartsTask implements AutoCloseable {
                 whenRead.run();
             }
         });
-        new Thread(task, "parts-" + database).start();
+        Thread thread = new Thread(task, "parts-" + database);
+        // Its database waits for it; a thread that cannot be broken off must not hold the process.
+        thread.setDaemon(true);
+        thread.start();
         return new PartsTask(database, Optional.of(task));
     }
 

@@ -7,6 +7,7 @@ import io.pgconvoy.migration.SampleTables.View;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.Transaction;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.SampleFindings;
 import java.io.ByteArrayInputStream;
@@ -222,7 +223,7 @@ final class SampleRows {
                 }
                 return findings;
             } catch (SQLException failure) {
-                to.rollback();
+                Transaction.rollBack(to, failure);
                 return judge(to, table, rows, failure);
             }
         } catch (SQLException | IOException failure) {
@@ -241,7 +242,7 @@ final class SampleRows {
             to.commit();
             return List.of();
         } catch (SQLException failure) {
-            to.rollback();
+            Transaction.rollBack(to, failure);
             return SampleFindings.isName(failure) ? List.of(says.statistics(table.label(), failure)) : List.of();
         }
     }
@@ -292,7 +293,7 @@ final class SampleRows {
     /** The other tables that a constraint reads, found by evaluating it over the rows without enforcing it. */
     private List<String> readBy(Connection to, Table table, byte[] rows, String constraint)
             throws SQLException, IOException {
-        try {
+        try (Transaction.Undo rollback = to::rollback) {
             List<String> expression = texts(
                     to,
                     "SELECT pg_catalog.pg_get_expr(conbin, conrelid) FROM pg_catalog.pg_constraint WHERE conrelid = "
@@ -307,8 +308,6 @@ final class SampleRows {
         } catch (SQLException unknown) {
             log.debug("database {}: constraint {}: {}", database, constraint, unknown.getMessage());
             return List.of();
-        } finally {
-            to.rollback();
         }
     }
 
@@ -337,7 +336,7 @@ final class SampleRows {
             execute(to, "REFRESH MATERIALIZED VIEW " + view.sqlName());
             to.commit();
         } catch (SQLException failure) {
-            to.rollback();
+            Transaction.rollBack(to, failure);
             if (NOT_FILLED_YET.equals(failure.getSQLState())) {
                 return false;
             }

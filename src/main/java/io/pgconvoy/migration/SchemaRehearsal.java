@@ -30,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -39,8 +38,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,8 +50,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SchemaRehearsal {
     private static final Logger log = LoggerFactory.getLogger(SchemaRehearsal.class);
-
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final MigrationConfig config;
     private final Server source;
@@ -107,22 +102,11 @@ final class SchemaRehearsal {
             Judge judge = judge();
             Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(databases);
             Queue<Finding> findings = new ConcurrentLinkedQueue<>();
-            int workers = workers(databases.size());
-            Semaphore atWork = new Semaphore(workers);
-            try {
-                Tasks.inParallel("rehearsal", workers, cancellation, () -> {
-                    if (atWork.tryAcquire()) {
-                        try {
-                            rehearseAll(open, folder, judge, findings);
-                        } finally {
-                            atWork.release();
-                        }
-                    }
-                });
-            } finally {
-                // Interrupted workers still drop what they have made, which must not go on behind our back.
-                awaitTidy(atWork, workers);
-            }
+            Tasks.inParallel(
+                    "rehearsal",
+                    workers(databases.size()),
+                    cancellation,
+                    () -> rehearseAll(open, folder, judge, findings));
             return new ArrayList<>(findings);
         } finally {
             delete(folder);
@@ -172,24 +156,17 @@ final class SchemaRehearsal {
         }
     }
 
-    private static void awaitTidy(Semaphore atWork, int workers) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            if (!atWork.tryAcquire(workers, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                log.warn("a scratch database could not be dropped within {}; the next rehearsal drops it", PATIENCE);
-            }
-        } catch (InterruptedException again) {
-            interrupted = true;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     private List<Finding> rehearse(DatabaseProperties database, Path folder, Judge judge) {
         Path archive = folder.resolve(String.valueOf(database.oid()));
         DatabaseName name = scratch.name(database);
+        // Whatever fails first is told, and not that what it made could not be dropped either.
+        try (ScratchDatabases.Presence files = () -> delete(archive);
+                ScratchDatabases.Presence made = () -> scratch.drop(name)) {
+            return rehearse(database, name, archive, judge);
+        }
+    }
+
+    private List<Finding> rehearse(DatabaseProperties database, DatabaseName name, Path archive, Judge judge) {
         try {
             try {
                 setup.create(database, name);
@@ -208,9 +185,6 @@ final class SchemaRehearsal {
         } catch (PgconvoyException failure) {
             cancellation.check();
             return List.of(failed(database, failure));
-        } finally {
-            delete(archive);
-            scratch.drop(name);
         }
     }
 

@@ -17,6 +17,16 @@ public final class Transaction {
         T run(Statement statement) throws SQLException;
     }
 
+    /**
+     * What is put back at the end whatever happened, as a resource of a try: where it fails as well, as it does on a
+     * connection that broke, that is suppressed in what went wrong first. A finally would throw it in its place.
+     */
+    @FunctionalInterface
+    public interface Undo extends AutoCloseable {
+        @Override
+        void close() throws SQLException;
+    }
+
     private enum End {
         COMMIT,
         ROLLBACK

@@ -7,6 +7,7 @@ import io.pgconvoy.catalog.ExtensionMember;
 import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -108,7 +109,11 @@ final class ExtensionTrial {
             throws SQLException {
         Connection connection = situation.target().connection();
         connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
+        try (Transaction.Undo transaction = () -> {
+                    connection.rollback();
+                    connection.setAutoCommit(true);
+                };
+                Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '60s';"
                     + " SET LOCAL client_min_messages = error");
             Set<String> done = new HashSet<>();
@@ -122,9 +127,6 @@ final class ExtensionTrial {
             Map<String, String> versions = ExtensionCatalog.installed(connection).stream()
                     .collect(Collectors.toMap(Installed::name, Installed::version));
             return new Outcome(versions, ExtensionMembers.read(connection), rows);
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
         }
     }
 

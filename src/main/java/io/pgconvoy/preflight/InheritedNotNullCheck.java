@@ -4,6 +4,7 @@ import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.Transaction;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -79,7 +80,8 @@ final class InheritedNotNullCheck implements DatabaseCheck {
 
     /** Looks for a short time only; where that does not suffice, there is no null among what was seen. */
     private static boolean holdsNull(Connection connection, Column column) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
+        try (Statement statement = connection.createStatement();
+                Transaction.Undo patient = () -> statement.execute("SET statement_timeout = 0; SET lock_timeout = 0")) {
             statement.execute("SET statement_timeout = '3s'; SET lock_timeout = '1s'");
             try {
                 return Rows.flag(
@@ -88,8 +90,6 @@ final class InheritedNotNullCheck implements DatabaseCheck {
                                 + Sql.identifier(column.name()) + " IS NULL)");
             } catch (SQLException unreadable) {
                 return false;
-            } finally {
-                statement.execute("SET statement_timeout = 0; SET lock_timeout = 0");
             }
         }
     }

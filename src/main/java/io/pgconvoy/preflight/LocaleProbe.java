@@ -5,6 +5,7 @@ import static io.pgconvoy.postgres.Sql.literal;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.LocaleProvider;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
@@ -97,17 +98,14 @@ final class LocaleProbe {
                             .append(literal(locale.name().orElse("C")));
             }
         }
-        try (Statement statement = target.connection().createStatement()) {
+        try (Statement statement = target.connection().createStatement();
+                Transaction.Undo timeout = () -> statement.execute("RESET lock_timeout")) {
             // Only somebody who is changing template0 itself could make it wait.
             statement.execute("SET lock_timeout = '2s'");
             statement.execute(sql.toString());
             throw new IllegalStateException("the target has made a second template0");
         } catch (SQLException answer) {
             return verdict(answer);
-        } finally {
-            try (Statement statement = target.connection().createStatement()) {
-                statement.execute("RESET lock_timeout");
-            }
         }
     }
 

@@ -6,6 +6,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -101,15 +102,11 @@ final class ChangeSession implements AutoCloseable {
     /** Executes a statement, trying again as long as there is patience and a lock is not to be had. */
     void executePatiently(String sql) throws SQLException {
         execute("SET lock_timeout = " + LockPatience.LOCK_TIMEOUT.toMillis());
-        try {
+        try (Transaction.Undo patient = () -> execute("SET lock_timeout = 0")) {
             patience.insist(() -> {
                 execute(sql);
                 return null;
             });
-        } finally {
-            if (!connection.isClosed()) {
-                execute("SET lock_timeout = 0");
-            }
         }
     }
 

@@ -6,6 +6,7 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -133,13 +134,14 @@ public final class TableChanges {
             if (alone) {
                 statement.execute("BEGIN");
             }
-            try (ResultSet row = UserRows.query(statement, sql)) {
+            try (Transaction.Undo rollback = () -> {
+                        if (alone) {
+                            statement.execute("ROLLBACK");
+                        }
+                    };
+                    ResultSet row = UserRows.query(statement, sql)) {
                 row.next();
                 return change(name, table, row.getLong(1), row.getLong(2));
-            } finally {
-                if (alone && !connection.isClosed()) {
-                    statement.execute("ROLLBACK");
-                }
             }
         } catch (SQLException failure) {
             cancellation.check();

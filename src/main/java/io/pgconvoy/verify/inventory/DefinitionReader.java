@@ -2,6 +2,7 @@ package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,7 +28,8 @@ final class DefinitionReader {
             Connection connection, ServerVersion version, DefinitionQuestion question, Set<String> identities)
             throws SQLException {
         connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
+        try (Transaction.Undo rollback = connection::rollback;
+                Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             InventoryReader.pinSettings(statement, version);
             statement.execute(TargetJudge.BRIEF_LOCKS);
@@ -45,8 +47,6 @@ final class DefinitionReader {
                 }
             }
             return parts;
-        } finally {
-            connection.rollback();
         }
     }
 

@@ -6,6 +6,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -111,7 +112,8 @@ final class TargetJudge implements DefinitionJudge {
         Map<String, DefinitionParts> ours = DefinitionReader.read(here, source.version(), question, identities);
         Map<String, DefinitionParts> theirs = DefinitionReader.read(there, target.version(), question, identities);
         Set<Dispute> same = new HashSet<>();
-        try (Statement statement = there.createStatement()) {
+        try (Transaction.Undo rollback = there::rollback;
+                Statement statement = there.createStatement()) {
             statement.setEscapeProcessing(false);
             prepare(statement);
             for (Dispute dispute : disputes) {
@@ -125,8 +127,6 @@ final class TargetJudge implements DefinitionJudge {
                     same.add(dispute);
                 }
             }
-        } finally {
-            there.rollback();
         }
         return same;
     }
@@ -193,7 +193,8 @@ final class TargetJudge implements DefinitionJudge {
     /** Why the target's user cannot have anything parsed. */
     private Optional<String> obstacle(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
+        try (Transaction.Undo rollback = connection::rollback;
+                Statement statement = connection.createStatement()) {
             if (isTrue(statement, "SELECT pg_is_in_recovery()")) {
                 return Optional.of("it is a standby");
             }
@@ -214,8 +215,6 @@ final class TargetJudge implements DefinitionJudge {
                 return Optional.of("its user may not keep its event triggers from firing");
             }
             return Optional.empty();
-        } finally {
-            connection.rollback();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.Transaction;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -119,7 +120,8 @@ final class Twin {
         List<String> all = new ArrayList<>();
         all.add("SAVEPOINT " + Sql.identifier(SAVEPOINT));
         all.addAll(statements);
-        try {
+        try (Transaction.Undo rollback =
+                () -> statement.execute("ROLLBACK TO SAVEPOINT " + Sql.identifier(SAVEPOINT))) {
             for (String sql : all) {
                 statement.execute(sql);
             }
@@ -127,8 +129,6 @@ final class Twin {
                 row.next();
                 return row.getString(1);
             }
-        } finally {
-            statement.execute("ROLLBACK TO SAVEPOINT " + Sql.identifier(SAVEPOINT));
         }
     }
 }
