@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Runs what a command built: screen, signals, summary, exit code. */
 final class Runner {
@@ -112,16 +113,25 @@ final class Runner {
 
     ExitCode revertTuning(Endpoint given, Path stateDir, boolean verbose) {
         Logging.configure(verbose);
-        List<String> lines = new TuningDebts(stateDir).pay(complete(given));
+        List<String> lines = untilStopped(() -> new TuningDebts(stateDir).pay(complete(given), cancellation));
         lines.forEach(out::println);
         return ExitCode.DONE;
     }
 
     ExitCode closeDatabases(Endpoint given, Path stateDir, boolean verbose) {
         Logging.configure(verbose);
-        List<String> lines = new OpeningDebts(stateDir).pay(complete(given));
+        List<String> lines = untilStopped(() -> new OpeningDebts(stateDir).pay(complete(given), cancellation));
         lines.forEach(out::println);
         return ExitCode.DONE;
+    }
+
+    /** What is broken off is still owed, and done by the next one. */
+    private List<String> untilStopped(Supplier<List<String>> debts) {
+        try {
+            return debts.get();
+        } catch (PgconvoyException failure) {
+            throw cancellation.cause(failure);
+        }
     }
 
     /** The endpoint with what the shell adds, and with a password typed by the user where one is wanted. */

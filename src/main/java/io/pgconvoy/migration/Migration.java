@@ -96,7 +96,7 @@ public final class Migration {
     /** A run that is refused reverts nothing, but what it leaves like that is said. */
     private void tellTuning() {
         try {
-            TuningNotice.of(config).ifPresent(notice -> notes.warning(notice.toString()));
+            TuningNotice.of(config, cancellation).ifPresent(notice -> notes.warning(notice.toString()));
         } catch (PgconvoyException unknown) {
             log.debug("whether the target is tuned is not known", unknown);
         }

@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Leftovers;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.tuning.ClosedDatabases;
@@ -29,11 +30,11 @@ public final class OpeningDebts {
      * @return what was done, in lines for the user
      * @throws PgconvoyException of kind JOURNAL while a run is at work, of kind SOURCE where the source does not let us
      */
-    public List<String> pay(Endpoint source) {
+    public List<String> pay(Endpoint source, Cancellation cancellation) {
         List<String> lines = new ArrayList<>();
         List<Path> owed = owed();
         if (!owed.isEmpty()) {
-            Server server = Server.connect(source, "pgconvoy close-databases");
+            Server server = Server.connect(source, "pgconvoy close-databases", cancellation);
             for (Path folder : owed) {
                 lines.addAll(
                         ClosedDatabases.isOwedTo(server, Journals.opened(folder))

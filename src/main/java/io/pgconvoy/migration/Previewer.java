@@ -37,7 +37,7 @@ public final class Previewer {
         try {
             ground = Ground.survey(given, notes, cancellation, (target, journal) -> lock.refuseOthers(target));
         } finally {
-            TuningNotice.of(given).ifPresent(notice -> notes.warning(notice.toString()));
+            TuningNotice.of(given, cancellation).ifPresent(notice -> notes.warning(notice.toString()));
         }
         MigrationConfig config = ground.config();
         Path folder = ground.place().folder();

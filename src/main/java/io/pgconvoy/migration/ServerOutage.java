@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Keeps databases from being begun one after the other on a server that is gone, or with a disk that is full, and has the
- * cause told once. When two have failed, both servers are tried, and one that does not answer is waited for; nobody waits for
+ * cause told once. When two have failed, or a server has been found to be silent, both servers are tried, and one that does not answer is waited for; nobody waits for
  * a disk. Safe for use by many threads.
  */
 final class ServerOutage {
@@ -55,7 +55,7 @@ final class ServerOutage {
 
     /** Whether a server is given up; waits for one that does not answer. */
     synchronized boolean isServerGone() {
-        if (gone.isEmpty() && failures.get() >= FAILURES) {
+        if (gone.isEmpty() && (failures.get() >= FAILURES || servers.stream().anyMatch(Server::isSilent))) {
             look(patience);
             failures.set(0);
         }
@@ -114,7 +114,7 @@ final class ServerOutage {
         boolean told = false;
         while (true) {
             try {
-                Server.connect(server.endpoint(), server.applicationName());
+                server.greet();
                 if (told) {
                     notes.info(server.label() + " is back; going on");
                 }

@@ -365,7 +365,8 @@ final class TargetLock implements AutoCloseable {
     private void watch() {
         try {
             while (!over.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (!beat() && !takeAgain()) {
+                // Closed meanwhile, it is not to be taken again.
+                if (!beat() && (over.getCount() == 0 || !takeAgain())) {
                     return;
                 }
             }
@@ -382,8 +383,9 @@ final class TargetLock implements AutoCloseable {
                         comment() + "SET application_name = " + Sql.literal(server.applicationName()));
             }
         });
-        if (!alive) {
-            close(session);
+        Connection broken = session;
+        if (!alive && broken != null) {
+            close(broken);
         }
         return alive;
     }

@@ -31,11 +31,11 @@ public final class TuningDebts {
      * @return what was done, in lines for the user
      * @throws PgconvoyException of kind JOURNAL while a run is at work, of kind TARGET where the target does not let us
      */
-    public List<String> pay(Endpoint target) {
+    public List<String> pay(Endpoint target, Cancellation cancellation) {
         List<String> lines = new ArrayList<>();
-        Server server = Server.connect(target, "pgconvoy revert-tuning");
+        Server server = Server.connect(target, "pgconvoy revert-tuning", cancellation);
         Notes notes = new Notes(event -> {});
-        try (TargetLock lock = new TargetLock(false, notes, new Cancellation())) {
+        try (TargetLock lock = new TargetLock(false, notes, cancellation)) {
             lock.take(server, stateDir);
             for (Path folder : owed()) {
                 lines.addAll(

@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.tuning.RevertCommand;
 import io.pgconvoy.tuning.TargetTuning;
@@ -24,9 +25,10 @@ final class TuningNotice {
     }
 
     /** Asks the target, then the journals: one that cannot be reached is known from these alone. */
-    static Optional<Notice> of(MigrationConfig config) {
+    static Optional<Notice> of(MigrationConfig config, Cancellation cancellation) {
         try {
-            return of(config, Server.connect(config.target(), "pgconvoy"));
+            // Who has been told to stop asks the journals alone.
+            return of(config, Server.connect(config.target(), "pgconvoy", cancellation));
         } catch (PgconvoyException unreachable) {
             return ofJournals(config).map(inForce -> notice(config, inForce, ", as its journal says"));
         }

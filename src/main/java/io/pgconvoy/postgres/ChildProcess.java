@@ -14,8 +14,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -56,6 +59,22 @@ public record ChildProcess(List<String> command, Map<String, String> environment
      * @throws PgconvoyException of kind INTERRUPTED when cancelled meanwhile; the child has ended
      */
     public Result run(Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation) throws IOException {
+        return run(Optional.empty(), stdout, stderr, cancellation);
+    }
+
+    /**
+     * The same for a tool that works on a server.
+     *
+     * @throws PgconvoyException also where the server is found to be silent meanwhile; the child has ended
+     */
+    Result runOn(Server server, Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation)
+            throws IOException {
+        return run(Optional.of(server), stdout, stderr, cancellation);
+    }
+
+    private Result run(
+            Optional<Server> server, Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation)
+            throws IOException {
         cancellation.check();
         refuseUnspeakable();
         ProcessBuilder builder = new ProcessBuilder(DeathSignal.wrap(command));
@@ -64,10 +83,10 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         builder.environment().putAll(environment);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         Process process = builder.start();
-        String tool = String.valueOf(Path.of(command.get(0)).getFileName());
+        String tool = name();
         RUNNING.merge(tool, 1, Integer::sum);
         try {
-            return supervise(process, stdout, stderr, cancellation);
+            return supervise(process, server, stdout, stderr, cancellation);
         } finally {
             RUNNING.merge(tool, -1, (before, less) -> before + less == 0 ? null : before + less);
         }
@@ -80,8 +99,16 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         return tools;
     }
 
+    private String name() {
+        return String.valueOf(Path.of(command.get(0)).getFileName());
+    }
+
     private Result supervise(
-            Process process, Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation) {
+            Process process,
+            Optional<Server> server,
+            Consumer<String> stdout,
+            Consumer<String> stderr,
+            Cancellation cancellation) {
         Deque<String> tail = new ArrayDeque<>();
         Thread outReader = reader(process.getInputStream(), stdout, "stdout");
         Thread errReader = reader(
@@ -97,12 +124,23 @@ public record ChildProcess(List<String> command, Map<String, String> environment
                 },
                 "stderr");
         int status;
+        AtomicBoolean silent = new AtomicBoolean();
+        Runnable end = () -> {
+            silent.set(true);
+            process.destroy();
+        };
+        server.ifPresent(one -> one.sessions().started(end));
         try (var registration = cancellation.onCancel(process::destroy)) {
-            status = await(process, cancellation);
+            status = await(process, () -> silent.get() || cancellation.isCancelled());
+        } finally {
+            server.ifPresent(one -> one.sessions().ended(end));
         }
         join(outReader);
         join(errReader);
         cancellation.check();
+        if (silent.get()) {
+            throw server.orElseThrow().silence(name());
+        }
         synchronized (tail) {
             return new Result(status, List.copyOf(tail));
         }
@@ -129,8 +167,8 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         environment.keySet().removeIf(name -> name.startsWith("PG"));
     }
 
-    /** Waits without a limit as long as nobody cancels: a restore may take days. */
-    private static int await(Process process, Cancellation cancellation) {
+    /** Waits without a limit as long as it need not end: a restore may take days. */
+    private static int await(Process process, BooleanSupplier asked) {
         long patience = PATIENCE_SECONDS;
         boolean interrupted = false;
         while (true) {
@@ -138,7 +176,7 @@ public record ChildProcess(List<String> command, Map<String, String> environment
                 if (process.waitFor(1, TimeUnit.SECONDS)) {
                     break;
                 }
-                if ((cancellation.isCancelled() || interrupted) && patience-- == 0) {
+                if ((asked.getAsBoolean() || interrupted) && patience-- == 0) {
                     // SIGTERM was sent at once; SIGKILL must reach pg_dump's workers too, or they would live on.
                     process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
@@ -166,7 +204,7 @@ public record ChildProcess(List<String> command, Map<String, String> environment
                         // The child's end closes the pipe; its exit status tells the story.
                     }
                 },
-                Path.of(command.get(0)).getFileName() + "-" + what);
+                name() + "-" + what);
         thread.setDaemon(true);
         thread.start();
         return thread;

@@ -4,6 +4,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -24,7 +25,7 @@ final class ConnectionParameters {
 
     static final int CONNECT_TIMEOUT_SECONDS = 20;
 
-    private static final int HURRIED_SECONDS = 4;
+    private static final Duration HURRIED = Duration.ofSeconds(4);
 
     /** A month. */
     private static final int NO_TIMEOUT_SECONDS = 30 * 24 * 3600;
@@ -67,10 +68,15 @@ final class ConnectionParameters {
 
     /** For who wants to end: a server that answers does so at once. */
     static void hurry(Properties properties) {
+        limit(properties, HURRIED);
+    }
+
+    /** Has connecting take no longer than that, also where the user set no limit. */
+    static void limit(Properties properties, Duration limit) {
+        int most = (int) limit.toSeconds();
         for (String timeout : new String[] {"connectTimeout", "loginTimeout"}) {
             int seconds = Integer.parseInt(properties.getProperty(timeout));
-            properties.setProperty(
-                    timeout, String.valueOf(seconds == 0 ? HURRIED_SECONDS : Math.min(seconds, HURRIED_SECONDS)));
+            properties.setProperty(timeout, String.valueOf(seconds == 0 ? most : Math.min(seconds, most)));
         }
     }
 

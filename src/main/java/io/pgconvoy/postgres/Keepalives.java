@@ -1,5 +1,6 @@
 package io.pgconvoy.postgres;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -22,6 +23,14 @@ record Keepalives(boolean on, int idleSeconds, int intervalSeconds, int count, i
     static final String COUNT = "keepalives_count";
     static final String USER_TIMEOUT = "tcp_user_timeout";
 
+    /** What Linux does by itself. */
+    private static final long SYSTEM_IDLE = 7200;
+
+    private static final long SYSTEM_INTERVAL = 75;
+    private static final long SYSTEM_COUNT = 9;
+
+    private static final long MOST = Duration.ofDays(7).toSeconds();
+
     private static final Keepalives DEFAULT = new Keepalives(true, 30, 10, 6, 0);
 
     /** @param parameters of a connection, by libpq's names */
@@ -32,6 +41,16 @@ record Keepalives(boolean on, int idleSeconds, int intervalSeconds, int count, i
                 number(parameters, INTERVAL, DEFAULT.intervalSeconds),
                 number(parameters, COUNT, DEFAULT.count),
                 number(parameters, USER_TIMEOUT, DEFAULT.userTimeoutMillis));
+    }
+
+    /** How long all of that takes to find a connection lost; zero where it is not asked for. */
+    Duration patience() {
+        if (!on) {
+            return Duration.ZERO;
+        }
+        long idle = idleSeconds > 0 ? idleSeconds : SYSTEM_IDLE;
+        long interval = intervalSeconds > 0 ? intervalSeconds : SYSTEM_INTERVAL;
+        return Duration.ofSeconds(Math.min(MOST, idle + interval * (count > 0 ? count : SYSTEM_COUNT)));
     }
 
     private static int number(Map<String, String> parameters, String name, int otherwise) {

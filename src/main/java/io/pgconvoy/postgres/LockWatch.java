@@ -46,6 +46,7 @@ public final class LockWatch implements AutoCloseable {
 
     private final Server server;
     private final Consumer<String> tell;
+    private final ServerSilence silence;
     private final Thread thread;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Set<String> brokenCircles = ConcurrentHashMap.newKeySet();
@@ -59,6 +60,7 @@ public final class LockWatch implements AutoCloseable {
     private LockWatch(Server server, Consumer<String> tell) {
         this.server = server;
         this.tell = tell;
+        this.silence = new ServerSilence(server, tell);
         this.thread = new Thread(this::watch, "lock-watch-" + server.side().label());
         thread.setDaemon(true);
     }
@@ -107,23 +109,45 @@ public final class LockWatch implements AutoCloseable {
         try {
             Duration pause = PAUSE;
             while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                try {
-                    if (connection == null) {
-                        connection = server.open();
-                    }
-                    look(connection);
-                    pause = PAUSE;
-                } catch (SQLException | PgconvoyException failure) {
-                    log.debug("looking for locks on {}", server.label(), failure);
+                if (connection == null) {
+                    connection = connect();
+                    pause = connection == null ? LONG_PAUSE : PAUSE;
+                } else if (!looks(connection)) {
                     closeQuietly(connection);
                     connection = null;
-                    pause = LONG_PAUSE;
+                    pause = PAUSE;
                 }
             }
         } catch (InterruptedException end) {
             // As it is closed.
         } finally {
             closeQuietly(connection);
+        }
+    }
+
+    /** Returns null where the server cannot be asked just now. */
+    private Connection connect() {
+        try {
+            return silence.connect();
+        } catch (PgconvoyException refused) {
+            log.debug("looking for locks on {}", server.label(), refused);
+        } catch (SQLException failure) {
+            log.debug("looking for locks on {}", server.label(), failure);
+            if (closed.getCount() > 0) {
+                silence.notConnected(failure);
+            }
+        }
+        return null;
+    }
+
+    private boolean looks(Connection connection) {
+        try {
+            look(connection);
+            return true;
+        } catch (SQLException failure) {
+            log.debug("looking for locks on {}", server.label(), failure);
+            silence.failed(failure);
+            return false;
         }
     }
 
@@ -254,7 +278,7 @@ public final class LockWatch implements AutoCloseable {
             return "a lock of kind " + kind;
         }
         String name = "the relation with OID " + relation;
-        try (Connection inside = server.open(new DatabaseName(session.database()));
+        try (Connection inside = server.connect(new DatabaseName(session.database()));
                 PreparedStatement query = inside.prepareStatement("""
                         SELECT n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c
                           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ?

@@ -3,24 +3,30 @@ package io.pgconvoy.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sessions of a run, all of which a cancellation breaks off, whatever they are at: not every query that might wait for
- * a silent server, or for somebody's lock, has to think of that. Safe for use by many threads.
+ * A run's sessions on one server, all of which a cancellation breaks off, whatever they are at: not every query that might
+ * wait for a silent server, or for somebody's lock, has to think of that. Where the server is found to be silent, they are
+ * broken off as well, and so are the tools at work on it. Safe for use by many threads.
  */
 final class OpenSessions {
     private static final Logger log = LoggerFactory.getLogger(OpenSessions.class);
 
-    /** Who forgets to close one has it collected as ever. */
-    private final Set<Connection> open = Collections.newSetFromMap(new WeakHashMap<>());
+    /** By the session, whether a cancellation leaves it alone. Who forgets to close one has it collected as ever. */
+    private final Map<Connection, Boolean> open = new WeakHashMap<>();
 
-    private boolean broken;
+    /** How to end the tools at work. */
+    private final Set<Runnable> tools = new LinkedHashSet<>();
+
+    private boolean cancelled;
+    private boolean silent;
 
     private OpenSessions() {}
 
@@ -28,29 +34,70 @@ final class OpenSessions {
     static OpenSessions of(Cancellation cancellation) {
         OpenSessions sessions = new OpenSessions();
         // Never closed: it lives as long as the run, and so do the sessions.
-        var unused = cancellation.onCancel(sessions::breakOff);
+        var unused = cancellation.onCancel(sessions::cancel);
         return sessions;
     }
 
-    void add(Connection connection) {
+    /** @param undisturbed whether a cancellation leaves it alone */
+    void add(Connection connection, boolean undisturbed) {
         boolean late;
         synchronized (this) {
-            open.removeIf(OpenSessions::isClosed);
-            open.add(connection);
-            late = broken;
+            open.keySet().removeIf(OpenSessions::isClosed);
+            open.put(connection, undisturbed);
+            late = cancelled && !undisturbed;
         }
         if (late) {
             breakOff(connection);
         }
     }
 
-    private void breakOff() {
+    /** Takes a tool down that is at work on the server, until {@link #ended}. */
+    synchronized void started(Runnable end) {
+        tools.add(end);
+    }
+
+    synchronized void ended(Runnable end) {
+        tools.remove(end);
+    }
+
+    /** Whether the server has not answered for too long, and does not yet. */
+    synchronized boolean isSilent() {
+        return silent;
+    }
+
+    /** The server answers. */
+    synchronized void answered() {
+        silent = false;
+    }
+
+    /** The server has not answered for too long. */
+    void silent() {
         List<Connection> all;
+        List<Runnable> atWork;
         synchronized (this) {
-            broken = true;
-            all = new ArrayList<>(open);
+            silent = true;
+            all = new ArrayList<>(open.keySet());
+            atWork = new ArrayList<>(tools);
         }
-        for (Connection connection : all) {
+        breakOff(all);
+        atWork.forEach(Runnable::run);
+    }
+
+    private void cancel() {
+        List<Connection> all = new ArrayList<>();
+        synchronized (this) {
+            cancelled = true;
+            open.forEach((connection, undisturbed) -> {
+                if (!undisturbed) {
+                    all.add(connection);
+                }
+            });
+        }
+        breakOff(all);
+    }
+
+    private static void breakOff(List<Connection> connections) {
+        for (Connection connection : connections) {
             Thread thread = new Thread(() -> breakOff(connection), "break-off");
             thread.setDaemon(true);
             thread.start();

@@ -106,7 +106,8 @@ public final class PgDump {
         ChildProcess child = new ChildProcess(command, ToolEnvironment.of(source));
         log.debug("{}", child.commandLine());
         try {
-            return child.run(line -> {}, line -> log.debug("pg_dump of {}: {}", database, line), cancellation);
+            return child.runOn(
+                    source, line -> {}, line -> log.debug("pg_dump of {}: {}", database, line), cancellation);
         } catch (IOException failure) {
             throw new PgconvoyException(
                     ErrorKind.USAGE, "cannot start " + tools.pgDump() + ": " + failure.getMessage(), "Check --pg-bin.");

@@ -171,7 +171,12 @@ public final class PgRestore {
             Cancellation cancellation) {
         ChildProcess child = new ChildProcess(command, environment);
         log.debug("{}", child.commandLine());
-        ChildProcess.Result result = run(child, new ArrayList<>(), output::line, cancellation);
+        ChildProcess.Result result;
+        try {
+            result = child.runOn(target, line -> {}, output::line, cancellation);
+        } catch (IOException failure) {
+            throw unstartable(failure);
+        }
         if (!output.reachedTheEnd(result.exitStatus())) {
             throw new PgconvoyException(
                     ErrorKind.TARGET,
@@ -219,11 +224,15 @@ public final class PgRestore {
         try {
             return child.run(stdout::add, stderr, cancellation);
         } catch (IOException failure) {
-            throw new PgconvoyException(
-                    ErrorKind.USAGE,
-                    "cannot start " + tools.pgRestore() + ": " + failure.getMessage(),
-                    "Check --pg-bin.",
-                    failure);
+            throw unstartable(failure);
         }
+    }
+
+    private PgconvoyException unstartable(IOException failure) {
+        return new PgconvoyException(
+                ErrorKind.USAGE,
+                "cannot start " + tools.pgRestore() + ": " + failure.getMessage(),
+                "Check --pg-bin.",
+                failure);
     }
 }

@@ -32,6 +32,8 @@ public final class Server {
                     .retryOnException(failure -> failure instanceof SQLException sql && SqlState.isTransient(sql))
                     .build());
 
+    private static final String CONNECTION_LOST = "08006";
+
     /** For a question that takes no time. */
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
@@ -190,7 +192,7 @@ public final class Server {
                 if (again.getAndSet(true)) {
                     cancellation.check();
                 }
-                return connect(database);
+                return connectOnceIfSilent(database);
             });
         } catch (SQLException failure) {
             cancellation.check();
@@ -209,7 +211,7 @@ public final class Server {
         try {
             return RECONNECT.executeCheckedSupplier(() -> {
                 try {
-                    return connect(database);
+                    return connectOnceIfSilent(database);
                 } catch (SQLException failure) {
                     if (cancellation.isCancelled()) {
                         throw connectFailure(endpoint, database, failure);
@@ -226,21 +228,89 @@ public final class Server {
         }
     }
 
+    /** A server that is known to be silent has been waited for long enough. */
+    private Connection connectOnceIfSilent(DatabaseName database) throws SQLException {
+        try {
+            return connect(database);
+        } catch (SQLException failure) {
+            if (sessions.isSilent()) {
+                throw connectFailure(endpoint, database, failure);
+            }
+            throw failure;
+        }
+    }
+
+    /**
+     * Connects once, to see whether it answers.
+     *
+     * @throws PgconvoyException where it does not
+     */
+    public void greet() {
+        Thread here = Thread.currentThread();
+        try (var registration = cancellation.onCancel(here::interrupt);
+                Connection connection = connect(endpoint.database())) {
+            sessions.answered();
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw connectFailure(endpoint, endpoint.database(), failure);
+        } finally {
+            forgetInterrupt(cancellation);
+        }
+    }
+
+    /** Whether it has not answered for too long, so that its sessions were broken off, and does not answer yet. */
+    public boolean isSilent() {
+        return sessions.isSilent();
+    }
+
+    /** Breaks off all that is at work on it, as on a server that is lost. */
+    void silent() {
+        sessions.silent();
+    }
+
+    void answered() {
+        sessions.answered();
+    }
+
+    /** What then fails a tool that was at work. */
+    PgconvoyException silence(String tool) {
+        return new PgconvoyException(
+                ErrorKind.of(side()),
+                label() + " is silent, so " + tool + " was ended",
+                "Look after the server and the network, then run the same command again to go on.",
+                new SQLException("no answer", CONNECTION_LOST));
+    }
+
+    /** The sessions and tools at work. */
+    OpenSessions sessions() {
+        return sessions;
+    }
+
+    /** Connects once to the database for questions about the whole server, within a limit. */
+    Connection connectWithin(Duration most) throws SQLException {
+        return connect(endpoint.database(), most);
+    }
+
+    Connection connect(DatabaseName database) throws SQLException {
+        return connect(database, Duration.ZERO);
+    }
+
     /**
      * Connects once.
      *
+     * @param most that it may take; zero for what the user wants
      * @throws PgconvoyException where something between here and the server drops what a session must have
      */
-    Connection connect(DatabaseName database) throws SQLException {
+    private Connection connect(DatabaseName database, Duration most) throws SQLException {
         boolean cancelled = cancellation.isCancelled();
         Properties properties = driverProperties();
         if (cancelled) {
             ConnectionParameters.hurry(properties);
+        } else if (!most.isZero()) {
+            ConnectionParameters.limit(properties, most);
         }
         Connection connection = DriverManager.getConnection(ConnectionParameters.url(endpoint, database), properties);
-        if (!cancelled && !undisturbed) {
-            sessions.add(connection);
-        }
+        sessions.add(connection, cancelled || undisturbed);
         try {
             bound(connection);
             if (!SessionSettings.enforce(connection, version, own())) {

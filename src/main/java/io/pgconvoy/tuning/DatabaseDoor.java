@@ -20,6 +20,9 @@ final class DatabaseDoor implements AutoCloseable {
     /** Somebody else's open transaction may hold the database's row. */
     private static final String PATIENCE = "30s";
 
+    /** Nobody cancels this, so a silent server must not have it wait for ever. */
+    private static final int MOST_MILLIS = 40_000;
+
     /** An ALTER DATABASE or a GRANT of somebody else at the same time makes ours fail rather than wait. */
     private static final int ATTEMPTS = 5;
 
@@ -47,6 +50,7 @@ final class DatabaseDoor implements AutoCloseable {
         Connection connection = server.open();
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET lock_timeout = '" + PATIENCE + "'");
+            connection.setNetworkTimeout(Runnable::run, MOST_MILLIS);
             // What is written down as put back must survive a crash of the server, but need not be on its standbys.
             statement.execute("SET synchronous_commit = local");
             return new DatabaseDoor(server, connection, oid);

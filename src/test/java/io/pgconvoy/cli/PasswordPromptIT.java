@@ -21,6 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The program on a pseudo terminal, as util-linux's script makes one. */
 class PasswordPromptIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** A busy machine has somewhat more than the seconds that it takes. */
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private static final int CTRL_C = 3;
     private static final Path SCRIPT = Path.of("/usr/bin/script");
 
     @TempDir
@@ -63,6 +68,39 @@ class PasswordPromptIT {
         }
     }
 
+    /** Nothing has begun there that would have to be put right. */
+    @Test
+    void endsAtOnceWithCtrlC() throws Exception {
+        assumeThat(SCRIPT).isExecutable();
+        assumeThat(System.getProperty("os.name")).isEqualTo("Linux");
+        try (EmbeddedServer source =
+                EmbeddedServer.start(ServerOptions.of("14").withPassword("s3same-source"))) {
+            Process process = onATerminal(
+                    "migrate",
+                    "--from-host=127.0.0.1",
+                    "--from-port=" + source.port(),
+                    "--to-host=127.0.0.1",
+                    "--to-port=" + source.port(),
+                    "--state-dir=" + folder.resolve("state"));
+            ByteArrayOutputStream screen = new ByteArrayOutputStream();
+            try (OutputStream keyboard = process.getOutputStream()) {
+                read(process.getInputStream(), screen);
+                awaitPrompt(screen, "Password of postgres at source");
+                keyboard.write(CTRL_C);
+                keyboard.flush();
+
+                assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS))
+                        .as(screen.toString(StandardCharsets.UTF_8))
+                        .isTrue();
+            } finally {
+                process.destroyForcibly();
+            }
+            assertThat(process.exitValue())
+                    .as(screen.toString(StandardCharsets.UTF_8))
+                    .isEqualTo(130);
+        }
+    }
+
     private static Process onATerminal(String... arguments) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String command = "exec '" + java + "' -XX:TieredStopAtLevel=1 -cp '" + System.getProperty("java.class.path")
@@ -92,10 +130,14 @@ class PasswordPromptIT {
 
     private static void type(OutputStream keyboard, String password, ByteArrayOutputStream screen, String prompt)
             throws IOException {
+        awaitPrompt(screen, prompt);
+        keyboard.write((password + "\n").getBytes(StandardCharsets.UTF_8));
+        keyboard.flush();
+    }
+
+    private static void awaitPrompt(ByteArrayOutputStream screen, String prompt) {
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(screen.toString(StandardCharsets.UTF_8)).contains(prompt));
-        keyboard.write((password + "\n").getBytes(StandardCharsets.UTF_8));
-        keyboard.flush();
     }
 }

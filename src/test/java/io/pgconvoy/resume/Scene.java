@@ -32,6 +32,7 @@ final class Scene implements AutoCloseable {
     private final List<String> databases = new ArrayList<>();
     private final List<String> abandoned = new ArrayList<>();
     private Optional<HeldDump> heldDump = Optional.empty();
+    private Optional<String> targetParameters = Optional.empty();
     private List<String> settingsBefore;
     private int sourcePort;
     private int targetPort;
@@ -52,6 +53,12 @@ final class Scene implements AutoCloseable {
     Scene through(int portOfSource, int portOfTarget) {
         sourcePort = portOfSource;
         targetPort = portOfTarget;
+        return this;
+    }
+
+    /** Has the runs connect to the target with these parameters of a URI. */
+    Scene withTargetParameters(String parameters) {
+        targetParameters = Optional.of(parameters);
         return this;
     }
 
@@ -97,7 +104,10 @@ final class Scene implements AutoCloseable {
     PgconvoyProcess start(Map<String, String> environment, String... more) {
         List<String> arguments = new ArrayList<>(List.of("migrate"));
         arguments.addAll(List.of("--from-host", source.host(), "--from-port", String.valueOf(sourcePort)));
-        arguments.addAll(List.of("--to-host", target.host(), "--to-port", String.valueOf(targetPort)));
+        arguments.addAll(targetParameters
+                .map(parameters ->
+                        List.of("--to", "postgresql://" + target.host() + ":" + targetPort + "/postgres?" + parameters))
+                .orElseGet(() -> List.of("--to-host", target.host(), "--to-port", String.valueOf(targetPort))));
         arguments.addAll(List.of("--state-dir", stateDir().toString()));
         if (!List.of(more).contains("--dump-root")) {
             arguments.addAll(List.of("--dump-root", dumpRoot().toString()));

@@ -111,6 +111,31 @@ class SilentNetworkIT {
         }
     }
 
+    /** pg_restore's rows are under way, for which the system alone would wait a quarter of an hour. */
+    @Test
+    void aTargetThatFallsSilentIsLostAndTheRunEndsByItself(@TempDir Path folder) throws Exception {
+        try (Scene scene = scene(folder)
+                .with("later")
+                .withTargetParameters("keepalives_idle=2&keepalives_interval=1&keepalives_count=3&connect_timeout=3")) {
+            try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start("--reconnect-timeout", "3s")) {
+                holdup.awaitReached(run);
+                toTarget.silence();
+
+                PgconvoyProcess.Result result = run.await(Scene.PATIENCE.plusSeconds(60));
+                assertThat(result.exitCode()).as(result.stderr()).isEqualTo(11);
+                assertThat(result.stderr())
+                        .containsOnlyOnce(
+                                "has not answered for 5 s and accepts no connection: its sessions are broken off")
+                        .contains("is gone, so nothing more is begun")
+                        .contains("the target's tuning is not reverted");
+            }
+            toTarget.speak();
+            assertThat(scene.run().exitCode()).isZero();
+            scene.assertMoved();
+        }
+    }
+
     private Scene scene(Path folder) throws Exception {
         return new Scene(source, target, folder).with("app").through(toSource.port(), toTarget.port());
     }

@@ -12,7 +12,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -29,7 +31,9 @@ public final class TestProxy implements AutoCloseable {
     private final int port;
     private final boolean dropsOptions;
     private final List<Socket> open = new CopyOnWriteArrayList<>();
+    private final Set<Socket> forgotten = new HashSet<>();
     private boolean silent;
+    private boolean closed;
 
     private TestProxy(int port, boolean dropsOptions) {
         this.port = port;
@@ -66,6 +70,11 @@ public final class TestProxy implements AutoCloseable {
         notifyAll();
     }
 
+    /** Hands nothing over any more on the connections that there are, as a firewall does that has forgotten them. */
+    public synchronized void forget() {
+        forgotten.addAll(open);
+    }
+
     /** How many connections came. */
     public int connections() {
         return open.size() / 2;
@@ -73,6 +82,12 @@ public final class TestProxy implements AutoCloseable {
 
     private synchronized void awaitSpeech() throws InterruptedException {
         while (silent) {
+            wait();
+        }
+    }
+
+    private synchronized void awaitSpeech(Socket socket) throws InterruptedException {
+        while (silent || (forgotten.contains(socket) && !closed)) {
             wait();
         }
     }
@@ -102,10 +117,10 @@ public final class TestProxy implements AutoCloseable {
                 to) {
             InputStream in = from.getInputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                awaitSpeech();
+                awaitSpeech(from);
                 to.getOutputStream().write(buffer, 0, read);
             }
-            awaitSpeech();
+            awaitSpeech(from);
         }
     }
 
@@ -164,6 +179,9 @@ public final class TestProxy implements AutoCloseable {
 
     @Override
     public void close() {
+        synchronized (this) {
+            closed = true;
+        }
         speak();
         try {
             listening.close();
