@@ -21,7 +21,8 @@ class FinallyBlocksTest {
     @Test
     void executeNoStatements() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            List<Path> sources = files.filter(file -> file.toString().endsWith(".java")).toList();
+            List<Path> sources =
+                    files.filter(file -> file.toString().endsWith(".java")).toList();
             assertThat(sources).hasSizeGreaterThan(100);
             assertThat(sources.stream().flatMap(FinallyBlocksTest::finallyBlocks))
                     .isNotEmpty()
@@ -36,8 +37,10 @@ class FinallyBlocksTest {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        return Pattern.compile("finally \\{").matcher(source).results().map(found -> file + ": "
-                + block(source, found.end()));
+        return Pattern.compile("finally \\{")
+                .matcher(source)
+                .results()
+                .map(found -> file + ": " + block(source, found.end()));
     }
 
     private static String block(String source, int from) {

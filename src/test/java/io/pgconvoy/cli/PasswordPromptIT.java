@@ -73,14 +73,13 @@ class PasswordPromptIT {
     void endsAtOnceWithCtrlC() throws Exception {
         assumeThat(SCRIPT).isExecutable();
         assumeThat(System.getProperty("os.name")).isEqualTo("Linux");
-        try (EmbeddedServer source =
-                EmbeddedServer.start(ServerOptions.of("14").withPassword("s3same-source"))) {
+        try (EmbeddedServer source = EmbeddedServer.start(ServerOptions.of("14").withPassword("s3same-source"))) {
             Process process = onATerminal(
                     "migrate",
                     "--from-host=127.0.0.1",
                     "--from-port=" + source.port(),
                     "--to-host=127.0.0.1",
-                    "--to-port=" + source.port(),
+                    "--to-port=1",
                     "--state-dir=" + folder.resolve("state"));
             ByteArrayOutputStream screen = new ByteArrayOutputStream();
             try (OutputStream keyboard = process.getOutputStream()) {
