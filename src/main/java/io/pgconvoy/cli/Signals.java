@@ -5,14 +5,16 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 
 /**
- * Signals other than those that stop a run. SIGUSR1 (and SIGINFO, where there is one) asks where the run stands; what would
+ * Signals other than those that stop a run. SIGUSR1 and SIGUSR2 (and SIGINFO, where there is one) ask where the run stands; what would
  * end the process at once, and leave the target tuned, is taken for SIGTERM.
  *
  * <p>HotSpot's class for this belongs to no standard, and the compiler warns of it. So it is looked for by name, and where
  * it is not there signals do what they do by default.
  */
 final class Signals {
-    private static final List<String> STATUS = List.of("USR1", "INFO");
+    /** USR2 is HotSpot's own, unless the launcher has it use another one. */
+    private static final List<String> STATUS = List.of("USR1", "USR2", "INFO");
+
     private static final List<String> STOP =
             List.of("ALRM", "VTALRM", "PROF", "XCPU", "PWR", "IO", "POLL", "STKFLT", "EMT", "LOST");
 

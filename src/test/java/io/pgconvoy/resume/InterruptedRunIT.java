@@ -72,6 +72,8 @@ class InterruptedRunIT {
                 run.signal("USR1");
                 run.awaitLine("status: ./2 databases, .* to do", Scene.PATIENCE);
                 run.awaitLine("status: app: ", Scene.PATIENCE);
+                run.signal("USR2");
+                run.signal("CONT");
                 assertThat(run.isAlive()).isTrue();
                 run.signal("INT");
                 PgconvoyProcess.Result result = run.await(Scene.PATIENCE);

@@ -68,6 +68,8 @@ public final class PgconvoyProcess implements AutoCloseable {
         Map<String, String> variables = builder.environment();
         variables.keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGCONVOY_PG_BIN"));
         variables.put("PGPASSFILE", "/nonexistent");
+        // As the launcher does, on Linux.
+        variables.put("_JAVA_SR_SIGNUM", "60");
         variables.putAll(environment);
         try {
             PgconvoyProcess started = new PgconvoyProcess(builder.start());
