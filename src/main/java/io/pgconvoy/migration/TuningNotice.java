@@ -7,7 +7,9 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.tuning.RevertCommand;
 import io.pgconvoy.tuning.TargetTuning;
 import io.pgconvoy.tuning.TargetTuning.InForce;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Says that a target still has the tuning of a run that is over, fsync = off before all: to whoever looks at the target
@@ -30,7 +32,8 @@ final class TuningNotice {
             // Who has been told to stop asks the journals alone.
             return of(config, Server.connect(config.target(), "pgconvoy", cancellation));
         } catch (PgconvoyException unreachable) {
-            return ofJournals(config).map(inForce -> notice(config, inForce, ", as its journal says"));
+            return ofJournals(config, TargetTuning::owed)
+                    .map(inForce -> notice(config, inForce, ", as its journal says"));
         }
     }
 
@@ -39,13 +42,15 @@ final class TuningNotice {
         if (!TargetLock.holders(target).isEmpty()) {
             return Optional.empty();
         }
-        return TargetTuning.inForce(target).or(() -> ofJournals(config)).map(inForce -> notice(config, inForce, ""));
+        return TargetTuning.inForce(target)
+                .or(() -> ofJournals(config, file -> TargetTuning.owed(file, target)))
+                .map(inForce -> notice(config, inForce, ""));
     }
 
-    private static Optional<InForce> ofJournals(MigrationConfig config) {
+    private static Optional<InForce> ofJournals(MigrationConfig config, Function<Path, Optional<InForce>> owed) {
         try {
             return TuningDebts.owedAt(config.stateDir(), config.target()).stream()
-                    .flatMap(folder -> TargetTuning.owed(Journals.tuning(folder)).stream())
+                    .flatMap(folder -> owed.apply(Journals.tuning(folder)).stream())
                     .findFirst();
         } catch (PgconvoyException unreadable) {
             return Optional.empty();

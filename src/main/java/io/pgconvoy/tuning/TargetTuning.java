@@ -81,6 +81,33 @@ public final class TargetTuning {
     }
 
     /**
+     * The same, as far as the target is still so: another run, or revert-tuning on another machine, may have reverted it.
+     */
+    public static Optional<InForce> owed(Path stateFile, Server target) {
+        Optional<TuningState> owed;
+        try {
+            owed = new StateFile(stateFile).read();
+        } catch (PgconvoyException damaged) {
+            return Optional.empty();
+        }
+        if (owed.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Connection connection = target.open()) {
+            Map<String, Setting> now = FreshSession.settings(target, connection);
+            TuningState state = owed.get();
+            return state.changes().stream()
+                            .allMatch(change -> Optional.ofNullable(now.get(change.name()))
+                                    .map(Setting::text)
+                                    .equals(Optional.of(change.effectiveBefore())))
+                    ? Optional.empty()
+                    : Optional.of(new InForce(state.by().orElse("somebody"), state.written(), state.lines()));
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "asking for its tuning", failure);
+        }
+    }
+
+    /**
      * Tuning that somebody has still to revert.
      *
      * @param by who tuned

@@ -104,6 +104,10 @@ class TwoStateFoldersIT {
             assertThat(revert.exitCode()).as(revert.stderr()).isZero();
             assertThat(revert.stdout()).contains("fsync: on again");
             assertThat(elsewhere.isTuned()).isFalse();
+            PgconvoyProcess.Result again = killed.run("--dry-run");
+            assertThat(again.stdout() + again.stderr())
+                    .as("its journal does not know of that")
+                    .doesNotContain("tuning in force");
             assertThat(killed.run().exitCode()).isZero();
             killed.assertMoved();
         }
