@@ -15,6 +15,8 @@ public enum Announced {
     INHERITED_NOT_NULL("inherited-not-null"),
     /** An extension's version: CREATE EXTENSION takes the one that the target has. */
     EXTENSION_VERSIONS("extension-versions"),
+    /** Subscriptions, where the source's user is no superuser. */
+    SUBSCRIPTIONS("subscriptions"),
     /** Tablespaces that cannot be made; what was in them is in the default one. */
     TABLESPACES("tablespaces"),
     /** Settings that the target's version does not know. */

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.postgres.ServerVersion;
 
 /**
@@ -11,7 +12,7 @@ import io.pgconvoy.postgres.ServerVersion;
 final class SubscriptionCheck extends ObjectCheck {
     @Override
     public String name() {
-        return "subscriptions";
+        return Announced.SUBSCRIPTIONS.check();
     }
 
     @Override

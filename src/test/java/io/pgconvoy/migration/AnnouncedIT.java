@@ -44,6 +44,7 @@ class AnnouncedIT {
             List<Announced> here = new ArrayList<>(Arrays.asList(Announced.values()));
             here.remove(Announced.EXTENSION_VERSIONS);
             here.remove(Announced.TABLESPACES);
+            here.remove(Announced.SUBSCRIPTIONS);
 
             PgconvoyProcess.Result check = run(source, target, "check");
             PgconvoyProcess.Result migrate = run(source, target, "migrate");
@@ -73,6 +74,32 @@ class AnnouncedIT {
             assertThat(other.stdout())
                     .contains("constraint line_a_fkey on public.line triggers is")
                     .contains("column b of public.heir not null is");
+        }
+    }
+
+    @Test
+    void whatOnlySuperusersDumpIsAnnounced() throws Exception {
+        try (EmbeddedServer source = EmbeddedServer.start("14");
+                EmbeddedServer target = EmbeddedServer.start("18")) {
+            source.sql(
+                    "postgres", "CREATE DATABASE app", "CREATE ROLE reader LOGIN", "GRANT pg_read_all_data TO reader");
+            source.sql(
+                    "app",
+                    "CREATE SUBSCRIPTION follows CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false)",
+                    "CREATE EXTENSION postgres_fdw",
+                    "CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw",
+                    "CREATE USER MAPPING FOR reader SERVER far OPTIONS (password 'secret')");
+
+            PgconvoyProcess.Result migrate = run(source, target, "migrate", "--from-user=reader");
+            PgconvoyProcess.Result verify = run(source, target, "verify", "--from-user=reader");
+            PgconvoyProcess.Result bySuperuser = run(source, target, "verify");
+
+            assertThat(migrate.exitCode()).as(all(migrate)).isZero();
+            assertThat(migrate.stdout())
+                    .contains("as announced by the check subscriptions: subscription follows is missing");
+            assertThat(verify.exitCode()).as(all(verify)).isZero();
+            assertThat(bySuperuser.exitCode()).isEqualTo(3);
+            assertThat(bySuperuser.stdout()).contains("subscription follows is missing on the target");
         }
     }
 

@@ -153,11 +153,15 @@ final class DatabaseQueries {
                 """.formatted(name("p.pubname"), name("n.nspname")));
     }
 
+    /** The attribute of a subscription that pg_dump leaves out, since the user who asks is no superuser. */
+    static final String NOT_DUMPED = "not dumped";
+
     /** Neither whether it is enabled nor its slot, which a migration leaves out; nor the connection, which holds secrets. */
     private static CatalogQuery subscriptions(ServerVersion version) {
         return new CatalogQuery("""
                 SELECT 'subscription', %s, %s AS owner, %s AS publications,
                        %s AS "binary", %s AS streaming, %s AS "two phase", %s AS "disabled on error", %s AS origin,
+                       CASE current_setting('is_superuser') WHEN 'off' THEN 'yes' END AS "%s",
                        %s AS comment
                   FROM pg_subscription AS s
                  WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -173,6 +177,7 @@ final class DatabaseQueries {
                         version.isAtLeast(ServerVersion.V15) ? yes("s.subtwophasestate <> 'd'") : "NULL",
                         version.isAtLeast(ServerVersion.V15) ? yes("s.subdisableonerr") : "NULL",
                         version.isAtLeast(ServerVersion.V16) ? "NULLIF(s.suborigin, 'any')" : "NULL",
+                        NOT_DUMPED,
                         comment("pg_subscription", "s.oid")));
     }
 

@@ -27,6 +27,7 @@ public final class InventoryComparison {
 
     private static final String OF_SERVER = "object of the server or of an extension";
     private static final String TABLESPACE = "tablespace";
+    private static final String SUBSCRIPTION = "subscription";
     private static final String POSITION = "position";
     private static final String NOT_NULL = "not null";
     private static final String PRIVILEGES = InventoryReader.PRIVILEGES;
@@ -146,6 +147,10 @@ public final class InventoryComparison {
             case "index" ->
                 reason(kind, attributes).isEmpty() ? Optional.empty() : Optional.of(Announced.INVALID_INDEXES);
             case TABLESPACE -> Optional.of(Announced.TABLESPACES);
+            case SUBSCRIPTION ->
+                attributes.containsKey(DatabaseQueries.NOT_DUMPED)
+                        ? Optional.of(Announced.SUBSCRIPTIONS)
+                        : Optional.empty();
             default -> Optional.empty();
         };
     }
@@ -234,6 +239,7 @@ public final class InventoryComparison {
                     case "configuration tables" -> Objects.equals(here.get("version"), there.get("version"));
                     default -> true;
                 };
+            case SUBSCRIPTION -> !attribute.equals(DatabaseQueries.NOT_DUMPED);
             case "type" -> !attribute.equals("multirange") || bothAtLeast(ServerVersion.V14);
             // Up to 14 the bootstrap superuser owns it, from 15 on whoever owns the database.
             case "schema" ->
