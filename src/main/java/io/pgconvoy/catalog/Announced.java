@@ -17,6 +17,10 @@ public enum Announced {
     EXTENSION_VERSIONS("extension-versions"),
     /** Subscriptions, where the source's user is no superuser. */
     SUBSCRIPTIONS("subscriptions"),
+    /** Memberships in roles that are left out for their names. */
+    ROLE_NAMES("role-names"),
+    /** Passwords that the target's roles keep, as the source's have none. */
+    EXISTING_ROLES("existing-roles"),
     /** Tablespaces that cannot be made; what was in them is in the default one. */
     TABLESPACES("tablespaces"),
     /** Settings that the target's version does not know. */

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.Role;
 import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.RoleFlag;
@@ -18,7 +19,7 @@ import java.util.Optional;
 final class ExistingRoleCheck implements ServerCheck {
     @Override
     public String name() {
-        return "existing-roles";
+        return Announced.EXISTING_ROLES.check();
     }
 
     @Override
@@ -34,7 +35,7 @@ final class ExistingRoleCheck implements ServerCheck {
         for (Role role : source.roles()) {
             Optional<Role> counterpart = target.find(role.name());
             if (counterpart.isPresent() && !ReservedRoles.isProtected(role.name(), facts)) {
-                List<String> differences = differences(role, counterpart.get());
+                List<String> differences = differences(role, counterpart.get(), source.passwordsReadable());
                 if (!differences.isEmpty()) {
                     places.add(Place.of("role \"" + role.name() + "\" (" + String.join(", ", differences) + ")"));
                 }
@@ -52,7 +53,7 @@ final class ExistingRoleCheck implements ServerCheck {
                         .at(places));
     }
 
-    private static List<String> differences(Role source, Role target) {
+    private static List<String> differences(Role source, Role target, boolean passwordsReadable) {
         List<String> differences = new ArrayList<>();
         for (RoleFlag flag : RoleFlag.values()) {
             if (source.has(flag) != target.has(flag)) {
@@ -68,6 +69,9 @@ final class ExistingRoleCheck implements ServerCheck {
         }
         Optional<Secret> here = source.password();
         Optional<Secret> there = target.password();
+        if (here.isEmpty() && there.isPresent() && passwordsReadable) {
+            differences.add("keeps its password, the source's has none");
+        }
         if (here.isPresent() && there.isPresent() && !PasswordText.same(source.name(), here.get(), there.get())) {
             differences.add("another password");
         }

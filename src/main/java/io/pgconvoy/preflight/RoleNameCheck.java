@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.Role;
 import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.ServerFacts;
@@ -21,7 +22,7 @@ import java.util.Set;
 final class RoleNameCheck implements ServerCheck {
     @Override
     public String name() {
-        return "role-names";
+        return Announced.ROLE_NAMES.check();
     }
 
     @Override

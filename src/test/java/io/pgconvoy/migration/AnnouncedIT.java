@@ -23,7 +23,14 @@ class AnnouncedIT {
     void checkAndComparisonHaveOneList() throws Exception {
         try (EmbeddedServer source = EmbeddedServer.start("9.5");
                 EmbeddedServer target = EmbeddedServer.start("18")) {
-            source.sql("postgres", "CREATE DATABASE app");
+            source.sql(
+                    "postgres",
+                    "CREATE DATABASE app",
+                    "CREATE ROLE rds_superuser",
+                    "CREATE ROLE member",
+                    "GRANT rds_superuser TO member",
+                    "GRANT CREATE ON DATABASE app TO rds_superuser");
+            target.sql("postgres", "CREATE ROLE member PASSWORD 'of the target'");
             source.sql(
                     "app",
                     "CREATE TABLE hidden (a int PRIMARY KEY) WITH OIDS",
@@ -66,13 +73,19 @@ class AnnouncedIT {
                     .contains("as announced by the check inherited-not-null: column a of public.heir not null is no")
                     .contains("as announced by the check inherited-not-null: column a of public.\"late, heir\"");
 
+            assertThat(all(verify))
+                    .contains("as announced by the check role-names: membership of member in rds_superuser")
+                    .contains("as announced by the check role-names: database app privilege CREATE to rds_superuser");
+
             target.sql("app", "ALTER TABLE line DISABLE TRIGGER ALL");
             source.sql("app", "ALTER TABLE line ENABLE TRIGGER ALL");
-            target.sql("app", "ALTER TABLE heir ALTER b SET NOT NULL");
+            target.sql("app", "ALTER TABLE heir ALTER b SET NOT NULL", "CREATE ROLE other");
+            source.sql("app", "CREATE ROLE other PASSWORD 'of the source'");
             PgconvoyProcess.Result other = run(source, target, "verify");
             assertThat(other.exitCode()).as("switched off on the target alone").isEqualTo(3);
             assertThat(other.stdout())
                     .contains("constraint line_a_fkey on public.line triggers is")
+                    .contains("role other has a password on the source only")
                     .contains("column b of public.heir not null is");
         }
     }

@@ -37,6 +37,8 @@ public final class ServerComparison {
     private static final String UNENCRYPTED = "unencrypted";
     private static final String HASHED = "(md5[0-9a-f]{32}|SCRAM-SHA-256\\$.*)";
 
+    private static final String PRIVILEGES = InventoryReader.PRIVILEGES;
+
     private final ServerInventory source;
     private final ServerInventory target;
     private final Predicate<DatabaseName> databases;
@@ -65,8 +67,11 @@ public final class ServerComparison {
             Predicate<DatabaseName> databases,
             Predicate<String> reserved) {
         ServerComparison comparison = new ServerComparison(source, target, databases, reserved);
-        List<Difference> differences = new ArrayList<>(InventoryComparison.compare(
-                comparison.inventory(source), comparison.inventory(target), comparison.judge()));
+        List<Difference> differences = new ArrayList<>();
+        for (Difference found : InventoryComparison.compare(
+                comparison.inventory(source), comparison.inventory(target), comparison.judge())) {
+            differences.add(comparison.isOfRoleLeftOut(found) ? found.as(Optional.of(Announced.ROLE_NAMES)) : found);
+        }
         differences.addAll(comparison.passwords());
         differences.addAll(comparison.settings());
         differences.sort(Comparator.comparing(Difference::kind)
@@ -136,7 +141,7 @@ public final class ServerComparison {
                         objects,
                         "parameter",
                         quoted(parameter.parameter()),
-                        Map.of("privileges", privileges(parameter.acl(), bootstrap)));
+                        Map.of(PRIVILEGES, privileges(parameter.acl(), bootstrap)));
             }
         }
         for (SecurityLabel label : server.labels()) {
@@ -204,6 +209,21 @@ public final class ServerComparison {
         put(objects, "membership", membershipName(membership), attributes);
     }
 
+    /** Whether a membership in a role is missing, or a privilege of one, that is not carried over for its name. */
+    private boolean isOfRoleLeftOut(Difference found) {
+        if (!found.what().endsWith(Difference.MISSING)) {
+            return false;
+        }
+        return source.roles().roles().stream()
+                .map(Role::name)
+                .filter(role -> reserved.test(role) || role.startsWith("pg_"))
+                .filter(role -> target.roles().find(role).isEmpty())
+                .map(role -> Names.printed(quoted(role)))
+                .anyMatch(role -> found.kind().equals("membership")
+                        ? found.object().endsWith(" in " + role)
+                        : found.attribute().equals(PRIVILEGES) && found.what().contains(" to " + role + " "));
+    }
+
     private static String membershipName(Membership membership) {
         return "of " + quoted(membership.member()) + " in " + quoted(membership.role());
     }
@@ -219,7 +239,7 @@ public final class ServerComparison {
                             .sorted()
                             .collect(Collectors.joining(", ")));
         }
-        attributes.put("privileges", privileges(tablespace.acl(), tablespace.owner()));
+        attributes.put(PRIVILEGES, privileges(tablespace.acl(), tablespace.owner()));
         tablespace.comment().ifPresent(comment -> attributes.put("comment", comment));
         return attributes;
     }
@@ -237,7 +257,7 @@ public final class ServerComparison {
         attributes.put("connection limit", String.valueOf(database.connectionLimit()));
         attributes.put("template", database.isTemplate() ? "yes" : "no");
         attributes.put("connections allowed", database.allowsConnections() ? "yes" : "no");
-        attributes.put("privileges", privileges(database.acl(), database.owner()));
+        attributes.put(PRIVILEGES, privileges(database.acl(), database.owner()));
         database.comment().ifPresent(comment -> attributes.put("comment", comment));
         return attributes;
     }
@@ -281,7 +301,8 @@ public final class ServerComparison {
                     String what = here.isEmpty() || there.isEmpty()
                             ? "has a password on the " + (here.isEmpty() ? "target" : "source") + " only"
                             : "password differs";
-                    differences.add(difference("role", quoted(role.name()), "password", what));
+                    differences.add(difference("role", quoted(role.name()), "password", what)
+                            .as(here.isEmpty() ? Optional.of(Announced.EXISTING_ROLES) : Optional.empty()));
                 }
             }
         }
