@@ -129,15 +129,10 @@ public final class LockWatch implements AutoCloseable {
     private Connection connect() {
         try {
             return silence.connect();
-        } catch (PgconvoyException refused) {
-            log.debug("looking for locks on {}", server.label(), refused);
-        } catch (SQLException failure) {
+        } catch (SQLException | PgconvoyException failure) {
             log.debug("looking for locks on {}", server.label(), failure);
-            if (closed.getCount() > 0) {
-                silence.notConnected(failure);
-            }
+            return null;
         }
-        return null;
     }
 
     private boolean looks(Connection connection) {
@@ -146,7 +141,9 @@ public final class LockWatch implements AutoCloseable {
             return true;
         } catch (SQLException failure) {
             log.debug("looking for locks on {}", server.label(), failure);
-            silence.failed(failure);
+            if (closed.getCount() > 0) {
+                silence.failed(failure);
+            }
             return false;
         }
     }

@@ -1,27 +1,40 @@
 package io.pgconvoy.postgres;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.function.Consumer;
-import org.postgresql.util.PSQLException;
 
 /**
  * Finds out that a server is silent: keepalives do not, while data that was sent waits to be acknowledged (the system then
  * takes a quarter of an hour), nor where the system answers for a server that does not. It is silent when it has answered
- * neither a question in a session that was there, for as long as keepalives allow, nor somebody who connects anew. One that
- * refuses a connection answers; so does one that has only ended, or forgotten, the session that asks. For one thread.
+ * neither a question in a session that was there, for as long as keepalives allow, nor somebody new who asks whether it
+ * speaks TLS. It does answer that where somebody has locked its catalogs, so that nobody gets in and our question waits; where
+ * it refuses connections; and where it has only ended, or forgotten, the session that asks. For one thread.
  */
 final class ServerSilence {
+    /** SSLRequest, to which a server of any version, with or without TLS, says something before it looks at anything. */
+    private static final byte[] SSL_REQUEST =
+            ByteBuffer.allocate(8).putInt(8).putInt(80_877_103).array();
+
+    private static final Duration MOST_FOR_A_BYTE = Duration.ofSeconds(20);
+
+    /** Less than is waited for an answer: a lock is no silence. */
+    private static final Duration MOST_FOR_A_LOCK = Duration.ofSeconds(30);
+
     private final Server server;
     private final Consumer<String> tell;
-    private final Duration patience;
 
-    /** Whether the last question was not answered. */
-    private boolean unanswered;
+    /** Zero for who wants no keepalives, and has whatever is silent waited for. */
+    private final Duration patience;
 
     ServerSilence(Server server, Consumer<String> tell) {
         this.server = server;
@@ -29,48 +42,57 @@ final class ServerSilence {
         this.patience = Keepalives.of(server.endpoint().parameters()).patience();
     }
 
-    /** Whether to look at all: who wants no keepalives has whatever is silent waited for. */
-    private boolean isWanted() {
-        return !patience.isZero();
-    }
-
     /** A session in which no answer is waited for longer than that. */
     Connection connect() throws SQLException {
         Connection connection = server.connectWithin(patience);
-        connection.setNetworkTimeout(Runnable::run, (int) patience.toMillis());
-        unanswered = false;
+        try (Statement statement = connection.createStatement()) {
+            connection.setNetworkTimeout(Runnable::run, (int) patience.toMillis());
+            long lock = patience.isZero()
+                    ? MOST_FOR_A_LOCK.toMillis()
+                    : Math.min(MOST_FOR_A_LOCK.toMillis(), patience.toMillis() / 2);
+            statement.execute("SET lock_timeout = " + lock);
+        } catch (SQLException failure) {
+            connection.close();
+            throw failure;
+        }
         server.answered();
         return connection;
     }
 
     /** What came of a question in a session that was there. */
     void failed(SQLException failure) {
-        unanswered = isWanted() && isTimeout(failure);
-    }
-
-    /** What came of connecting. */
-    void notConnected(SQLException failure) {
-        boolean timeout = isTimeout(failure);
-        if (timeout && unanswered) {
+        if (!patience.isZero() && isTimeout(failure) && !answersAnybody()) {
             tell.accept(server.label() + " has not answered for " + patience.toSeconds()
-                    + " s and accepts no connection: its sessions are broken off");
+                    + " s, nor anybody who connects: its sessions are broken off");
             server.silent();
         }
-        // Told once; and what refuses a connection answers.
-        unanswered = false;
     }
 
     private static boolean isTimeout(SQLException failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketTimeoutException) {
+                return true;
+            }
         }
-        return cause instanceof SocketTimeoutException
-                || cause instanceof NoRouteToHostException
-                || cause instanceof UnknownHostException
-                // The driver's own, when a login takes too long.
-                || (cause instanceof PSQLException said
-                        && said.getServerErrorMessage() == null
-                        && "08001".equals(said.getSQLState()));
+        return false;
+    }
+
+    private boolean answersAnybody() {
+        int most = (int) Math.min(MOST_FOR_A_BYTE.toMillis(), patience.toMillis());
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(
+                            server.endpoint().host(), server.endpoint().port()),
+                    most);
+            socket.setSoTimeout(most);
+            socket.getOutputStream().write(SSL_REQUEST);
+            // An end is an answer, too, and so is a refusal.
+            int answer = socket.getInputStream().read();
+            return answer >= -1;
+        } catch (SocketTimeoutException | NoRouteToHostException | UnknownHostException nothing) {
+            return false;
+        } catch (IOException refused) {
+            return true;
+        }
     }
 }

@@ -32,7 +32,7 @@ class ServerSilenceIT {
     /** Longer than a server has here. */
     private static final long LONG_MILLIS = 9_000;
 
-    private final TestProxy proxy = TestProxy.before(SERVER.port());
+    private TestProxy proxy = TestProxy.before(SERVER.port());
     private final List<String> told = new CopyOnWriteArrayList<>();
 
     @AfterEach
@@ -54,7 +54,7 @@ class ServerSilenceIT {
             assertThat(server.isSilent()).isTrue();
             assertThat(told)
                     .containsExactly(server.label()
-                            + " has not answered for 3 s and accepts no connection: its sessions are broken off");
+                            + " has not answered for 3 s, nor anybody who connects: its sessions are broken off");
             assertThatThrownBy(server::greet).hasMessageContaining("cannot connect");
             proxy.speak();
             await().untilAsserted(() -> assertThat(server.isSilent()).isFalse());
@@ -93,6 +93,27 @@ class ServerSilenceIT {
         }
     }
 
+    /** Nobody gets in then, and what we ask waits: pg_stat_activity reads the catalog of roles. */
+    @Test
+    void oneWhoseCatalogIsLockedIsNotSilent() throws Exception {
+        try (EmbeddedServer embedded = EmbeddedServer.start("14");
+                Connection theirs = embedded.connect("postgres");
+                Statement statement = theirs.createStatement()) {
+            proxy.close();
+            proxy = TestProxy.before(embedded.port());
+            Server server = server(embedded.user());
+            try (LockWatch watch = LockWatch.start(server, told::add);
+                    Connection work = server.open()) {
+                awaitWatched(embedded);
+                statement.execute("BEGIN; LOCK TABLE pg_catalog.pg_authid");
+                sleep(work, LONG_MILLIS / 1000).get(60, TimeUnit.SECONDS);
+
+                assertThat(told).filteredOn(line -> line.contains("answered")).isEmpty();
+                statement.execute("ROLLBACK");
+            }
+        }
+    }
+
     @Test
     void oneThatIsSlowIsNotSilent() throws Exception {
         Server server = server(SERVER.user());
@@ -111,11 +132,15 @@ class ServerSilenceIT {
         }
     }
 
-    private void awaitWatched() {
-        await().until(() -> Integer.parseInt(SERVER.value(
+    private static void awaitWatched() {
+        awaitWatched(SERVER);
+    }
+
+    private static void awaitWatched(EmbeddedServer embedded) {
+        await().until(() -> Integer.parseInt(embedded.value(
                         "postgres",
                         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'silence test' AND state = 'idle'"
-                                + " AND query ~ 'pg_stat_activity'"))
+                                + " AND query ~ 'pg_(stat_activity|locks)'"))
                 > 0);
     }
 

@@ -126,7 +126,7 @@ class SilentNetworkIT {
                 assertThat(result.exitCode()).as(result.stderr()).isEqualTo(11);
                 assertThat(result.stderr())
                         .containsOnlyOnce(
-                                "has not answered for 5 s and accepts no connection: its sessions are broken off")
+                                "has not answered for 5 s, nor anybody who connects: its sessions are broken off")
                         .contains("is gone, so nothing more is begun")
                         .contains("the target's tuning is not reverted");
             }
