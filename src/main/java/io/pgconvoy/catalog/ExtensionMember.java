@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param extensionTransaction the one that created or last updated the extension
  * @param before whether it was there before it became a member; empty where it has been changed since
  * @param compiled whether it is made of C: what nobody but an extension's author makes
- * @param definition a digest of what a function is, to see that it was changed
+ * @param definition a digest of what it is, to see that it was changed
  */
 public record ExtensionMember(
         String extension,

@@ -8,6 +8,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,8 +18,14 @@ public final class ExtensionMembers {
     /** More rows than these count as so many. */
     private static final long COUNTED = 1_000_000;
 
+    /** The contents of a table with more rows than these are not read. */
+    private static final long READ = 100_000;
+
+    /** How a privilege ends that everybody has. */
+    public static final String TO_PUBLIC = " to PUBLIC";
+
     /**
-     * Every member of every extension, and every index, constraint, trigger, rule and column of a table that is one. Columns:
+     * Every member of every extension, and every index, constraint, trigger, rule, policy and column of a table that is one. Columns:
      * {@code extension, identity, parent, transaction, extension_transaction, before, compiled, definition}.
      */
     public static final String QUERY = """
@@ -45,6 +53,8 @@ public final class ExtensionMembers {
                 SELECT r.ev_class, 'pg_rewrite'::regclass, r.oid, 0, r.xmin::text::bigint FROM pg_rewrite AS r
                  WHERE r.rulename <> '_RETURN'
                 UNION ALL
+                SELECT l.polrelid, 'pg_policy'::regclass, l.oid, 0, l.xmin::text::bigint FROM pg_policy AS l
+                UNION ALL
                 SELECT a.attrelid, 'pg_class'::regclass, a.attrelid, a.attnum::integer, a.xmin::text::bigint
                   FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f')
                  WHERE a.attnum > 0 AND NOT a.attisdropped
@@ -66,9 +76,43 @@ public final class ExtensionMembers {
                        WHEN 'pg_cast'::regclass THEN coalesce(l.lanname IN ('c', 'internal'), true)
                        WHEN 'pg_type'::regclass THEN EXISTS (SELECT FROM pg_type AS y WHERE y.oid = o.object AND y.typtype = 'b')
                        ELSE o.class IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass) END AS compiled,
-                   CASE WHEN o.class = 'pg_proc'::regclass THEN
-                       md5(concat_ws(' ', l.lanname, p.prosrc, p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof,
-                                     array_to_string(p.proconfig, ' '))) END AS definition
+                   CASE o.class
+                       WHEN 'pg_proc'::regclass THEN
+                           md5(concat_ws(' ', l.lanname, p.prosrc, p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof,
+                                         array_to_string(p.proconfig, ' ')))
+                       -- Of what follows only that which servers of all versions tell in the same words.
+                       WHEN 'pg_class'::regclass THEN CASE WHEN o.sub = 0 THEN
+                           (SELECT CASE WHEN c.relkind = 'v' THEN
+                                       (SELECT md5(string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', '
+                                                              ORDER BY a.attnum))
+                                          FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0)
+                                   ELSE md5(concat_ws(' ', c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
+                                                      c.reloptions::text)) END
+                              FROM pg_class AS c WHERE c.oid = o.object AND c.relkind IN ('r', 'p', 'f', 'v'))
+                       ELSE
+                           (SELECT md5(concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef))
+                              FROM pg_attribute AS a WHERE a.attrelid = o.object AND a.attnum = o.sub) END
+                       WHEN 'pg_trigger'::regclass THEN
+                           (SELECT g.tgenabled::text FROM pg_trigger AS g WHERE g.oid = o.object)
+                       WHEN 'pg_type'::regclass THEN
+                           (SELECT CASE y.typtype
+                                   WHEN 'e' THEN (SELECT md5(string_agg(m.enumlabel, ', ' ORDER BY m.enumsortorder))
+                                                    FROM pg_enum AS m WHERE m.enumtypid = y.oid)
+                                   WHEN 'd' THEN md5(concat_ws(' ', y.typnotnull, y.typdefault,
+                                                               (SELECT count(*) FROM pg_constraint AS k
+                                                                 WHERE k.contypid = y.oid AND k.contype = 'c')))
+                                   WHEN 'c' THEN (SELECT md5(string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', '
+                                                                        ORDER BY a.attnum))
+                                                    FROM pg_attribute AS a
+                                                   WHERE a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped) END
+                              FROM pg_type AS y WHERE y.oid = o.object)
+                       WHEN 'pg_ts_config'::regclass THEN
+                           (SELECT md5(string_agg(m.maptokentype::text || ' ' || d.dictname, ', '
+                                                  ORDER BY m.maptokentype, m.mapseqno))
+                              FROM pg_ts_config_map AS m JOIN pg_ts_dict AS d ON d.oid = m.mapdict WHERE m.mapcfg = o.object)
+                       WHEN 'pg_ts_dict'::regclass THEN
+                           (SELECT md5(coalesce(d.dictinitoption, '')) FROM pg_ts_dict AS d WHERE d.oid = o.object)
+                       END AS definition
               FROM own AS o
              CROSS JOIN LATERAL pg_identify_object(o.class, o.object, o.sub) AS i
               LEFT JOIN LATERAL pg_identify_object('pg_class'::regclass, o.relation, 0) AS t ON o.relation IS NOT NULL
@@ -105,6 +149,48 @@ public final class ExtensionMembers {
 
     private ExtensionMembers() {}
 
+    /**
+     * Who may do what with members, without what their owners may: texts such as {@code USAGE on foreign-data wrapper w to r},
+     * and those for {@code PUBLIC}.
+     */
+    public static Set<String> privileges(Connection connection) throws SQLException {
+        Set<String> privileges = new TreeSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        SELECT a.privilege_type || ' on ' || i.type || ' ' || replace(i.identity, 'pg_catalog.', '')
+                                   || CASE WHEN a.grantee = 0 THEN '%1$s' ELSE ' to ' || quote_ident(pg_get_userbyid(a.grantee)) END
+                          FROM (SELECT 'pg_class'::regclass::oid, oid, relowner,
+                                       coalesce(relacl, acldefault(CASE WHEN relkind = 'S' THEN 's' ELSE 'r' END::"char", relowner))
+                                  FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+                                UNION ALL
+                                SELECT 'pg_proc'::regclass, oid, proowner, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
+                                UNION ALL
+                                SELECT 'pg_type'::regclass, oid, typowner, coalesce(typacl, acldefault('T', typowner)) FROM pg_type
+                                UNION ALL
+                                SELECT 'pg_language'::regclass, oid, lanowner, coalesce(lanacl, acldefault('l', lanowner))
+                                  FROM pg_language
+                                UNION ALL
+                                SELECT 'pg_namespace'::regclass, oid, nspowner, coalesce(nspacl, acldefault('n', nspowner))
+                                  FROM pg_namespace
+                                UNION ALL
+                                SELECT 'pg_foreign_data_wrapper'::regclass, oid, fdwowner,
+                                       coalesce(fdwacl, acldefault('F', fdwowner))
+                                  FROM pg_foreign_data_wrapper
+                                UNION ALL
+                                SELECT 'pg_foreign_server'::regclass, oid, srvowner, coalesce(srvacl, acldefault('S', srvowner))
+                                  FROM pg_foreign_server) AS o (class, object, owner, acl)
+                          JOIN pg_depend AS d ON d.classid = o.class AND d.objid = o.object AND d.deptype = 'e'
+                         CROSS JOIN LATERAL aclexplode(o.acl) AS a
+                         CROSS JOIN LATERAL pg_identify_object(o.class, o.object, 0) AS i
+                         WHERE a.grantee <> o.owner
+                        """.formatted(TO_PUBLIC))) {
+            while (row.next()) {
+                privileges.add(row.getString(1));
+            }
+        }
+        return privileges;
+    }
+
     /** All of them. */
     public static List<ExtensionMember> read(Connection connection) throws SQLException {
         List<ExtensionMember> members = new ArrayList<>();
@@ -129,8 +215,9 @@ public final class ExtensionMembers {
      * A table or sequence of an extension of which pg_dump carries over nothing, or those rows only that fulfil a condition.
      *
      * @param expression the number of rows that stay behind, at most a million; for a sequence what it last handed out
+     * @param contents a digest of these rows; null for a sequence, and for many rows
      */
-    public record LeftOut(String extension, String identity, String expression) {
+    public record LeftOut(String extension, String identity, String expression, String contents) {
         public boolean isSequence() {
             return identity.startsWith("sequence ");
         }
@@ -163,12 +250,22 @@ public final class ExtensionMembers {
                 String some =
                         "(SELECT count(*) FROM (SELECT FROM ONLY " + name + " %s LIMIT " + COUNTED + ") AS counted)";
                 String expression = some.formatted("");
+                String rows =
+                        "SELECT md5(ROW(" + Sql.identifier(row.getString(4)) + ".*)::text) AS row FROM ONLY " + name;
+                String condition = row.getString(6);
+                String contents = "(SELECT md5(string_agg(row, ' ' ORDER BY row COLLATE \"C\")) FROM (" + rows
+                        + (condition == null ? "" : " EXCEPT ALL " + rows + " " + condition) + ") AS read)";
                 if (row.getBoolean(5)) {
+                    contents = "NULL";
                     expression = "(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM " + name + ")";
-                } else if (row.getString(6) != null) {
-                    expression = "(" + expression + " - " + some.formatted(row.getString(6)) + ")";
+                } else if (condition != null) {
+                    expression = "(" + expression + " - " + some.formatted(condition) + ")";
                 }
-                all.add(new LeftOut(row.getString(1), row.getString(2), expression));
+                all.add(new LeftOut(
+                        row.getString(1),
+                        row.getString(2),
+                        expression,
+                        "(CASE WHEN " + expression + " <= " + READ + " THEN " + contents + " END)"));
             }
         }
         return all;

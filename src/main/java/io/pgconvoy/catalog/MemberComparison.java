@@ -61,7 +61,7 @@ public final class MemberComparison {
                 .toList();
     }
 
-    /** Functions that are defined otherwise: in the same version, or where one of C has become one of something else. */
+    /** Those that are defined otherwise: in the same version, or where a function of C has become one of something else. */
     public List<ExtensionMember> changed(List<ExtensionMember> here) {
         return here.stream()
                 .filter(member ->

@@ -93,7 +93,7 @@ public record ServerStatus(
         return "true".equals(privileged)
                 ? single(
                         connection,
-                        "SELECT 'initdb ' || extract(epoch FROM modification)::bigint FROM pg_stat_file('PG_VERSION')")
+                        "SELECT 'initdb ' || extract(epoch FROM modification)::bigint::text FROM pg_stat_file('PG_VERSION')")
                 : single(
                         connection,
                         "SELECT 'oids ' || string_agg(oid::text, ' ' ORDER BY oid) FROM pg_database WHERE datname IN"

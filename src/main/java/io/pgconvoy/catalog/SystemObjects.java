@@ -16,10 +16,54 @@ public final class SystemObjects {
     private static final String SYSTEM_SCHEMA =
             "(n.nspname ~ '^pg_' AND n.nspname !~ '^pg_(toast_)?temp_' OR n.nspname = 'information_schema')";
 
+    /** What of built-in objects can be changed, beside functions and comments; of catalogs in which a GRANT makes no new row. */
+    private static final List<String> CHANGES = List.of(
+            owned("pg_proc", "proowner", "true"),
+            owned("pg_class", "relowner", "true"),
+            owned("pg_type", "typowner", "x.typrelid = 0 AND x.typelem = 0"),
+            // Of this one pg_dump carries the owner over.
+            owned("pg_namespace", "nspowner", "x.nspname <> 'public'"),
+            owned("pg_operator", "oprowner", "true"),
+            owned("pg_language", "lanowner", "true"),
+            owned("pg_ts_config", "cfgowner", "true"),
+            owned("pg_ts_dict", "dictowner", "true"),
+            altered("pg_ts_dict", "md5(coalesce(x.dictinitoption, ''))"),
+            altered("pg_cast", "concat_ws(' ', x.castcontext, x.castmethod)"),
+            altered("pg_operator", "concat_ws(' ', x.oprcode, x.oprrest, x.oprjoin, x.oprcanmerge, x.oprcanhash)"),
+            altered("pg_opclass", "x.opcdefault"),
+            // Each of these maps all kinds of words.
+            """
+            SELECT 'pg_ts_config'::regclass, m.mapcfg, 0, 'definition',
+                   md5(string_agg(m.maptokentype::text || ' ' || d.dictname, ' ' ORDER BY m.maptokentype, m.mapseqno))
+              FROM pg_ts_config_map AS m JOIN pg_ts_dict AS d ON d.oid = m.mapdict
+             WHERE m.mapcfg < 16384
+             GROUP BY m.mapcfg HAVING count(DISTINCT m.maptokentype) <> 19 OR bool_or(%s)""".formatted(SINCE_INITDB.formatted("m")),
+            """
+            SELECT 'pg_class'::regclass, x.ev_class, 0, 'definition', md5(pg_get_viewdef(x.ev_class)) FROM pg_rewrite AS x
+             WHERE x.oid < 16384 AND x.ev_class < 16384 AND x.rulename = '_RETURN' AND %s""".formatted(SINCE_INITDB.formatted("x")),
+            """
+            SELECT 'pg_language'::regclass, x.oid, 0, 'definition', x.lanpltrusted::text FROM pg_language AS x
+             WHERE x.oid < 16384 AND x.lanpltrusted <> (x.lanname IN ('sql', 'plpgsql'))""",
+            """
+            SELECT 'pg_class'::regclass, x.oid, 0, 'definition', concat_ws(' ', x.reloptions::text, x.relrowsecurity)
+              FROM pg_class AS x
+             WHERE x.oid < 16384 AND x.relkind = 'r' AND (x.relrowsecurity OR x.reloptions IS NOT NULL)""",
+            """
+            SELECT 'pg_class'::regclass, x.attrelid, x.attnum, 'definition', x.attstattarget::text
+              FROM pg_attribute AS x JOIN pg_class AS c ON c.oid = x.attrelid
+             WHERE c.oid < 16384 AND c.relkind = 'r' AND x.attnum > 0 AND x.attstattarget >= 0""");
+
+    /** What pg_import_system_collations() makes has its locale's name, with or without the encoding. */
+    private static final String COLLATIONS = """
+            SELECT 'pg_collation'::regclass, x.oid, x.collnamespace FROM pg_collation AS x
+             WHERE x.collname !~ '-x-icu$'
+               AND (x.collcollate IS NULL
+                    OR x.collname NOT IN (x.collcollate, regexp_replace(x.collcollate, '\\.[A-Za-z0-9-]*', '')))""";
+
     private SystemObjects() {}
 
     /**
-     * The users' objects: {@code identity}, its kind and name. Not collations, which pg_import_system_collations() puts there,
+     * The users' objects: {@code identity}, its kind and name. Not collations that pg_import_system_collations() puts there,
      * nor what belongs to an extension.
      */
     public static String made(ServerVersion version) {
@@ -45,6 +89,7 @@ public final class SystemObjects {
                 namespaced("pg_ts_parser", "prsnamespace"),
                 namespaced("pg_ts_template", "tmplnamespace"),
                 "SELECT 'pg_namespace'::regclass, x.oid, x.oid FROM pg_namespace AS x",
+                COLLATIONS,
                 attached("pg_trigger", "tgrelid", "NOT x.tgisinternal"),
                 attached("pg_rewrite", "ev_class", "true"),
                 attached("pg_policy", "polrelid", "true"),
@@ -102,11 +147,7 @@ public final class SystemObjects {
                            AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass
                                               AND d.objid = p.oid AND d.deptype = 'e')
                         UNION ALL
-                        SELECT 'pg_proc'::regclass, p.oid, 0, 'owner', pg_get_userbyid(p.proowner)::text
-                          FROM pg_proc AS p WHERE p.oid < 16384 AND p.proowner <> 10
-                        UNION ALL
-                        SELECT 'pg_class'::regclass, c.oid, 0, 'owner', pg_get_userbyid(c.relowner)::text
-                          FROM pg_class AS c WHERE c.oid < 16384 AND c.relowner <> 10
+                        %3$s
                         UNION ALL
                         SELECT z.classoid, z.objoid, z.objsubid, 'comment', z.description
                           FROM pg_description AS z
@@ -117,7 +158,19 @@ public final class SystemObjects {
                                     AND z.objoid IN (SELECT oid FROM pg_namespace WHERE nspname = 'public'))
                        ) AS o (class, object, sub, what, value)
                  CROSS JOIN LATERAL pg_identify_object(o.class, o.object, o.sub) AS i
-                """.formatted(SINCE_INITDB.formatted("p"), SINCE_INITDB.formatted("z"));
+                """.formatted(
+                        SINCE_INITDB.formatted("p"), SINCE_INITDB.formatted("z"), String.join(" UNION ALL ", CHANGES));
+    }
+
+    private static String altered(String catalog, String definition) {
+        return "SELECT '%1$s'::regclass::oid, x.oid, 0, 'definition', (%2$s)::text FROM %1$s AS x WHERE x.oid < 16384 AND %3$s"
+                .formatted(catalog, definition, SINCE_INITDB.formatted("x"));
+    }
+
+    private static String owned(String catalog, String owner, String condition) {
+        return "SELECT '%1$s'::regclass::oid, x.oid, 0, 'owner', pg_get_userbyid(x.%2$s)::text FROM %1$s AS x"
+                        .formatted(catalog, owner)
+                + " WHERE x.oid < 16384 AND x." + owner + " <> 10 AND " + condition;
     }
 
     /** Privileges that users gave or took on built-in objects of a server before 9.6, of which pg_dump knows nothing. */

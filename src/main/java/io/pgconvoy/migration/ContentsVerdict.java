@@ -128,7 +128,9 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
     private static boolean isAnnouncedOfExtension(Difference difference, Set<String> ignoredChecks) {
         return difference.kind().equals(ExtensionMemberDifferences.KIND)
                 && switch (difference.attribute()) {
-                    case ExtensionMemberDifferences.DEFINITION, ExtensionMemberDifferences.ROWS_BACK -> true;
+                    case ExtensionMemberDifferences.DEFINITION,
+                            ExtensionMemberDifferences.ROWS_BACK,
+                            ExtensionMemberDifferences.ROWS_CHANGED -> true;
                     case ExtensionMemberDifferences.ROWS -> ignoredChecks.contains("extension-rows");
                     default -> ignoredChecks.contains("extension-additions");
                 };

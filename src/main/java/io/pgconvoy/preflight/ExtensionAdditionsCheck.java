@@ -1,20 +1,24 @@
 package io.pgconvoy.preflight;
 
+import static io.pgconvoy.catalog.ExtensionMembers.TO_PUBLIC;
+
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
 import io.pgconvoy.catalog.ExtensionMember;
 import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.MemberComparison;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What users added to extensions, by ALTER EXTENSION ADD or on an extension's tables: pg_dump takes it for the extension's own
- * and leaves it out, with its rows. And functions of an extension that users replaced or altered.
+ * and leaves it out, with its rows. And members of an extension that users replaced or altered.
  */
 final class ExtensionAdditionsCheck implements DatabaseCheck {
     private final Extensions extensions;
@@ -76,12 +80,45 @@ final class ExtensionAdditionsCheck implements DatabaseCheck {
                                 .at(doubtful),
                         Finding.warning(
                                         this,
-                                        "functions of extensions were replaced or altered: they arrive as the extension makes them",
-                                        "Do the same on the target afterwards, or have a function of your own instead.")
-                                .at(changed))
+                                        "members of extensions were replaced or altered: they arrive as the extension makes them",
+                                        "Do the same on the target afterwards, or have an object of your own instead.")
+                                .at(changed),
+                        Finding.warning(
+                                        this,
+                                        "privileges on members of extensions were changed, which pg_dump does not carry over from"
+                                                + " a server before 9.6",
+                                        "GRANT and REVOKE them on the target again.")
+                                .at(privileges(database, created)))
                 .filter(finding -> !finding.places().isEmpty())
                 .map(finding -> finding.on(Side.SOURCE))
                 .toList();
+    }
+
+    private static List<Place> privileges(SourceDatabase database, ExtensionTrial.Outcome created) throws SQLException {
+        if (database.version().isAtLeast(ServerVersion.V9_6)) {
+            return List.of();
+        }
+        Set<String> here = ExtensionMembers.privileges(database.connection());
+        Stream<String> given = here.stream()
+                .filter(privilege ->
+                        !privilege.endsWith(TO_PUBLIC) && !created.privileges().contains(privilege));
+        Set<String> all = ExtensionMembers.read(database.connection()).stream()
+                .map(ExtensionMember::identity)
+                .collect(Collectors.toSet());
+        // What everybody had in the old version of an extension, and has no more, its authors took away.
+        Stream<String> taken = created.privileges().stream()
+                .filter(privilege ->
+                        privilege.endsWith(TO_PUBLIC) && !here.contains(privilege) && all.contains(objectOf(privilege)))
+                .map(privilege -> "no " + privilege);
+        return Stream.concat(given, taken)
+                .sorted()
+                .map(text -> Place.of(database.name(), text))
+                .toList();
+    }
+
+    private static String objectOf(String privilegeOfPublic) {
+        return privilegeOfPublic.substring(
+                privilegeOfPublic.indexOf(" on ") + 4, privilegeOfPublic.length() - TO_PUBLIC.length());
     }
 
     private static List<Place> places(SourceDatabase database, List<ExtensionMember> members) {

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * Rows in tables of extensions that the extension does not ask pg_dump to carry over, beyond those that CREATE EXTENSION puts
- * there itself; and sequences likewise.
+ * there itself; and sequences likewise. And those of its own rows that were deleted or changed.
  */
 final class ExtensionRowsCheck implements DatabaseCheck {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -51,6 +51,7 @@ final class ExtensionRowsCheck implements DatabaseCheck {
                 created.members().stream().map(ExtensionMember::identity).collect(Collectors.toSet());
         List<Place> lost = new ArrayList<>();
         List<Place> back = new ArrayList<>();
+        List<Place> changed = new ArrayList<>();
         List<Place> locked = new ArrayList<>();
         Connection connection = database.connection();
         try (Statement statement = connection.createStatement()) {
@@ -65,6 +66,11 @@ final class ExtensionRowsCheck implements DatabaseCheck {
                             lost.add(place(database, table, here, there));
                         } else if (here < there && !table.isSequence() && same.contains(table.extension())) {
                             back.add(place(database, table, here, there));
+                        } else if (here == there
+                                && same.contains(table.extension())
+                                && !Rows.texts(connection, "SELECT coalesce(" + table.contents() + ", '')")
+                                        .contains(created.contents().getOrDefault(table.identity(), ""))) {
+                            changed.add(Place.of(database.name(), table.identity()));
                         }
                     } catch (SQLException failure) {
                         if (!LOCK_NOT_AVAILABLE.equals(failure.getSQLState())) {
@@ -89,6 +95,11 @@ final class ExtensionRowsCheck implements DatabaseCheck {
                                         "tables of extensions lack rows that a new extension has: these come back",
                                         "Delete them on the target, too.")
                                 .at(back),
+                        Finding.warning(
+                                        this,
+                                        "rows that an extension makes were changed: they arrive as a new extension has them",
+                                        "Change them on the target, too.")
+                                .at(changed),
                         Finding.warning(
                                         this,
                                         "tables of extensions are locked, so that it is not known whether rows of them stay behind",

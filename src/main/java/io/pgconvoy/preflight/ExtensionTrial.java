@@ -36,12 +36,21 @@ final class ExtensionTrial {
      * @param versions the version of each extension that could be created
      * @param members all that belongs to them
      * @param leftOut how many rows, by table, they hold themselves that pg_dump would leave out
+     * @param contents a digest of these rows, where there are not too many
+     * @param privileges who but the owner may do what with the members
      */
-    record Outcome(Map<String, String> versions, List<ExtensionMember> members, Map<String, Long> leftOut) {
+    record Outcome(
+            Map<String, String> versions,
+            List<ExtensionMember> members,
+            Map<String, Long> leftOut,
+            Map<String, String> contents,
+            Set<String> privileges) {
         Outcome {
             versions = Map.copyOf(versions);
             members = List.copyOf(members);
             leftOut = Map.copyOf(leftOut);
+            contents = Map.copyOf(contents);
+            privileges = Set.copyOf(privileges);
         }
 
         /** The members of one extension. */
@@ -121,12 +130,20 @@ final class ExtensionTrial {
                 create(connection, statement, extension, wanted, available, done);
             }
             Map<String, Long> rows = new TreeMap<>();
+            Map<String, String> contents = new TreeMap<>();
             for (LeftOut table : ExtensionMembers.leftOut(connection)) {
                 rows.put(table.identity(), Rows.number(connection, "SELECT " + table.expression()));
+                Rows.texts(connection, "SELECT coalesce(" + table.contents() + ", '')")
+                        .forEach(digest -> contents.put(table.identity(), digest));
             }
             Map<String, String> versions = ExtensionCatalog.installed(connection).stream()
                     .collect(Collectors.toMap(Installed::name, Installed::version));
-            return new Outcome(versions, ExtensionMembers.read(connection), rows);
+            return new Outcome(
+                    versions,
+                    ExtensionMembers.read(connection),
+                    rows,
+                    contents,
+                    ExtensionMembers.privileges(connection));
         }
     }
 

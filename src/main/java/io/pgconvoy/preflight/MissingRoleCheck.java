@@ -52,7 +52,7 @@ final class MissingRoleCheck implements DatabaseCheck {
                       FROM pg_namespace AS n JOIN role AS r ON r.oid = n.nspowner
                      WHERE r.oid = 10 AND n.oid >= 16384 AND n.nspname !~ '^pg_')
                 SELECT format('role %I (%s, such as %s)', u.rolname,
-                              CASE count(*) WHEN 1 THEN '1 object' ELSE count(*) || ' objects' END,
+                              CASE count(*) WHEN 1 THEN '1 object' ELSE count(*)::text || ' objects' END,
                               min(pg_describe_object(u.classid, u.objid, u.objsubid)))
                   FROM use AS u
                  WHERE u.classid <> 'pg_extension'::regclass

@@ -102,7 +102,7 @@ public final class TableChanges {
                    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
                    AND n.nspname NOT LIKE 'pgconvoy\\_%%'
                 UNION ALL
-                SELECT 'large object ' || oid || ' was made or altered'
+                SELECT 'large object ' || oid::text || ' was made or altered'
                   FROM pg_catalog.pg_largeobject_metadata WHERE %1$s
                 """.formatted(isNewer(moment));
         List<String> changes = new ArrayList<>();

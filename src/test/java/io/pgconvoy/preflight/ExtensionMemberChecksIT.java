@@ -49,6 +49,7 @@ class ExtensionMemberChecksIT {
                     ALTER EXTENSION citext ADD OPERATOR ### (integer, integer);
                     ALTER TABLE sample.not_dumped ADD COLUMN b text, ADD CHECK (a > 0);
                     CREATE INDEX by_a ON sample.not_dumped (a);
+                    CREATE POLICY few ON sample.setting USING (builtin);
                     """);
 
             List<Finding> findings = run(source, new ExtensionAdditionsCheck(extensions(), trial()), name);
@@ -64,6 +65,7 @@ class ExtensionMemberChecksIT {
                             "sequence public.s (extension hstore)",
                             "table public.\"the table\" (extension hstore)",
                             "index sample.by_a (extension pgconvoy_sample)",
+                            "policy few on sample.setting (extension pgconvoy_sample)",
                             "table column sample.not_dumped.b (extension pgconvoy_sample)",
                             "table constraint not_dumped_a_check on sample.not_dumped (extension pgconvoy_sample)");
             assertThat(TARGET.column("postgres", "SELECT extname FROM pg_extension"))
@@ -73,7 +75,7 @@ class ExtensionMemberChecksIT {
     }
 
     @Test
-    void namesFunctionsThatWereReplaced() throws SQLException {
+    void namesMembersThatWereReplacedOrAltered() throws SQLException {
         EmbeddedServer source = EmbeddedServer.shared("14");
         try (TestDatabases databases = TestDatabases.on(source)) {
             String name = databases.create("replaced");
@@ -82,6 +84,9 @@ class ExtensionMemberChecksIT {
                     CREATE OR REPLACE FUNCTION similarity(text, text) RETURNS real LANGUAGE sql AS 'SELECT 0.5::real';
                     ALTER FUNCTION show_trgm(text) SET search_path = public;
                     GRANT EXECUTE ON FUNCTION word_similarity(text, text) TO PUBLIC;
+                    CREATE EXTENSION pgconvoy_sample;
+                    ALTER TABLE sample.setting ENABLE ROW LEVEL SECURITY;
+                    ALTER TABLE sample.whole ALTER COLUMN v SET NOT NULL;
                     """);
 
             List<Finding> findings = run(source, new ExtensionAdditionsCheck(extensions(), trial()), name);
@@ -92,7 +97,35 @@ class ExtensionMemberChecksIT {
             assertThat(places(findings))
                     .containsExactly(
                             "function public.show_trgm(text) (extension pg_trgm)",
-                            "function public.similarity(text,text) (extension pg_trgm)");
+                            "function public.similarity(text,text) (extension pg_trgm)",
+                            "table column sample.whole.v (extension pgconvoy_sample)",
+                            "table sample.setting (extension pgconvoy_sample)");
+        }
+    }
+
+    /** pg_dump carries no privileges on members over from such a server. */
+    @Test
+    void namesPrivilegesOfAServerBefore96() throws SQLException {
+        EmbeddedServer source = EmbeddedServer.shared("9.5");
+        source.sql("postgres", "CREATE ROLE member_user");
+        try (TestDatabases databases = TestDatabases.on(source)) {
+            String name = databases.create("granted");
+            source.sql(name, """
+                    CREATE EXTENSION pg_trgm;
+                    CREATE EXTENSION pgconvoy_sample;
+                    CREATE EXTENSION pg_stat_statements;
+                    GRANT SELECT ON sample.setting TO member_user;
+                    GRANT EXECUTE ON FUNCTION show_trgm(text) TO member_user;
+                    REVOKE EXECUTE ON FUNCTION similarity(text, text) FROM PUBLIC;
+                    """);
+
+            assertThat(places(run(source, new ExtensionAdditionsCheck(extensions(), trial()), name)))
+                    .containsExactly(
+                            "EXECUTE on function public.show_trgm(text) to member_user",
+                            "SELECT on table sample.setting to member_user",
+                            "no EXECUTE on function public.similarity(text,text) to PUBLIC");
+        } finally {
+            source.sql("postgres", "DROP ROLE member_user");
         }
     }
 
@@ -122,8 +155,9 @@ class ExtensionMemberChecksIT {
         try (TestDatabases databases = TestDatabases.on(source)) {
             String name = databases.create("rows");
             String other = databases.create("fewer");
+            String changed = databases.create("changed");
             String untouched = databases.create("untouched");
-            for (String each : List.of(name, other, untouched)) {
+            for (String each : List.of(name, other, changed, untouched)) {
                 source.sql(each, "CREATE EXTENSION pgconvoy_sample");
             }
             source.sql(name, """
@@ -132,10 +166,16 @@ class ExtensionMemberChecksIT {
                     INSERT INTO sample.whole (v) VALUES ('carried over');
                     """);
             source.sql(other, "DELETE FROM sample.not_dumped");
+            source.sql(
+                    changed,
+                    "UPDATE sample.not_dumped SET a = 5",
+                    "UPDATE sample.setting SET value = 'x' WHERE builtin");
 
             assertThat(CheckRun.between(source, TARGET)
-                            .texts(new ExtensionRowsCheck(extensions(), trial()), name, other, untouched))
-                    .hasSize(2)
+                            .texts(new ExtensionRowsCheck(extensions(), trial()), name, other, changed, untouched))
+                    .hasSize(3)
+                    .anyMatch(text -> text.startsWith("WARNING extension-rows: ")
+                            && text.contains(changed + "\": table sample.not_dumped, table sample.setting"))
                     .anyMatch(text -> text.startsWith("BLOCKER extension-rows: ")
                             && text.contains("table sample.not_dumped (rows: 3, of a new extension 1)")
                             && text.contains("table sample.setting (rows: 2, of a new extension 1)")

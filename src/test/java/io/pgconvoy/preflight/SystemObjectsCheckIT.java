@@ -23,6 +23,7 @@ class SystemObjectsCheckIT {
     @ValueSource(strings = {"9.5", "14"})
     void namesWhatIsInTheServersSchemas(String version) throws SQLException {
         EmbeddedServer source = EmbeddedServer.shared(version);
+        source.sql("postgres", "CREATE ROLE system_owner");
         try (TestDatabases databases = TestDatabases.on(source);
                 TestDatabases there = TestDatabases.on(TARGET)) {
             String plain = databases.create("plain");
@@ -40,8 +41,19 @@ class SystemObjectsCheckIT {
                     COMMENT ON FUNCTION pg_catalog.now() IS 'what time is it';
                     ALTER FUNCTION pg_catalog.upper(text) SET work_mem = '8MB';
                     CREATE CAST (mood AS integer) WITH INOUT;
+                    CREATE COLLATION pg_catalog.ours (lc_collate = 'C', lc_ctype = 'C');
+                    ALTER TYPE json OWNER TO system_owner;
+                    ALTER TEXT SEARCH CONFIGURATION english DROP MAPPING FOR url;
+                    ALTER TEXT SEARCH CONFIGURATION german ALTER MAPPING FOR word WITH simple;
+                    ALTER TEXT SEARCH DICTIONARY english_stem (language = 'german');
+                    ALTER TABLE information_schema.sql_features ENABLE ROW LEVEL SECURITY;
+                    CREATE OR REPLACE VIEW information_schema.information_schema_catalog_name AS
+                        SELECT 'other'::information_schema.sql_identifier AS catalog_name;
+                    UPDATE pg_cast SET castcontext = 'i' WHERE castsource = 'float8'::regtype AND casttarget = 'integer'::regtype;
+                    UPDATE pg_language SET lanpltrusted = true WHERE lanname = 'c';
                     """);
             List<String> made = List.of(
+                    "collation pg_catalog.ours",
                     "function pg_catalog.ours(integer)",
                     "index information_schema.by_name",
                     "operator pg_catalog.###(integer,integer)",
@@ -49,6 +61,17 @@ class SystemObjectsCheckIT {
                     "table information_schema.notes",
                     "type pg_catalog.mood",
                     "view information_schema.mine");
+            List<String> changed = List.of(
+                    "cast (double precision AS integer) (definition)",
+                    "function now() (comment)",
+                    "function upper(text) (definition)",
+                    "language c (definition)",
+                    "table information_schema.sql_features (definition)",
+                    "text search configuration english (definition)",
+                    "text search configuration german (definition)",
+                    "text search dictionary english_stem (definition)",
+                    "type json (owner)",
+                    "view information_schema.information_schema_catalog_name (definition)");
 
             List<Finding> findings = CheckRun.between(source, TARGET).run(new SystemObjectsCheck(), name);
 
@@ -62,13 +85,14 @@ class SystemObjectsCheckIT {
                     .containsExactlyElementsOf(made);
             assertThat(findings.get(1).places())
                     .extracting(place -> place.object().orElseThrow())
-                    .containsExactly("function now() (comment)", "function upper(text) (definition)");
+                    .containsExactlyElementsOf(changed);
             assertThat(InventoryComparison.compare(read(source, name), read(TARGET, arrived)))
                     .filteredOn(difference -> !difference.kind().equals("cast"))
                     .extracting(Difference::object)
                     .containsAll(made)
-                    .contains("function now()", "function upper(text)")
-                    .hasSize(made.size() + 2);
+                    .hasSize(made.size() + changed.size());
+        } finally {
+            source.sql("postgres", "DROP ROLE system_owner");
         }
     }
 

@@ -30,7 +30,10 @@ public final class ExtensionMemberDifferences {
     /** The attribute of a difference where the target has rows again that were deleted. */
     public static final String ROWS_BACK = "rows that are back";
 
-    /** The attribute of a function that is not what the extension made it. */
+    /** The attribute of a difference in what stands in the extension's own rows. */
+    public static final String ROWS_CHANGED = "rows that were changed";
+
+    /** The attribute of a member that is not what the extension made it. */
     public static final String DEFINITION = "definition";
 
     private static final String TRANSACTION = "transaction";
@@ -63,7 +66,9 @@ public final class ExtensionMemberDifferences {
     static CatalogQuery rows(LeftOut table) {
         return new CatalogQuery(
                 "SELECT '" + KIND + "'::text, " + name(Sql.literal(table.extension()) + "::text") + " || ': ' || "
-                        + Sql.literal(table.identity()) + ", " + table.expression() + "::text AS \"" + ROWS + "\"");
+                        + Sql.literal(table.identity()) + ", " + table.expression() + "::text AS \"" + ROWS + "\", "
+                        + table.contents() + " AS \""
+                        + ROWS_CHANGED + "\"");
     }
 
     /** What differs of the extensions that both sides have. */
@@ -112,8 +117,16 @@ public final class ExtensionMemberDifferences {
         for (ExtensionMember member : members) {
             Map<String, String> other = there.get(member.identity());
             if (other != null) {
-                rows(member, here.get(member.identity()).get(ROWS), other.get(ROWS), exact)
-                        .ifPresent(differences::add);
+                Map<String, String> own = here.get(member.identity());
+                rows(member, own.get(ROWS), other.get(ROWS), exact).ifPresent(differences::add);
+                if (exact
+                        && Objects.equals(own.get(ROWS), other.get(ROWS))
+                        && !Objects.equals(own.get(ROWS_CHANGED), other.get(ROWS_CHANGED))) {
+                    differences.add(difference(
+                            member,
+                            ROWS_CHANGED,
+                            "has rows that were changed on the source, of those that the extension makes"));
+                }
             }
         }
     }

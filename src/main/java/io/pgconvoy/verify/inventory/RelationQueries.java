@@ -232,7 +232,7 @@ final class RelationQueries {
                                   """.formatted(qualified("pn.nspname", "p.relname")) : "NULL",
                         partitioned ? """
                                   CASE WHEN i.indexprs IS NOT NULL THEN
-                                      (SELECT string_agg(a.attnum || ': ' || a.attstattarget, ', ' ORDER BY a.attnum)
+                                      (SELECT string_agg(a.attnum::text || ': ' || a.attstattarget::text, ', ' ORDER BY a.attnum)
                                          FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) END
                                   """ : "NULL",
                         comment("pg_class", "c.oid"),

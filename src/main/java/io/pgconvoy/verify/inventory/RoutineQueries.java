@@ -140,12 +140,12 @@ final class RoutineQueries {
     private static CatalogQuery operatorFamilies() {
         return new CatalogQuery("""
                 SELECT 'operator family', %s || ' using ' || m.amname, %s AS owner,
-                       (SELECT string_agg(a.amopstrategy || ' ' || o.oprname || ' (' || format_type(a.amoplefttype, NULL)
+                       (SELECT string_agg(a.amopstrategy::text || ' ' || o.oprname || ' (' || format_type(a.amoplefttype, NULL)
                                    || ', ' || format_type(a.amoprighttype, NULL) || ')', '; '
                                    ORDER BY a.amopstrategy, format_type(a.amoplefttype, NULL) COLLATE "C",
                                             format_type(a.amoprighttype, NULL) COLLATE "C")
                           FROM pg_amop AS a JOIN pg_operator AS o ON o.oid = a.amopopr WHERE a.amopfamily = f.oid) AS operators,
-                       (SELECT string_agg(a.amprocnum || ' ' || %s || ' (' || format_type(a.amproclefttype, NULL)
+                       (SELECT string_agg(a.amprocnum::text || ' ' || %s || ' (' || format_type(a.amproclefttype, NULL)
                                    || ', ' || format_type(a.amprocrighttype, NULL) || ')', '; '
                                    ORDER BY a.amprocnum, format_type(a.amproclefttype, NULL) COLLATE "C",
                                             format_type(a.amprocrighttype, NULL) COLLATE "C")

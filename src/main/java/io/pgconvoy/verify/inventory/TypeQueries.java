@@ -161,7 +161,7 @@ final class TypeQueries {
                 SELECT 'text search configuration', %s, %s AS owner,
                        (SELECT %s FROM pg_ts_parser AS p JOIN pg_namespace AS pn ON pn.oid = p.prsnamespace
                          WHERE p.oid = c.cfgparser) AS parser,
-                       (SELECT string_agg(m.maptokentype || ' ' || %s, ', ' ORDER BY m.maptokentype, m.mapseqno)
+                       (SELECT string_agg(m.maptokentype::text || ' ' || %s, ', ' ORDER BY m.maptokentype, m.mapseqno)
                           FROM pg_ts_config_map AS m JOIN pg_ts_dict AS d ON d.oid = m.mapdict
                           JOIN pg_namespace AS dn ON dn.oid = d.dictnamespace WHERE m.mapcfg = c.oid) AS mappings,
                        %s AS comment
