@@ -7,6 +7,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.preflight.AtWorkFinding;
+import io.pgconvoy.preflight.DeferralFinding;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.report.CheckSummary;
@@ -47,7 +48,8 @@ public final class Checker {
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
             Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
-            Checkup.Outcome found = withRunsAtWork(checkup.runWithAnyJournal(), config, target);
+            Checkup.Outcome found =
+                    withDeferral(withRunsAtWork(checkup.runWithAnyJournal(), config, target), config, source, target);
             outcome = config.policy().rehearse().orElseGet(() -> isCheap(source, found))
                     ? checkup.withRehearsal(found, found.databases(), Finding.Severity.BLOCKER, notes)
                     : found;
@@ -87,6 +89,38 @@ public final class Checker {
                                 .map(notice -> AtWorkFinding.tuned(notice.what(), notice.advice()))
                                 .stream())
                 .toList());
+    }
+
+    /**
+     * With what a migration would refuse of the tables that are to be deferred.
+     *
+     * @throws PgconvoyException of kind USAGE where a pattern means nothing, as there
+     */
+    private Checkup.Outcome withDeferral(
+            Checkup.Outcome outcome, MigrationConfig config, Contact source, Contact target) {
+        if (!config.deferral().isAsked() || outcome.databases().isEmpty()) {
+            return outcome;
+        }
+        try {
+            DeferralSurvey.run(
+                    config,
+                    source.server(),
+                    target.server(),
+                    Optional.empty(),
+                    Discovery.ofNew(source.server(), config),
+                    Journals.folder(config),
+                    EarlierWork.NONE,
+                    notes,
+                    cancellation);
+            return outcome;
+        } catch (PgconvoyException refusal) {
+            return switch (refusal.kind()) {
+                case PREFLIGHT -> outcome.with(List.of(DeferralFinding.of(refusal)));
+                // A damaged journal is told already.
+                case JOURNAL -> outcome;
+                default -> throw refusal;
+            };
+        }
     }
 
     private static CheckSummary.Item item(Finding finding) {

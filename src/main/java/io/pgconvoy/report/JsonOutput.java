@@ -43,6 +43,9 @@ public final class JsonOutput {
      * @throws PgconvoyException of kind USAGE where it cannot be written
      */
     public static JsonOutput open(String name, PrintStream stdout) {
+        if (name.isBlank()) {
+            throw PgconvoyException.usage("--summary-json: the file's name is empty", "Give a file, or - for stdout.");
+        }
         if (STDOUT.contains(name)) {
             return new JsonOutput(name, Optional.empty(), stdout);
         }

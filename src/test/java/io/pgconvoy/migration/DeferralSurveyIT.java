@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -169,6 +170,31 @@ class DeferralSurveyIT {
                     .doesNotContain("\tat ");
         }
         assertThat(List.of(ServerState.of(source), ServerState.of(target))).isEqualTo(before);
+    }
+
+    @Test
+    void checkRefusesPatternsThatMatchNothing() throws SQLException {
+        EmbeddedServer source = EmbeddedServer.shared("14");
+        String database = create(source, "survey");
+        source.sql(database, "CREATE TABLE orders (i integer)");
+        List<String> arguments = List.of(
+                "check",
+                "--from-host=" + source.host(),
+                "--from-port=" + source.port(),
+                "--to-host=" + target.host(),
+                "--to-port=" + target.port(),
+                "--state-dir=" + folder.resolve("state"),
+                "--no-rehearse-schema",
+                "--include-db=" + database.replaceAll("[*?\\\\\n]", "?"),
+                delay(database + ".orders"),
+                delay(database + ".Orders"));
+
+        try (PgconvoyProcess pgconvoy = PgconvoyProcess.start(arguments, Map.of(), folder)) {
+            PgconvoyProcess.Result check = pgconvoy.await(Duration.ofSeconds(60));
+
+            assertThat(check.exitCode()).as(check.stderr()).isEqualTo(2);
+            assertThat(check.stderr()).contains("'" + database + ".Orders' matches no table (near: ");
+        }
     }
 
     @Test

@@ -105,6 +105,14 @@ class JsonOutputTest {
     }
 
     @Test
+    void refusesAnEmptyName() {
+        assertThatThrownBy(() -> JsonOutput.open("", stdout))
+                .isInstanceOfSatisfying(
+                        PgconvoyException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(ErrorKind.USAGE));
+    }
+
+    @Test
     void acceptsAFileInTheWorkingFolder() {
         JsonOutput.open("summary-of-this-test.json", stdout);
         assertThat(Path.of("summary-of-this-test.json")).doesNotExist();
