@@ -107,7 +107,10 @@ final class UnloggedTables {
             for (UnloggedRelation relation : all(connection)) {
                 String name = Sql.qualified(relation.schema(), relation.name());
                 String sql = relation.sequence()
-                        ? "SELECT is_called FROM " + name
+                        // One that was set to a value, but has not handed it out, starts anew as well.
+                        ? "SELECT s.is_called OR s.last_value <> q.seqstart FROM " + name
+                                + " AS s CROSS JOIN pg_catalog.pg_sequence AS q WHERE q.seqrelid = "
+                                + Sql.literal(name) + "::pg_catalog.regclass"
                         : "SELECT EXISTS (SELECT FROM ONLY " + name + ")";
                 try (ResultSet row = statement.executeQuery(sql)) {
                     row.next();

@@ -101,6 +101,26 @@ class CrashedTargetIT {
         scene.assertMoved();
     }
 
+    /** From 15 on sequences are unlogged, too, and a crash has them begin anew. */
+    @Test
+    void aSequenceThatHasHandedOutNothingYetIsFilledAsWell() throws Exception {
+        EmbeddedServer newer = EmbeddedServer.shared("18");
+        try (Scene other = new Scene(newer, target, folder.resolve("newer")).with("counting")) {
+            newer.sql("counting", "CREATE UNLOGGED SEQUENCE waiting", "SELECT setval('waiting', 300, false)");
+            assertDone(other.run());
+            crash();
+            assertThat(target.value("counting", "SELECT last_value FROM waiting"))
+                    .isEqualTo("1");
+
+            PgconvoyProcess.Result again = other.run();
+
+            assertDone(again);
+            assertThat(again.stderr()).contains("emptied its unlogged table public.waiting");
+            assertThat(target.value("counting", "SELECT last_value FROM waiting"))
+                    .isEqualTo("300");
+        }
+    }
+
     @Test
     void aCleanRestartIsNoCrash() throws Exception {
         assertDone(scene.run());
