@@ -15,6 +15,7 @@ import io.pgconvoy.report.Events;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Looks for everything that could stand in the way of a migration, and says it all at once. */
