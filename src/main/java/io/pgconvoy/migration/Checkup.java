@@ -15,6 +15,7 @@ import io.pgconvoy.preflight.JournalFinding;
 import io.pgconvoy.preflight.Preflight;
 import io.pgconvoy.preflight.ServerSession;
 import io.pgconvoy.preflight.Situation;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ import java.util.stream.Stream;
 
 /** Runs the preflight checks on what a migration would find, as far as they can be asked. */
 final class Checkup {
+    private static final String EXISTING_DATABASES = "existing-databases";
+
     private final MigrationConfig config;
     private final ClientTools tools;
     private final Contact source;
@@ -75,8 +78,10 @@ final class Checkup {
 
     /**
      * What there is to do, and what was done.
+     *
+     * @param unread whether there is a journal that cannot be read: what it made nobody knows
      */
-    private record Work(Discovery discovery, EarlierWork earlier) {}
+    private record Work(Discovery discovery, EarlierWork earlier, boolean unread) {}
 
     /**
      * Looks at both servers and into the databases that are not complete yet; changes nothing.
@@ -102,14 +107,16 @@ final class Checkup {
                 }
                 findings.add(JournalFinding.of(failure));
             }
-            return new Work(Discovery.ofNew(source.server(), config), EarlierWork.NONE);
+            return new Work(
+                    Discovery.ofNew(source.server(), config), EarlierWork.NONE, Files.isDirectory(place.folder()));
         });
     }
 
     private Work work() {
         Discovery discovery = Discovery.of(source.server(), config, place.folder());
         discovery.refuseUnmatchedRedo(config.rerun());
-        return new Work(discovery, EarlierWork.of(place.folder(), config, discovery.databases(), target.server()));
+        return new Work(
+                discovery, EarlierWork.of(place.folder(), config, discovery.databases(), target.server()), false);
     }
 
     private Outcome run(Function<List<Finding>, Work> asking) {
@@ -140,6 +147,10 @@ final class Checkup {
                             work.earlier().made(),
                             Journals.madeByOthers(config.stateDir(), place.folder(), target.identity())),
                     open));
+            if (work.unread()) {
+                // They may well be this migration's, and --drop-existing is no advice for that.
+                findings.removeIf(finding -> finding.check().equals(EXISTING_DATABASES));
+            }
             return new Outcome(findings, open, ConnectionCheck.sourceBudget(sourceSession, open));
         } catch (SQLException failure) {
             throw source.server().failure(source.server().endpoint().database(), "closing the session", failure);

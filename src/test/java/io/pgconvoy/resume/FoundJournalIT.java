@@ -198,6 +198,9 @@ class FoundJournalIT {
 
         assertThat(check.exitCode()).as(check.stdout() + check.stderr()).isEqualTo(13);
         assertThat(check.stdout()).contains("blocker  journal").containsIgnoringWhitespaces(why);
+        assertThat(check.stdout().contains("existing-databases"))
+                .as("where there is a journal, what is there may be its own")
+                .isEqualTo(why.startsWith("cannot write to /proc/1/no/"));
     }
 
     /** By another name of the source. */
