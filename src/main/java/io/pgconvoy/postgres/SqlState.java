@@ -80,6 +80,11 @@ public final class SqlState {
         return "XX000".equals(exception.getSQLState());
     }
 
+    /** Whether a setting or an option does not take the value that a statement gives it. */
+    public static boolean isInvalidParameter(SQLException exception) {
+        return "22023".equals(exception.getSQLState());
+    }
+
     /** Whether a table that a statement names is not there, or its schema. */
     static boolean isUnknownTable(SQLException exception) {
         return "42P01".equals(exception.getSQLState()) || "3F000".equals(exception.getSQLState());

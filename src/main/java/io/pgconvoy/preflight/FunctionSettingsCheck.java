@@ -19,6 +19,19 @@ final class FunctionSettingsCheck implements DatabaseCheck {
     /** Not in pg_settings, but a SET of them in a function is fine. */
     private static final Set<String> SPECIAL = Set.of("session_authorization", "role", "is_superuser", "seed");
 
+    /** Their values name what the migration makes on the target, or are lists. */
+    private static final Set<String> NAMES_OBJECTS = Set.of(
+            "role",
+            "session_authorization",
+            "search_path",
+            "default_tablespace",
+            "temp_tablespaces",
+            "default_text_search_config",
+            "default_table_access_method",
+            "session_preload_libraries",
+            "local_preload_libraries");
+
+    private final SettingValues values = new SettingValues();
     private Set<String> known;
 
     @Override
@@ -47,7 +60,8 @@ final class FunctionSettingsCheck implements DatabaseCheck {
                 // The target knows this one, but only to say that it cannot be on.
                 boolean withOids = setting.matches("(?i)default_with_oids=(on|true|yes|1|t|y)")
                         && situation.target().version().isAtLeast(ServerVersion.V12);
-                if (withOids || (name.indexOf('.') < 0 && !knows(situation, name))) {
+                if (withOids
+                        || (name.indexOf('.') < 0 && !takes(situation, name, setting.substring(name.length() + 1)))) {
                     places.add(Place.of(database.name(), row.getString(1) + " (" + setting + ")"));
                 }
             }
@@ -59,6 +73,12 @@ final class FunctionSettingsCheck implements DatabaseCheck {
                         + situation.target().version().majorText() + " does not accept",
                 places,
                 "ALTER FUNCTION ... RESET the_setting on the source before.");
+    }
+
+    private boolean takes(Situation situation, String name, String value) throws SQLException {
+        return knows(situation, name)
+                && (NAMES_OBJECTS.contains(name.toLowerCase(Locale.ROOT))
+                        || !values.areRefused(situation.target(), name, value));
     }
 
     /** The name is in any case, as the user wrote it. */

@@ -70,6 +70,10 @@ class RemovedFeaturesIT {
                     CREATE FUNCTION set_two() RETURNS int LANGUAGE sql SET sql_inheritance = on AS 'SELECT 1';
                     CREATE FUNCTION set_three() RETURNS int LANGUAGE sql SET work_mem = '8MB' SET "my.own" = 'x'
                         AS 'SELECT 1';
+                    CREATE FUNCTION set_four() RETURNS int LANGUAGE sql SET client_min_messages = fatal AS 'SELECT 1';
+                    CREATE FUNCTION set_five() RETURNS int LANGUAGE sql SET client_min_messages = error
+                        SET "TimeZone" = 'Europe/Berlin' SET search_path = nowhere, public
+                        SET work_mem = 65 SET array_nulls = off AS 'SELECT 1';
                     CREATE LANGUAGE oldlang HANDLER plpgsql_call_handler;
                     CREATE FUNCTION shipped() RETURNS text LANGUAGE plpgsql
                         AS 'BEGIN RETURN pg_xlogfile_name(PG_CURRENT_XLOG_LOCATION()); END';
@@ -136,6 +140,7 @@ class RemovedFeaturesIT {
                     .contains("function public.travel");
             assertThat(found.get("BLOCKER function-settings"))
                     .containsExactly(
+                            "function public.set_four() (client_min_messages=fatal)",
                             "function public.set_one() (default_with_oids=on)",
                             "function public.set_two() (sql_inheritance=on)");
             assertThat(CheckRun.between(source, TARGET).texts(new LanguageCheck(new Extensions()), database))
