@@ -18,7 +18,7 @@ import java.util.List;
 record RehearsalSize(int databases, long objects) {
     private static final int FEW_DATABASES = 60;
     private static final int FEW_OBJECTS = 6000;
-    private static final long WORTH_A_REHEARSAL = 2L << 30;
+    private static final long WORTH_A_REHEARSAL = 4L << 30;
     private static final long WORTH_AN_OBJECT = 5L << 20;
 
     /** Asks each database. */
@@ -47,7 +47,7 @@ record RehearsalSize(int databases, long objects) {
     }
 
     /**
-     * Whether moving a database takes so much longer than its rehearsal that this is not noticed: 2 GB, and 5 MB for
+     * Whether moving a database takes so much longer than its rehearsal that this is not noticed: 4 GB, and 5 MB for
      * each object, take at least twenty times as long.
      */
     static boolean paysFor(DatabaseProperties database, Server source, Cancellation cancellation) {

@@ -226,7 +226,7 @@ class SchemaRehearsalIT {
                 .resolve("base/" + source.value("postgres", "SELECT oid FROM pg_database WHERE datname = 'rows'")
                         + "/4294967294");
         try (RandomAccessFile file = new RandomAccessFile(hole.toFile(), "rw")) {
-            file.setLength(3L << 30);
+            file.setLength(5L << 30);
         }
         try {
             PgconvoyProcess.Result refused = run("migrate", "--include-db=rows");
