@@ -21,16 +21,18 @@ public final class Main {
         Cancellation cancellation = new Cancellation();
         Interruption interruption = Interruption.install(cancellation);
         Signals.install();
-        ExitCode code;
+        ExitCode code = ExitCode.BUG;
         try {
             code = run(List.of(arguments), System.getenv(), System.out, System.err, cancellation);
         } catch (RuntimeException | Error bug) {
-            // Thrown on, it would end this thread, and the shutdown hook would wait for ever for what it was to say.
             FailureText.print(bug, System.err);
-            code = ExitCode.BUG;
+        } finally {
+            // Ended otherwise, this thread would have the shutdown hook wait for it for ever: also where not even the
+            // words
+            // can be said, as somebody has replaced the jar meanwhile.
+            System.out.flush();
+            interruption.exit(code);
         }
-        System.out.flush();
-        interruption.exit(code);
     }
 
     /** Runs one command line to its exit code; nothing in here ends the process. */
