@@ -23,15 +23,9 @@ final class AclReader {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query(statement, objects))) {
             while (row.next()) {
-                boolean foreign = SharedText.isForeign(row, 2) || SharedText.isForeign(row, 3);
-                if (!foreign) {
-                    entries.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
-                            .add(new AclEntry(
-                                    SharedText.printed(row, 2),
-                                    SharedText.read(row, 3),
-                                    row.getString(4),
-                                    row.getBoolean(5)));
-                }
+                entries.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
+                        .add(new AclEntry(
+                                SharedText.name(row, 2), SharedText.read(row, 3), row.getString(4), row.getBoolean(5)));
             }
         }
         return entries;

@@ -33,10 +33,10 @@ public final class DatabaseCatalog {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query(statement, version))) {
             while (row.next()) {
-                Optional<String> name = SharedText.read(row, "datname");
-                if (name.isPresent()) {
-                    databases.add(properties(row, name.get(), acls.getOrDefault(row.getLong("oid"), List.of())));
-                }
+                databases.add(properties(
+                        row,
+                        SharedText.name(row, row.findColumn("datname")),
+                        acls.getOrDefault(row.getLong("oid"), List.of())));
             }
         }
         limitsBefore.putAll(OpenMark.limitsBefore(connection));
@@ -52,14 +52,14 @@ public final class DatabaseCatalog {
                 new DatabaseName(name),
                 row.getLong("oid"),
                 new ByteSize(row.getLong("size")),
-                SharedText.printed(row, row.findColumn("owner")),
+                SharedText.name(row, row.findColumn("owner")),
                 row.getString("encoding"),
                 row.getString("datcollate"),
                 row.getString("datctype"),
                 LocaleProvider.ofCatalog(row.getString("provider")),
                 Optional.ofNullable(row.getString("locale")),
                 Optional.ofNullable(row.getString("icu_rules")),
-                SharedText.printed(row, row.findColumn("spcname")),
+                SharedText.name(row, row.findColumn("spcname")),
                 row.getInt("datconnlimit"),
                 row.getBoolean("datistemplate"),
                 row.getBoolean("datallowconn"),

@@ -36,21 +36,25 @@ public record Reach(boolean superuser, Set<String> roles, Set<String> tablespace
             String template;
             try (ResultSet row = statement.executeQuery("""
                     SELECT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user),
-                           COALESCE((SELECT t.spcname FROM pg_catalog.pg_database AS d
+                           COALESCE((SELECT %s FROM pg_catalog.pg_database AS d
                                        JOIN pg_catalog.pg_tablespace AS t ON t.oid = d.dattablespace
                                       WHERE d.datname = 'template0'), 'pg_default')
-                    """)) {
+                    """.formatted(SharedText.bytes(statement, "t.spcname")))) {
                 row.next();
                 superuser = row.getBoolean(1);
-                template = row.getString(2);
+                template = SharedText.name(row, 2);
             }
-            return new Reach(superuser, names(statement, """
-                            SELECT rolname FROM pg_catalog.pg_roles
+            return new Reach(
+                    superuser,
+                    names(statement, """
+                            SELECT %s FROM pg_catalog.pg_roles
                              WHERE pg_catalog.pg_has_role(session_user, oid, '%s')
-                            """.formatted(right)), names(statement, """
-                            SELECT spcname FROM pg_catalog.pg_tablespace
+                            """.formatted(SharedText.bytes(statement, "rolname"), right)),
+                    names(statement, """
+                            SELECT %s FROM pg_catalog.pg_tablespace
                              WHERE pg_catalog.has_tablespace_privilege(session_user, oid, 'CREATE')
-                            """), template);
+                            """.formatted(SharedText.bytes(statement, "spcname"))),
+                    template);
         }
     }
 
@@ -58,7 +62,7 @@ public record Reach(boolean superuser, Set<String> roles, Set<String> tablespace
         Set<String> names = new HashSet<>();
         try (ResultSet row = statement.executeQuery(query)) {
             while (row.next()) {
-                names.add(row.getString(1));
+                names.add(SharedText.name(row, 1));
             }
         }
         return names;

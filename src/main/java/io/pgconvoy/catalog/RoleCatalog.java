@@ -59,10 +59,7 @@ public final class RoleCatalog {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query(statement, readable))) {
             while (row.next()) {
-                Optional<String> name = SharedText.read(row, "rolname");
-                if (name.isPresent()) {
-                    roles.add(role(row, name.get()));
-                }
+                roles.add(role(row, SharedText.name(row, row.findColumn("rolname"))));
             }
         }
         return new Roles(roles, readable);
@@ -113,17 +110,13 @@ public final class RoleCatalog {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(membershipQuery(statement, perGrant))) {
             while (row.next()) {
-                Optional<String> role = SharedText.read(row, 1);
-                Optional<String> member = SharedText.read(row, 2);
-                if (role.isPresent() && member.isPresent()) {
-                    memberships.add(new Membership(
-                            role.get(),
-                            member.get(),
-                            SharedText.read(row, 3),
-                            row.getBoolean(4),
-                            row.getBoolean(5),
-                            row.getBoolean(6)));
-                }
+                memberships.add(new Membership(
+                        SharedText.name(row, 1),
+                        SharedText.name(row, 2),
+                        SharedText.read(row, 3),
+                        row.getBoolean(4),
+                        row.getBoolean(5),
+                        row.getBoolean(6)));
             }
         }
         return List.copyOf(memberships);

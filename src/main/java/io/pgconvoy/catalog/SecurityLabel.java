@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A security label on a role, a database or a tablespace.
@@ -21,11 +20,8 @@ public record SecurityLabel(String kind, String object, String provider, String 
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query(statement))) {
             while (row.next()) {
-                Optional<String> object = SharedText.read(row, 2);
-                Optional<String> label = SharedText.read(row, 4);
-                if (object.isPresent() && label.isPresent()) {
-                    labels.add(new SecurityLabel(row.getString(1), object.get(), row.getString(3), label.get()));
-                }
+                labels.add(new SecurityLabel(
+                        row.getString(1), SharedText.name(row, 2), SharedText.name(row, 3), SharedText.name(row, 4)));
             }
         }
         return List.copyOf(labels);
@@ -35,7 +31,7 @@ public record SecurityLabel(String kind, String object, String provider, String 
         return """
                 SELECT CASE WHEN r.oid IS NOT NULL THEN 'role' WHEN d.oid IS NOT NULL THEN 'database'
                             ELSE 'tablespace' END,
-                       %s, l.provider, %s
+                       %s, %s, %s
                 FROM pg_catalog.pg_shseclabel AS l
                 LEFT JOIN pg_catalog.pg_roles AS r
                     ON r.oid = l.objoid AND l.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
@@ -47,6 +43,7 @@ public record SecurityLabel(String kind, String object, String provider, String 
                 ORDER BY 1, 2, 3
                 """.formatted(
                         SharedText.bytes(statement, "COALESCE(r.rolname, d.datname, t.spcname)"),
+                        SharedText.bytes(statement, "l.provider"),
                         SharedText.bytes(statement, "l.label"));
     }
 }

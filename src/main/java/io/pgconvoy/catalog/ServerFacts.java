@@ -40,13 +40,14 @@ public record ServerFacts(
         Set<String> tablespaces = new HashSet<>();
         String user;
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery("SELECT session_user")) {
+            try (ResultSet row = statement.executeQuery("SELECT " + SharedText.bytes(statement, "session_user"))) {
                 row.next();
-                user = row.getString(1);
+                user = SharedText.name(row, 1);
             }
-            try (ResultSet row = statement.executeQuery("SELECT spcname FROM pg_catalog.pg_tablespace")) {
+            try (ResultSet row = statement.executeQuery(
+                    "SELECT " + SharedText.bytes(statement, "spcname") + " FROM pg_catalog.pg_tablespace")) {
                 while (row.next()) {
-                    tablespaces.add(row.getString(1));
+                    tablespaces.add(SharedText.name(row, 1));
                 }
             }
         }

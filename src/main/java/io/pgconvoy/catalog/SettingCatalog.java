@@ -32,10 +32,9 @@ public final class SettingCatalog {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query(statement))) {
             while (row.next()) {
-                boolean foreign = SharedText.isForeign(row, 1) || SharedText.isForeign(row, 2);
-                String text = SharedText.read(row, 3).orElse("");
+                String text = SharedText.name(row, 3);
                 int equals = text.indexOf('=');
-                if (!foreign && equals > 0) {
+                if (equals > 0) {
                     settings.add(new Setting(
                             SharedText.read(row, 1),
                             SharedText.read(row, 2).map(DatabaseName::new),

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Asks a server for its tablespaces. */
 public final class TablespaceCatalog {
@@ -27,17 +26,13 @@ public final class TablespaceCatalog {
                 ResultSet row = statement.executeQuery(query(statement))) {
             while (row.next()) {
                 long oid = row.getLong(1);
-                Optional<String> name = SharedText.read(row, 2);
-                Optional<String> location = SharedText.read(row, 4);
-                if (name.isPresent() && location.isPresent()) {
-                    tablespaces.add(new Tablespace(
-                            name.get(),
-                            SharedText.printed(row, 3),
-                            location.get(),
-                            options.getOrDefault(oid, Map.of()),
-                            acls.getOrDefault(oid, List.of()),
-                            SharedText.read(row, 5)));
-                }
+                tablespaces.add(new Tablespace(
+                        SharedText.name(row, 2),
+                        SharedText.name(row, 3),
+                        SharedText.name(row, 4),
+                        options.getOrDefault(oid, Map.of()),
+                        acls.getOrDefault(oid, List.of()),
+                        SharedText.read(row, 5)));
             }
         }
         return List.copyOf(tablespaces);

@@ -36,7 +36,7 @@ public final class DatabaseSetup {
     public GlobalsResult create(DatabaseProperties properties, DatabaseName asName) {
         try (Connection connection = target.open()) {
             ServerFacts facts = ServerFacts.read(connection, target.version());
-            GlobalsResult result = new StatementRunner(target, connection, facts.isSuperuser())
+            GlobalsResult result = StatementRunner.ofShared(target, connection, facts.isSuperuser())
                     .run(new DatabaseDefinition(properties, facts, tablespaces)
                             .create(asName, Reach.read(connection, target.version())));
             if (result.changes().isEmpty()) {
@@ -75,7 +75,7 @@ public final class DatabaseSetup {
                             ErrorKind.TARGET,
                             target.label() + ": database \"" + asName + "\" is gone",
                             "It was there when its restore began; run the same command again to restore it."));
-            return new StatementRunner(target, connection, facts.isSuperuser())
+            return StatementRunner.ofShared(target, connection, facts.isSuperuser())
                     .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts, tablespaces)
                             .plus(new DatabaseDefinition(properties, facts, tablespaces).finish(existing)));
         } catch (SQLException failure) {
@@ -89,7 +89,7 @@ public final class DatabaseSetup {
                 sourceSettings().stream().filter(Setting::isOfEverybody).toList();
         try (Connection connection = target.open()) {
             ServerFacts facts = ServerFacts.read(connection, target.version());
-            return new StatementRunner(target, connection, facts.isSuperuser())
+            return StatementRunner.ofShared(target, connection, facts.isSuperuser())
                     .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts, tablespaces));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "setting what applies to all roles", failure);

@@ -70,7 +70,7 @@ public final class GlobalsMigration {
         try (Connection connection = target.open()) {
             Globals before = Globals.read(target, connection);
             StatementRunner runner =
-                    new StatementRunner(target, connection, before.facts().isSuperuser());
+                    StatementRunner.ofShared(target, connection, before.facts().isSuperuser());
             GlobalsResult result = roles(runner, RolePlan.of(wanted.roles(), before.roles(), before.facts()));
             // What follows refers to roles, and not every one of them need have come through.
             ServerFacts facts = ServerFacts.read(connection, target.version());
@@ -112,7 +112,8 @@ public final class GlobalsMigration {
                     .toList();
             StatementPlan plan = MembershipPlan.of(
                     source.version(), own, RoleCatalog.memberships(connection, target.version()), facts);
-            return new StatementRunner(target, connection, facts.isSuperuser()).run(plan);
+            return StatementRunner.ofShared(target, connection, facts.isSuperuser())
+                    .run(plan);
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "granting the user's own memberships", failure);
         }

@@ -1,5 +1,6 @@
 package io.pgconvoy.globals;
 
+import io.pgconvoy.config.RawText;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
@@ -34,11 +35,24 @@ final class StatementRunner {
     private final Server target;
     private final Connection connection;
     private final boolean superuser;
+    private final boolean shared;
+    private boolean silent;
 
+    /** Of statements about what is in the connection's database. */
     StatementRunner(Server target, Connection connection, boolean superuser) {
+        this(target, connection, superuser, false);
+    }
+
+    private StatementRunner(Server target, Connection connection, boolean superuser, boolean shared) {
         this.target = target;
         this.connection = connection;
         this.superuser = superuser;
+        this.shared = shared;
+    }
+
+    /** Of statements about what all databases share, whose texts may be bytes of any encoding. */
+    static StatementRunner ofShared(Server target, Connection connection, boolean superuser) {
+        return new StatementRunner(target, connection, superuser, true);
     }
 
     /**
@@ -47,10 +61,8 @@ final class StatementRunner {
      * @return whether successful statements stay out of its log
      */
     boolean silence() throws SQLException {
-        for (String setting : SILENCE) {
-            // An older server lacks some of these, and not every user may set them.
-            tryTo(setting);
-        }
+        silent = true;
+        silence(connection);
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("""
                         SELECT pg_catalog.current_setting('log_statement') = 'none'
@@ -61,15 +73,16 @@ final class StatementRunner {
         }
     }
 
-    private boolean tryTo(String sql) throws SQLException {
-        try {
-            execute(sql);
-            return true;
-        } catch (SQLException refused) {
-            if (SqlState.isTransient(refused)) {
-                throw refused;
+    private static void silence(Connection session) throws SQLException {
+        for (String setting : SILENCE) {
+            // An older server lacks some of these, and not every user may set them.
+            try {
+                execute(session, setting);
+            } catch (SQLException refused) {
+                if (SqlState.isTransient(refused)) {
+                    throw refused;
+                }
             }
-            return false;
         }
     }
 
@@ -81,18 +94,45 @@ final class StatementRunner {
     GlobalsResult run(StatementPlan plan) throws SQLException {
         GlobalsResult.Builder result = new GlobalsResult.Builder();
         plan.warnings().forEach(result::warning);
-        for (SqlStatement statement : plan.statements()) {
-            try {
-                execute(statement);
-                result.change(statement.description());
-            } catch (SQLException refused) {
-                if (SqlState.isTransient(refused)) {
-                    throw refused;
+        Bytes bytes = new Bytes();
+        try {
+            for (SqlStatement statement : plan.statements()) {
+                try {
+                    execute(statement, bytes);
+                    result.change(statement.description());
+                } catch (SQLException refused) {
+                    if (SqlState.isTransient(refused)) {
+                        throw refused;
+                    }
+                    report(statement, refused, result);
                 }
-                report(statement, refused, result);
             }
+        } finally {
+            bytes.close();
         }
         return result.build();
+    }
+
+    /** The session for bytes of any encoding, opened with the first statement that needs it. */
+    private final class Bytes implements AutoCloseable {
+        private ByteSession session;
+
+        ByteSession session() throws SQLException {
+            if (session == null) {
+                session = ByteSession.open(target);
+                if (silent) {
+                    silence(session.connection());
+                }
+            }
+            return session;
+        }
+
+        @Override
+        public void close() {
+            if (session != null) {
+                session.close();
+            }
+        }
     }
 
     private void report(SqlStatement statement, SQLException refused, GlobalsResult.Builder result) {
@@ -108,20 +148,37 @@ final class StatementRunner {
         }
     }
 
-    private void execute(SqlStatement statement) throws SQLException {
+    private void execute(SqlStatement statement, Bytes bytes) throws SQLException {
+        boolean raw = RawText.isRaw(statement.sql())
+                || statement.asRole().filter(RawText::isRaw).isPresent();
+        if (shared && raw) {
+            ByteSession session = bytes.session();
+            execute(statement, session.connection(), session::execute);
+        } else {
+            execute(statement, connection, sql -> execute(connection, sql));
+        }
+    }
+
+    @FunctionalInterface
+    private interface Execution {
+        void execute(String sql) throws SQLException;
+    }
+
+    private static void execute(SqlStatement statement, Connection session, Execution execution) throws SQLException {
         if (statement.asRole().isEmpty()) {
             // Not in a transaction block: CREATE DATABASE and CREATE TABLESPACE refuse to run in one.
-            execute(statement.sql());
+            execution.execute(statement.sql());
             return;
         }
-        Transaction.committed(connection, ignored -> {
-            execute("SET LOCAL ROLE " + Sql.identifier(statement.asRole().get()));
-            execute(statement.sql());
+        Transaction.committed(session, ignored -> {
+            execution.execute(
+                    "SET LOCAL ROLE " + Sql.identifier(statement.asRole().get()));
+            execution.execute(statement.sql());
             return null;
         });
     }
 
-    private void execute(String sql) throws SQLException {
+    private static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             // A brace in a comment is no JDBC escape.
             statement.setEscapeProcessing(false);

@@ -4,6 +4,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.RawEncoding;
 import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
@@ -94,8 +95,10 @@ final class RoleStandIns {
             attempt(connection, statement, "SET LOCAL session_replication_role = replica");
             attempt(connection, statement, WITHOUT_EVENT_TRIGGERS);
             for (String role : roles) {
-                Optional<SQLException> refused =
-                        attempt(connection, statement, "CREATE ROLE " + Sql.identifier(role) + " NOLOGIN");
+                Optional<SQLException> refused = attempt(
+                        connection,
+                        statement,
+                        "CREATE ROLE " + Sql.identifier(RawEncoding.here(statement, role)) + " NOLOGIN");
                 if (refused.isPresent()) {
                     log.debug("no stand-in for role {}: {}", role, refused.get().getMessage());
                 }
@@ -108,7 +111,8 @@ final class RoleStandIns {
                         || error.command().length() >= TOLD_IN_FULL) {
                     left.add(error);
                 } else {
-                    attempt(connection, statement, error.command()).ifPresent(still -> left.add(again(error, still)));
+                    attempt(connection, statement, RawEncoding.here(statement, error.command()))
+                            .ifPresent(still -> left.add(again(error, still)));
                 }
             }
             connection.rollback();

@@ -116,7 +116,7 @@ final class SchemaRehearsal {
     /** Drops the scratch databases of rehearsals that died, and deletes their archives. */
     static void tidy(MigrationConfig config, Server target, ServerIdentity identity, Notes notes) {
         ScratchDatabases.dropLeftovers(target)
-                .forEach(name -> notes.info("dropped " + name + ", left by a rehearsal that died"));
+                .forEach(name -> notes.info("dropped " + name + ", left by a run that died"));
         String prefix = folderPrefix(identity);
         List<Path> folders;
         try (Stream<Path> all = Files.list(config.dumpRoot())) {
@@ -129,8 +129,8 @@ final class SchemaRehearsal {
             // Asked after the look: who comes later is not in it.
             Set<String> alive = ScratchDatabases.alive(target);
             folders.stream()
-                    .filter(folder ->
-                            !alive.contains(folder.getFileName().toString().substring(prefix.length())))
+                    .filter(folder -> !alive.contains(ScratchDatabases.PREFIX
+                            + folder.getFileName().toString().substring(prefix.length())))
                     .forEach(SchemaRehearsal::delete);
         }
     }

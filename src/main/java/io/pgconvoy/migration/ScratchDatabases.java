@@ -17,13 +17,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Databases on the target that exist for the length of one rehearsal. Their names hold the rehearsal's identifier, and one
- * session with that identifier as its application name is open as long as it runs: scratch databases without such a
- * session are left over from one that died, whichever machine that was on.
+ * Databases on the target that exist for the length of one rehearsal, or of a few statements about globals. Their names
+ * hold an identifier, and one session with that identifier as its application name is open for as long: scratch databases
+ * without such a session are left over from a run that died, whichever machine that was on.
  */
 final class ScratchDatabases {
-    private static final String PREFIX = "pgconvoy_rehearsal_";
-    private static final Pattern NAME = Pattern.compile(PREFIX + "([0-9a-f]{16})_[0-9]+");
+    /** And sixteen hexadecimal digits: what the sessions of a rehearsal are called. */
+    static final String PREFIX = "pgconvoy_rehearsal_";
+
+    /** Also the databases that globals are written in, of which those that died are dropped here, too. */
+    private static final Pattern NAME = Pattern.compile("(pgconvoy_(?:rehearsal|bytes)_[0-9a-f]{16})_[0-9]+");
 
     private final Server target;
     private final String id;
@@ -62,7 +65,7 @@ final class ScratchDatabases {
             // An interrupt that ended the work must not end the tidying up.
             boolean interrupted = Thread.interrupted();
             try (sign) {
-                drop(target, list(target, id::equals), id::equals);
+                drop(target, list(target, applicationName()::equals), applicationName()::equals);
             } catch (SQLException gone) {
                 // The next rehearsal drops what is left.
             } finally {
@@ -86,7 +89,7 @@ final class ScratchDatabases {
     }
 
     /**
-     * Drops the scratch databases of rehearsals that died.
+     * Drops the scratch databases of rehearsals, and of runs, that died.
      *
      * @return what was dropped, for people
      * @throws PgconvoyException where the target cannot be asked or refuses
@@ -99,17 +102,17 @@ final class ScratchDatabases {
         return drop(target, all, other -> !alive.contains(other));
     }
 
-    /** The identifiers of rehearsals that are at work. */
+    /** What the sessions of those that are at work are called. */
     static Set<String> alive(Server target) {
         Set<String> alive = new HashSet<>();
         try (Connection connection = target.open();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("""
                         SELECT DISTINCT application_name FROM pg_catalog.pg_stat_activity
-                         WHERE application_name LIKE 'pgconvoy\\_rehearsal\\_%'
+                         WHERE application_name ~ '^pgconvoy_(rehearsal|bytes)_'
                         """)) {
             while (row.next()) {
-                alive.add(row.getString(1).substring(PREFIX.length()));
+                alive.add(row.getString(1));
             }
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "looking for rehearsals", failure);

@@ -1,6 +1,7 @@
 package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.RawText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -196,9 +197,10 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         Thread thread = new Thread(
                 () -> {
                     try (BufferedReader reader =
-                            new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                            new BufferedReader(new InputStreamReader(stream, StandardCharsets.ISO_8859_1))) {
                         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                            lines.accept(line);
+                            // The tools print names as the bytes they are.
+                            lines.accept(RawText.decode(line.getBytes(StandardCharsets.ISO_8859_1)));
                         }
                     } catch (IOException closed) {
                         // The child's end closes the pipe; its exit status tells the story.

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.postgresql.core.Encoding;
 
 /**
  * Tables whose data a dump leaves out.
@@ -63,8 +62,6 @@ public record ExcludedData(String encoding, List<Table> tables) {
 
     private Charset charset() {
         // SQL_ASCII stands for bytes of any kind; ours came as UTF-8.
-        return encoding.equals("SQL_ASCII")
-                ? StandardCharsets.UTF_8
-                : Charset.forName(Encoding.getDatabaseEncoding(encoding).name());
+        return encoding.equals("SQL_ASCII") ? StandardCharsets.UTF_8 : RawEncoding.charset(encoding);
     }
 }

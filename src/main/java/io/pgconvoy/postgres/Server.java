@@ -321,8 +321,9 @@ public final class Server {
                         "A pooler such as PgBouncer does that (ignore_startup_parameters): give host and port of the"
                                 + " server itself.");
             }
+            Connection seen = RawSession.over(connection);
             connection.setNetworkTimeout(Runnable::run, 0);
-            return connection;
+            return seen;
         } catch (SQLException | RuntimeException failure) {
             try {
                 connection.close();

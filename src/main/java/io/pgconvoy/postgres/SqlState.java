@@ -94,4 +94,9 @@ public final class SqlState {
     public static boolean isUnknownName(SQLException exception) {
         return isUnknownTable(exception) || "42703".equals(exception.getSQLState());
     }
+
+    /** Whether bytes are no text of an encoding, or have no counterpart in another one. */
+    public static boolean isNoText(SQLException exception) {
+        return "22021".equals(exception.getSQLState()) || "22P05".equals(exception.getSQLState());
+    }
 }

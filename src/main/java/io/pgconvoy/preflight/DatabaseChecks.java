@@ -14,6 +14,7 @@ final class DatabaseChecks {
                 new ReadableTableCheck(),
                 new RowSecurityCheck(),
                 new NameEncodingCheck(),
+                new RoleEncodingCheck(),
                 new ExtensionCheck(extensions),
                 new ExtensionVersionCheck(extensions),
                 new ExtensionPrivilegeCheck(extensions),

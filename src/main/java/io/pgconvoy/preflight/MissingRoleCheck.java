@@ -1,9 +1,14 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.Role;
+import io.pgconvoy.catalog.RoleCatalog;
+import io.pgconvoy.catalog.SharedText;
 import io.pgconvoy.globals.RoleForecast;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,7 +21,8 @@ import java.util.Set;
  * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-shdepend.html">pg_shdepend</a>
  */
 final class MissingRoleCheck implements DatabaseCheck {
-    private Set<String> targetRoles = Set.of();
+    /** The OIDs on the source: a database of another encoding would have other words for their names. */
+    private Optional<Long[]> missing = Optional.empty();
 
     @Override
     public String name() {
@@ -25,15 +31,11 @@ final class MissingRoleCheck implements DatabaseCheck {
 
     @Override
     public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        if (targetRoles.isEmpty()) {
-            targetRoles = RoleForecast.names(
-                    situation.source().connection(),
-                    situation.target().connection(),
-                    situation.target().version(),
-                    situation.config().migrateGlobals());
+        if (missing.isEmpty()) {
+            missing = Optional.of(missing(situation));
         }
         String query = """
-                WITH role AS (SELECT r.oid, r.rolname FROM pg_roles AS r WHERE r.rolname <> ALL (?)),
+                WITH role AS (SELECT r.oid, %s AS rolname FROM pg_roles AS r WHERE r.oid::bigint = ANY (?)),
                      use AS (
                     SELECT s.classid, s.objid, s.objsubid, r.rolname
                       FROM pg_shdepend AS s JOIN role AS r ON r.oid = s.refobjid
@@ -51,18 +53,22 @@ final class MissingRoleCheck implements DatabaseCheck {
                     SELECT 'pg_namespace'::regclass, n.oid, 0, r.rolname
                       FROM pg_namespace AS n JOIN role AS r ON r.oid = n.nspowner
                      WHERE r.oid = 10 AND n.oid >= 16384 AND n.nspname !~ '^pg_')
-                SELECT format('role %I (%s, such as %s)', u.rolname,
-                              CASE count(*) WHEN 1 THEN '1 object' ELSE count(*)::text || ' objects' END,
-                              min(pg_describe_object(u.classid, u.objid, u.objsubid)))
+                SELECT u.rolname, CASE count(*) WHEN 1 THEN '1 object' ELSE count(*)::text || ' objects' END,
+                       min(pg_describe_object(u.classid, u.objid, u.objsubid))
                   FROM use AS u
                  WHERE u.classid <> 'pg_extension'::regclass
                    AND NOT EXISTS (SELECT FROM pg_depend AS m
                                     WHERE m.classid = u.classid AND m.objid = u.objid AND m.deptype = 'e')
                  GROUP BY u.rolname ORDER BY u.rolname
-                """;
-        List<Place> places = UserObjects.column(database.connection(), query, targetRoles).stream()
-                .map(role -> Place.of(database.name(), role))
-                .toList();
+                """.formatted(name(database));
+        List<Place> places = Rows.list(
+                database.connection(),
+                query,
+                row -> Place.of(
+                        database.name(),
+                        "role " + SharedText.name(row, 1) + " (" + row.getString(2) + ", such as " + row.getString(3)
+                                + ")"),
+                (Object) missing.get());
         if (places.isEmpty()) {
             return List.of();
         }
@@ -75,5 +81,23 @@ final class MissingRoleCheck implements DatabaseCheck {
                                 : "CREATE ROLE them on the target, or let the globals be migrated.")
                 .as(RestoreErrors.ofOwnership(situation))
                 .at(places));
+    }
+
+    private static Long[] missing(Situation situation) throws SQLException {
+        Set<String> there = RoleForecast.names(
+                situation.source().connection(),
+                situation.target().connection(),
+                situation.target().version(),
+                situation.config().migrateGlobals());
+        return RoleCatalog.roles(situation.source().connection()).roles().stream()
+                .filter(role -> !there.contains(role.name()))
+                .map(Role::oid)
+                .toArray(Long[]::new);
+    }
+
+    private static String name(SourceDatabase database) throws SQLException {
+        try (Statement statement = database.connection().createStatement()) {
+            return SharedText.bytes(statement, "quote_ident(r.rolname)");
+        }
     }
 }

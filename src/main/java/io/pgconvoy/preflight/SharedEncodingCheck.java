@@ -1,21 +1,24 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.SharedText;
+import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.postgres.RawEncoding;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Names, comments, settings and labels in the catalogs that all databases share, whose bytes are no UTF-8: they were written
- * in a database of another encoding, which nothing in the catalogs tells. They are left out rather than guessed at.
+ * in a database of another encoding, which nothing in the catalogs tells. They arrive as the bytes they are, but for names of
+ * databases, which nobody could connect to.
  */
 final class SharedEncodingCheck implements ServerCheck {
     private static final String SETTING = "setting ";
+    private static final String DATABASE = "database";
 
     @Override
     public String name() {
@@ -24,34 +27,51 @@ final class SharedEncodingCheck implements ServerCheck {
 
     @Override
     public List<Finding> run(Situation situation) throws SQLException {
+        Set<String> selected = Set.copyOf(Databases.names(situation));
         List<Place> places = new ArrayList<>();
+        List<Place> databases = new ArrayList<>();
         try (Statement statement = situation.source().connection().createStatement();
                 ResultSet row = statement.executeQuery(query(statement))) {
             while (row.next()) {
-                byte[] text = row.getBytes(3);
-                if (text != null && RawEncoding.utf8(text).isEmpty()) {
-                    places.add(Place.of(place(row.getString(1), row.getBytes(2), text)));
+                String text = SharedText.read(row, 3).orElse("");
+                if (RawText.isRaw(text)) {
+                    String what = row.getString(1);
+                    boolean database = what.equals(DATABASE);
+                    if (!database) {
+                        places.add(Place.of(place(what, SharedText.name(row, 2), text)));
+                    } else if (selected.contains(text)) {
+                        databases.add(Place.of("database \"" + text + "\""));
+                    }
                 }
             }
         }
-        return places.isEmpty()
-                ? List.of()
-                : List.of(Finding.warning(
-                                this,
-                                "texts that all databases share are not in UTF-8, so they are left out",
-                                "They were written in a database of another encoding. Write them anew on the source in a"
-                                        + " database of encoding UTF8, or on the target afterwards.")
-                        .on(Side.SOURCE)
-                        .at(places));
+        List<Finding> findings = new ArrayList<>();
+        if (!databases.isEmpty()) {
+            findings.add(Finding.blocker(
+                            this,
+                            "names of databases are not in UTF-8, so that no driver can ask for them",
+                            "ALTER DATABASE ... RENAME TO on the source, from a database of the encoding that the name was"
+                                    + " written in; or leave them out with --exclude-db, with ? or * for such a byte.")
+                    .on(Side.SOURCE)
+                    .at(databases));
+        }
+        if (!places.isEmpty()) {
+            findings.add(Finding.note(
+                            this,
+                            "texts that all databases share are not in UTF-8; they arrive as the bytes they are",
+                            "They were written in a database of another encoding. For that the target gets a database of"
+                                    + " encoding LATIN1, for a moment; its user must be allowed to create one.")
+                    .on(Side.SOURCE)
+                    .at(places));
+        }
+        return findings;
     }
 
     /** A setting's value may be a secret. */
-    private static String place(String what, byte[] object, byte[] text) {
-        String name = RawEncoding.utf8(object).orElseGet(() -> RawEncoding.printed(object));
-        String bytes = RawEncoding.printed(text);
+    private static String place(String what, String name, String text) {
         return what.startsWith(SETTING)
-                ? SETTING + bytes.split("=", 2)[0] + what.substring(SETTING.length()) + " \"" + name + "\""
-                : what + " \"" + name + "\": " + bytes;
+                ? SETTING + text.split("=", 2)[0] + what.substring(SETTING.length()) + " \"" + name + "\""
+                : what + " \"" + name + "\"" + (name.equals(text) ? "" : ": " + text);
     }
 
     /** What it is, of which object, and the text. */

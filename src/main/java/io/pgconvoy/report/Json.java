@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgconvoy.config.RawText;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +40,8 @@ final class Json {
 
     static String text(ObjectNode tree) {
         try {
-            return MAPPER.writeValueAsString(tree);
+            // A byte that is no UTF-8 as on the screen; nobody could read our own character for it.
+            return RawText.json(MAPPER.writeValueAsString(tree));
         } catch (JsonProcessingException bug) {
             throw new UncheckedIOException(bug);
         }

@@ -1,5 +1,6 @@
 package io.pgconvoy.report;
 
+import io.pgconvoy.config.RawText;
 import java.util.Locale;
 
 /**
@@ -13,7 +14,8 @@ public final class Printable {
     private Printable() {}
 
     /** The text on one line, without control, format and line separator characters. */
-    public static String of(String text) {
+    public static String of(String anything) {
+        String text = RawText.printed(anything);
         if (text.codePoints().allMatch(Printable::isHarmless)) {
             return text;
         }

@@ -211,7 +211,7 @@ class SchemaRehearsalIT {
             PgconvoyProcess.Result next = check("--include-db=fine");
 
             assertThat(next.exitCode()).as(next.stderr()).isZero();
-            assertThat(next.stderr()).contains("left by a rehearsal that died");
+            assertThat(next.stderr()).contains("left by a run that died");
             // That of a rehearsal which is alive stays.
             assertThat(target.column("postgres", SCRATCH)).containsExactly("pgconvoy_rehearsal_0123456789abcdef_1");
         } finally {
@@ -263,7 +263,7 @@ class SchemaRehearsalIT {
 
             assertThat(next.exitCode()).as(next.stderr()).isZero();
             assertThat(next.stderr())
-                    .contains("left by a rehearsal that died")
+                    .contains("left by a run that died")
                     .doesNotContain("rehearsing")
                     .doesNotContain("the target also holds");
             assertThat(target.column("postgres", SCRATCH)).isEmpty();
@@ -274,6 +274,17 @@ class SchemaRehearsalIT {
         } finally {
             target.sql("postgres", "DROP DATABASE IF EXISTS plain");
         }
+    }
+
+    @Test
+    void dropsWhatStatementsAboutBytesLeftBehind() throws SQLException {
+        target.sql("postgres", "CREATE DATABASE pgconvoy_bytes_0123456789abcdef_0");
+
+        PgconvoyProcess.Result next = check("--include-db=fine");
+
+        assertThat(next.exitCode()).as(next.stderr()).isZero();
+        assertThat(target.column("postgres", "SELECT 1 FROM pg_database WHERE datname LIKE 'pgconvoy_bytes%'"))
+                .isEmpty();
     }
 
     private Connection otherRehearsal() throws SQLException {

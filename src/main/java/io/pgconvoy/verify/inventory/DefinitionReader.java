@@ -55,7 +55,7 @@ final class DefinitionReader {
         Map<String, String> names = new HashMap<>();
         try (ResultSet row = statement.executeQuery(question.list())) {
             while (row.next()) {
-                String text = InventoryReader.text(row, 2);
+                String text = row.getString(2);
                 String identity = text == null ? "" : SqlTokens.withoutNeedlessQuotes(text);
                 if (identities.contains(identity)) {
                     names.put(row.getString(1), identity);

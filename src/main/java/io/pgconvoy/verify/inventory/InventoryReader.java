@@ -2,10 +2,8 @@ package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
-import io.pgconvoy.postgres.RawEncoding;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -77,7 +75,7 @@ public final class InventoryReader {
             statement.setEscapeProcessing(false);
             InventoryReader reader = new InventoryReader(statement, version);
             pinSettings(statement, version);
-            reader.inRawBytes(reader::readAll);
+            reader.readAll();
             for (LeftOut table : ExtensionMembers.leftOut(connection)) {
                 reader.read(ExtensionMemberDifferences.rows(table).sql());
             }
@@ -91,25 +89,8 @@ public final class InventoryReader {
             statement.setEscapeProcessing(false);
             InventoryReader reader = new InventoryReader(statement, version);
             pinSettings(statement, version);
-            reader.inRawBytes(reader::readSequences);
+            reader.readSequences();
             return new Inventory(version, reader.objects);
-        }
-    }
-
-    @FunctionalInterface
-    private interface Reading {
-        void run() throws SQLException;
-    }
-
-    /** After a failure the transaction is lost, and with it what it had set. */
-    private void inRawBytes(Reading reading) throws SQLException {
-        boolean raw = RawEncoding.isNeeded(statement);
-        if (raw) {
-            RawEncoding.begin(statement);
-        }
-        reading.run();
-        if (raw) {
-            RawEncoding.end(statement);
         }
     }
 
@@ -170,12 +151,12 @@ public final class InventoryReader {
     }
 
     private void add(ResultSet row) throws SQLException {
-        String kind = text(row, 1);
-        String identity = SqlTokens.withoutNeedlessQuotes(text(row, 2));
+        String kind = row.getString(1);
+        String identity = SqlTokens.withoutNeedlessQuotes(row.getString(2));
         Map<String, String> attributes = new HashMap<>();
         ResultSetMetaData columns = row.getMetaData();
         for (int i = 3; i <= columns.getColumnCount(); i++) {
-            String value = text(row, i);
+            String value = row.getString(i);
             if (value != null) {
                 put(kind, columns.getColumnLabel(i), value, attributes);
             }
@@ -210,18 +191,6 @@ public final class InventoryReader {
         return known == null ? word : known;
     }
 
-    /** In a database of encoding SQL_ASCII a text may be of any encoding: what is not UTF-8 is taken for LATIN1. */
-    static String text(ResultSet row, int column) throws SQLException {
-        byte[] bytes = row.getBytes(column);
-        return bytes == null
-                ? null
-                : RawEncoding.utf8(bytes).orElseGet(() -> new String(bytes, StandardCharsets.ISO_8859_1));
-    }
-
-    private static boolean isUtf8(ResultSet row, int column) throws SQLException {
-        return RawEncoding.utf8(row.getBytes(column)).isPresent();
-    }
-
     private record SequenceName(String identity, String qualified) {}
 
     /** A sequence's parameters are in pg_sequence from 10 on, its value in itself; before, everything is in itself. */
@@ -232,10 +201,7 @@ public final class InventoryReader {
         List<SequenceName> names = new ArrayList<>();
         try (ResultSet row = statement.executeQuery(RelationQueries.readableSequences())) {
             while (row.next()) {
-                // What is no UTF-8 the driver cannot say; the preflight refuses such names.
-                if (isUtf8(row, 2) && isUtf8(row, 3)) {
-                    names.add(new SequenceName(text(row, 1), Sql.qualified(text(row, 2), text(row, 3))));
-                }
+                names.add(new SequenceName(row.getString(1), Sql.qualified(row.getString(2), row.getString(3))));
             }
         }
         String parameters = version.isAtLeast(ServerVersion.V10) ? "" : """

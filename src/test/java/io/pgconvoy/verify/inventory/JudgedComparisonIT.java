@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.RawStatement;
 import io.pgconvoy.testing.TestDatabases;
 import io.pgconvoy.verify.Difference;
 import java.sql.Connection;
@@ -348,28 +350,53 @@ class JudgedComparisonIT {
         EmbeddedServer server = EmbeddedServer.shared("14");
         try (TestDatabases databases = TestDatabases.on(server)) {
             String database = databases.alsoDrop("judged_bytes");
+            server.sql("postgres", RawStatement.createDatabase(database, "SQL_ASCII"));
             server.sql(
-                    "postgres",
-                    "CREATE DATABASE judged_bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
-            server.sql(database, "CREATE SEQUENCE \"na\u00efve\"", "CREATE TABLE t (a text)", """
-                    DO $$ DECLARE e text := convert_from('\\xe9'::bytea, 'SQL_ASCII'); BEGIN
-                        EXECUTE 'COMMENT ON TABLE t IS ' || quote_literal('caf' || e);
-                        EXECUTE 'ALTER TABLE t ALTER a SET DEFAULT ' || quote_literal(e);
-                        EXECUTE 'CREATE SEQUENCE s' || e;
-                        EXECUTE 'CREATE TYPE mood AS ENUM (' || quote_literal(e) || ')';
-                    END $$""");
+                    database,
+                    "CREATE SEQUENCE \"na\u00efve\"",
+                    "CREATE TABLE t (a text)",
+                    RawStatement.of("COMMENT ON TABLE t IS 'caf\u00e9'"),
+                    RawStatement.of("ALTER TABLE t ALTER a SET DEFAULT '\u00e9'"),
+                    RawStatement.of("CREATE SEQUENCE s\u00e9"),
+                    RawStatement.of("CREATE TYPE mood AS ENUM ('\u00e9')"));
             Server from = connect(server, Side.SOURCE);
 
             Inventory inventory = read(from, database);
 
-            assertThat(inventory.of("table").get("public.t")).containsEntry("comment", "caf\u00e9");
-            assertThat(inventory.of("column").get("a of public.t")).containsEntry("default", "'\u00e9'::text");
-            assertThat(inventory.of("sequence")).containsOnlyKeys("public.\"na\u00efve\"", "public.\"s\u00e9\"");
-            assertThat(inventory.of("sequence").get("public.\"na\u00efve\"")).containsEntry("last value", "1");
-            server.sql(database, "COMMENT ON TABLE t IS 'cafe'");
+            String e = RawText.decode(new byte[] {(byte) 0xe9});
+            assertThat(inventory.of("table").get("public.t")).containsEntry("comment", "caf" + e);
+            assertThat(inventory.of("column").get("a of public.t")).containsEntry("default", "'" + e + "'::text");
+            assertThat(inventory.of("sequence"))
+                    .containsOnlyKeys("public.\"na\u00efve\"", "public.\"s" + e + "\"")
+                    .allSatisfy((name, sequence) -> assertThat(sequence).containsEntry("last value", "1"));
+            server.sql(database, "COMMENT ON TABLE t IS 'caf\u00e9'");
             assertThat(sentences(InventoryComparison.compare(inventory, read(from, database))))
+                    .as("the same letter in another encoding is other bytes")
+                    .map(RawText::printed)
                     .containsExactly(
-                            "table public.t comment is \"caf\u00e9\" on the source and \"cafe\" on the target");
+                            "table public.t comment is \"caf\\xe9\" on the source and \"caf\u00e9\" on the target");
+        }
+    }
+
+    @Test
+    void readsRowsOfExtensionsInADatabaseOfAnyBytes() throws SQLException {
+        EmbeddedServer server = EmbeddedServer.shared("14");
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String database = databases.alsoDrop("judged_members");
+            server.sql("postgres", RawStatement.createDatabase(database, "SQL_ASCII"));
+            server.sql(
+                    database,
+                    "CREATE EXTENSION cube",
+                    RawStatement.of("CREATE TABLE lost\u00e9 AS SELECT '\u00e9'::text AS a"),
+                    RawStatement.of("ALTER EXTENSION cube ADD TABLE lost\u00e9"));
+            Server from = connect(server, Side.SOURCE);
+
+            Inventory before = read(from, database);
+            server.sql(database, RawStatement.of("INSERT INTO lost\u00e9 VALUES ('\u00ff')"));
+
+            assertThat(sentences(InventoryComparison.compare(before, read(from, database))))
+                    .singleElement()
+                    .satisfies(sentence -> assertThat(RawText.printed(sentence)).contains("lost\\xe9"));
         }
     }
 
