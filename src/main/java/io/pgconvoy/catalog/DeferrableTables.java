@@ -1,6 +1,7 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.catalog.DeferrableTable.Ancestor;
+import io.pgconvoy.config.RawText;
 import io.pgconvoy.postgres.ServerVersion;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,7 +18,8 @@ public final class DeferrableTables {
 
     /**
      * All of them by schema and name. Not among them: temporary tables, and those that an extension owns and makes again
-     * itself, even its configuration tables, of which only some rows may be dumped.
+     * itself, even its configuration tables, of which only some rows may be dumped; nor those whose names or columns are no
+     * UTF-8.
      *
      * <p>Asking for a table's size waits for whoever has it locked exclusively.
      */
@@ -25,7 +27,9 @@ public final class DeferrableTables {
         Map<Long, List<Ancestor>> ancestors = version.isAtLeast(ServerVersion.V10) ? ancestors(connection) : Map.of();
         // The size of a table that was dropped meanwhile is null.
         String sql = """
-                SELECT c.oid, n.nspname, c.relname, COALESCE(pg_catalog.pg_table_size(c.oid), 0)
+                SELECT c.oid, n.nspname, c.relname, COALESCE(pg_catalog.pg_table_size(c.oid), 0),
+                       (SELECT pg_catalog.string_agg(a.attname::pg_catalog.text, ' ') FROM pg_catalog.pg_attribute a
+                         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
                   FROM pg_catalog.pg_class c
                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                  WHERE c.relkind = 'r'
@@ -42,7 +46,9 @@ public final class DeferrableTables {
                 ResultSet row = statement.executeQuery(sql)) {
             while (row.next()) {
                 // Their rows fit into other partitions on the target, and only pg_restore sends them there.
-                if (routed.contain(row.getLong(1))) {
+                // And COPY, which loads parts, takes no name that is no UTF-8.
+                if (routed.contain(row.getLong(1))
+                        || RawText.isRaw(row.getString(2) + row.getString(3) + row.getString(5))) {
                     continue;
                 }
                 tables.add(new DeferrableTable(

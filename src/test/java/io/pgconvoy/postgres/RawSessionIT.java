@@ -3,6 +3,8 @@ package io.pgconvoy.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgconvoy.catalog.DeferrableTable;
+import io.pgconvoy.catalog.DeferrableTables;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.RawText;
@@ -95,6 +97,27 @@ class RawSessionIT {
                     assertThatThrownBy(() -> statement.executeQuery("TABLE \"na\u00efve\""))
                             .hasMessageContaining("\"na\u00efve\"");
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void tablesThatNoCopyCanNameAreNotDeferred(String version) throws SQLException {
+        EmbeddedServer server = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String database = databases.alsoDrop("raw_deferral");
+            server.sql("postgres", RawStatement.createDatabase(database, "SQL_ASCII"));
+            try (Connection connection = connect(server, database);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE TABLE " + TABLE + " (a int)");
+                statement.execute("CREATE TABLE public.columns (" + Sql.identifier(NAME) + " int)");
+                statement.execute("CREATE TABLE public.\"na\u00efve\" (a int)");
+                ServerVersion number = new ServerVersion(Integer.parseInt(texts(statement, "SHOW server_version_num")));
+
+                assertThat(DeferrableTables.list(connection, number))
+                        .map(DeferrableTable::name)
+                        .containsExactly("na\u00efve");
             }
         }
     }
