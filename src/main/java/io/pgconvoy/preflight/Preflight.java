@@ -4,6 +4,7 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
@@ -75,7 +76,9 @@ public final class Preflight {
         Set<DatabaseName> refused = refused(situation);
         for (DatabaseProperties database : databases) {
             cancellation.check();
-            if (!refused.contains(database.name())) {
+            // Nor can a name be asked for that is no UTF-8, of which SharedEncodingCheck has told.
+            if (!refused.contains(database.name())
+                    && !RawText.isRaw(database.name().value())) {
                 findings.addAll(lookInto(situation, database));
             }
         }
