@@ -1,11 +1,14 @@
 package io.pgconvoy.config;
 
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Reads a connection URI as libpq does.
@@ -79,6 +82,22 @@ public final class EndpointUri {
             rest = rest.substring(at + 1);
         }
         return endpoint(side, rest, user, password, database, parameters);
+    }
+
+    /** The URI that means the same, without the password. */
+    public static String of(Endpoint endpoint) {
+        String host = endpoint.host().contains(":") ? "[" + endpoint.host() + "]" : encode(endpoint.host());
+        String query = new TreeMap<>(endpoint.parameters())
+                .entrySet().stream()
+                        .map(parameter -> parameter.getKey() + "=" + encode(parameter.getValue()))
+                        .collect(Collectors.joining("&"));
+        return "postgresql://" + encode(endpoint.user()) + "@" + host + ":" + endpoint.port() + "/"
+                + encode(endpoint.database().value()) + (query.isEmpty() ? "" : "?" + query);
+    }
+
+    /** A path need not be unreadable. */
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
     }
 
     /** What is wrong with a parameter's value, as {@code an sslmode that there is not}; empty where nothing is. */

@@ -6,6 +6,7 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.AtWorkFinding;
 import io.pgconvoy.preflight.DeferralFinding;
 import io.pgconvoy.preflight.Finding;
@@ -46,15 +47,17 @@ public final class Checker {
         place.otherName().ifPresent(notes::info);
         MigrationConfig config = place.settle(given);
         Checkup.Outcome outcome;
+        TransientRetry retry = new TransientRetry(cancellation, notes::passing);
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
-            Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
+            Checkup checkup = new Checkup(config, tools, source, target, place, cancellation, retry);
             Checkup.Outcome found =
                     withDeferral(withRunsAtWork(checkup.runWithAnyJournal(), config, target), config, source, target);
             outcome = config.policy().rehearse().orElseGet(() -> isCheap(source, found))
                     ? checkup.withRehearsal(found, found.databases(), Finding.Severity.BLOCKER, notes)
                     : found;
         }
+        notes.triedAgain(retry);
         return new CheckSummary(
                 SummaryBuilder.server(source),
                 SummaryBuilder.server(target),

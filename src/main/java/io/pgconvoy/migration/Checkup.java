@@ -9,6 +9,7 @@ import io.pgconvoy.journal.Step;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.ConnectionCheck;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.JournalFinding;
@@ -35,11 +36,13 @@ final class Checkup {
     private final Contact target;
     private final JournalPlace place;
     private final Cancellation cancellation;
-    private final Preflight preflight;
+    private final TransientRetry retry;
+    private Preflight preflight;
 
     /**
      * @param config as the journal settles it
      * @param place of the journal
+     * @param retry of what fails for a reason that passes
      */
     Checkup(
             MigrationConfig config,
@@ -47,14 +50,16 @@ final class Checkup {
             Contact source,
             Contact target,
             JournalPlace place,
-            Cancellation cancellation) {
+            Cancellation cancellation,
+            TransientRetry retry) {
         this.config = config;
         this.tools = tools;
         this.source = source;
         this.target = target;
         this.place = place;
         this.cancellation = cancellation;
-        this.preflight = new Preflight(config.ignoredChecks(), cancellation);
+        this.retry = retry;
+        this.preflight = new Preflight(config.ignoredChecks(), cancellation, retry);
     }
 
     /**
@@ -120,6 +125,14 @@ final class Checkup {
     }
 
     private Outcome run(Function<List<Finding>, Work> asking) {
+        return retry.run("the preflight checks", () -> {
+            // What was found by then is found again.
+            preflight = new Preflight(config.ignoredChecks(), cancellation, retry);
+            return once(asking);
+        });
+    }
+
+    private Outcome once(Function<List<Finding>, Work> asking) {
         try (Connection sourceConnection = source.server().open();
                 Connection targetConnection = target.server().open()) {
             ServerSession sourceSession = new ServerSession(source.server(), source.status(), sourceConnection);

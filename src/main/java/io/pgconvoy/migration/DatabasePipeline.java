@@ -256,7 +256,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
 
     private DumpLane.Dump dump(Optional<DumpDamage> damage) {
         DumpLane lane = new DumpLane(shop, database, journal, progress);
-        Optional<Markers.Dumped> complete = damage.isPresent() ? Optional.empty() : lane.complete();
+        Optional<Markers.Dumped> complete =
+                damage.isPresent() ? Optional.empty() : progress.retry().run("dump", lane::complete);
         if (complete.isPresent()) {
             return new DumpLane.Dump(complete.get(), Optional.empty());
         }
@@ -268,7 +269,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             if (!shop.config().openClosed()) {
                 throw Discovery.refused(database);
             }
-            opening = shop.closedDatabases().open(database.name(), database.oid());
+            opening = progress.retry()
+                    .run("opening on the source", () -> shop.closedDatabases().open(database.name(), database.oid()));
             tell(
                     Event.Level.INFO,
                     "database \"" + database.name() + "\" is open on the source for the time of its dump");
@@ -315,7 +317,10 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             return moved;
         }
         try {
-            shop.targetDatabases().close(database.name(), journal);
+            progress.retry().run("settings", () -> {
+                shop.targetDatabases().close(database.name(), journal);
+                return true;
+            });
         } catch (PgconvoyException refused) {
             if (!(refused.getCause() instanceof SQLException cause) || SqlState.isTransient(cause)) {
                 throw refused;

@@ -17,6 +17,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.tuning.ClosedDatabases;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -93,13 +94,15 @@ final class DeferralSurvey {
     private Map<DatabaseName, List<DeferrableTable>> lookFor(Discovery discovery) {
         checkDatabases(discovery);
         Map<DatabaseName, List<DeferrableTable>> deferred = new LinkedHashMap<>();
+        TransientRetry retry = new TransientRetry(cancellation, notes::passing);
         for (DatabaseProperties database : discovery.databases()) {
             cancellation.check();
-            List<DeferrableTable> tables = deferredOf(database);
+            List<DeferrableTable> tables = deferredOf(database, retry);
             if (!tables.isEmpty()) {
                 deferred.put(database.name(), tables);
             }
         }
+        notes.triedAgain(retry);
         if (!mistakes.isEmpty()) {
             throw PgconvoyException.usage(
                     OPTION + ": " + String.join("; ", mistakes),
@@ -128,7 +131,7 @@ final class DeferralSurvey {
         });
     }
 
-    private List<DeferrableTable> deferredOf(DatabaseProperties database) {
+    private List<DeferrableTable> deferredOf(DatabaseProperties database, TransientRetry retry) {
         DatabaseName name = database.name();
         if (earlier.isComplete(database)) {
             return List.of();
@@ -148,7 +151,8 @@ final class DeferralSurvey {
         if (!deferral.isAskedOf(name)) {
             return List.of();
         }
-        Optional<List<DeferrableTable>> tables = list(database);
+        Optional<List<DeferrableTable>> tables =
+                retry.run("the look for tables of database \"" + name + "\" to defer", () -> list(database));
         if (tables.isEmpty()) {
             return List.of();
         }

@@ -80,7 +80,7 @@ final class DeferredLane {
             }
             UnloggedTables unlogged = new UnloggedTables(shop.target(), shop.cancellation());
             String life = unlogged.life(name);
-            Set<Long> loaded = load();
+            Set<Long> loaded = progress.retry().run("load of deferred tables", this::load);
             buildIndexes(loaded);
             if (journal.read(Step.PARTS_LOADED).isEmpty()) {
                 refuseFailures();
@@ -92,7 +92,7 @@ final class DeferredLane {
             unlogged.remember(journal, life);
         }
         // It is the verification's proof, and nobody's after it.
-        evidence.drop(name);
+        again("dropping the evidence of loaded parts", () -> evidence.drop(name));
         return complete.get();
     }
 
@@ -108,8 +108,8 @@ final class DeferredLane {
         shop.cancellation().check();
         requireEvidence();
         try (var phase = progress.begin(Phase.LOAD_PARTS)) {
-            dropIndexes();
-            shop.deferral().triggerMute().mute(name, deferred);
+            again("dropping indexes", this::dropIndexes);
+            again("triggers", () -> shop.deferral().triggerMute().mute(name, deferred));
             PartLoad.Loaded loaded;
             try {
                 long rows =
@@ -124,7 +124,8 @@ final class DeferredLane {
                                 phase.progress(Optional.of(rows), "rows"));
             } finally {
                 if (!shop.cancellation().isCancelled()) {
-                    warnings.addAll(shop.deferral().triggerMute().restore(name, deferred));
+                    warnings.addAll(progress.retry()
+                            .run("triggers", () -> shop.deferral().triggerMute().restore(name, deferred)));
                 }
             }
             failures.addAll(loaded.failures());
@@ -163,7 +164,8 @@ final class DeferredLane {
                                 table,
                                 part,
                                 shop.archives().parts(name)),
-                shop.cancellation());
+                shop.cancellation(),
+                progress.retry());
     }
 
     /** What is to be dropped is on disk before the first is. */
@@ -212,7 +214,8 @@ final class DeferredLane {
                 shop.deferral().buildPermits(),
                 TargetMemory.ask(shop.target()).size(),
                 shop.config().deferral().concurrentIndexBuilds(),
-                shop.cancellation());
+                shop.cancellation(),
+                progress.retry());
     }
 
     private void validateForeignKeys() {
@@ -223,13 +226,18 @@ final class DeferredLane {
         try (var phase = progress.begin(Phase.VALIDATE_FOREIGN_KEYS)) {
             int before = failures.size();
             RestorePlan plan = plan();
-            lateRestore().constraints(plan).forEach(this::fail);
+            progress.retry()
+                    .run("constraints", () -> lateRestore().constraints(plan))
+                    .forEach(this::fail);
             shop.deferral()
                     .foreignKeys()
+                    .with(progress.retry())
                     .validate(
                             name, plan.foreignKeysNotValid(), shop.parallelism().restoreJobs())
                     .forEach(this::fail);
-            lateRestore().foreignKeys(plan).forEach(this::fail);
+            progress.retry()
+                    .run("foreign keys", () -> lateRestore().foreignKeys(plan))
+                    .forEach(this::fail);
             if (failures.size() == before) {
                 done(Step.FOREIGN_KEYS_VALIDATED, phase.span());
             }
@@ -254,7 +262,9 @@ final class DeferredLane {
         }
         shop.cancellation().check();
         try (var phase = progress.begin(Phase.REFRESH_MATVIEWS)) {
-            List<String> errors = lateRestore().restore(plan().materializedViewData());
+            RestorePlan plan = plan();
+            List<String> errors = progress.retry()
+                    .run("materialized views", () -> lateRestore().restore(plan.materializedViewData()));
             errors.forEach(this::fail);
             if (errors.isEmpty()) {
                 done(Step.MATVIEWS_REFRESHED, phase.span());
@@ -265,18 +275,22 @@ final class DeferredLane {
     private Markers.Verified verify() {
         shop.cancellation().check();
         try (var phase = progress.begin(Phase.VERIFY_DEFERRED)) {
-            Verdict verdict = new DeferredVerification(
-                            shop.deferral().targetPools(),
-                            evidence,
-                            (connection, table, condition) -> SomeRows.read(
-                                    connection, shop.target().version(), table.schema(), table.name(), condition),
-                            shop.parallelism().verifyConcurrency(),
-                            shop.cancellation())
-                    .verify(
-                            name,
-                            deferred,
-                            dumped,
-                            phase.progress(Optional.of((long) deferred.tables().size()), "tables"));
+            DeferredVerification verification = new DeferredVerification(
+                    shop.deferral().targetPools(),
+                    evidence,
+                    (connection, table, condition) ->
+                            SomeRows.read(connection, shop.target().version(), table.schema(), table.name(), condition),
+                    shop.parallelism().verifyConcurrency(),
+                    shop.cancellation());
+            Verdict verdict = progress.retry()
+                    .run(
+                            "verification of deferred tables",
+                            () -> verification.verify(
+                                    name,
+                                    deferred,
+                                    dumped,
+                                    phase.progress(
+                                            Optional.of((long) deferred.tables().size()), "tables")));
             verdict.notes().forEach(note -> log.info("database {}: {}", name, note));
             verdict.differences().forEach(this::fail);
             warnings.addAll(verdict.warnings());
@@ -286,6 +300,13 @@ final class DeferredLane {
             journal.write(Step.DEFERRED_VERIFIED, marker);
             return marker;
         }
+    }
+
+    private void again(String what, Runnable unit) {
+        progress.retry().run(what, () -> {
+            unit.run();
+            return true;
+        });
     }
 
     private void done(Step<Markers.Done> step, Span span) {

@@ -10,6 +10,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.Finding.Severity;
 import io.pgconvoy.preflight.FindingText;
@@ -65,14 +66,16 @@ record Ground(
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());
         Checkup.Outcome outcome;
+        TransientRetry retry = new TransientRetry(cancellation, notes::passing);
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
-            Checkup checkup = new Checkup(config, tools, source, target, place, cancellation);
+            Checkup checkup = new Checkup(config, tools, source, target, place, cancellation, retry);
             outcome = checkup.run();
             // The rehearsal takes longer.
             Preflight.refuseBlockers(outcome.findings());
             outcome = config.dryRun() ? outcome : checkup.rehearsed(outcome, notes);
         }
+        notes.triedAgain(retry);
         List<Finding> findings = outcome.findings();
         Preflight.refuseBlockers(findings);
         for (Finding finding : findings) {

@@ -16,6 +16,7 @@ import io.pgconvoy.postgres.Leftovers;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.tuning.ClosedDatabases;
@@ -52,6 +53,10 @@ public final class Migration {
     private final Events events;
     private final Cancellation cancellation;
     private final Notes notes;
+
+    /** Of what is not about one database. */
+    private final TransientRetry retry;
+
     /** Whether databases are opened for clients before the run ends. */
     private boolean clientsWrite;
 
@@ -73,6 +78,7 @@ public final class Migration {
         this.events = events;
         this.cancellation = cancellation;
         this.notes = new Notes(events);
+        this.retry = new TransientRetry(cancellation, notes::passing);
     }
 
     /**
@@ -133,11 +139,15 @@ public final class Migration {
         payDebts(source, target, folder, lock);
         debtsPaid = true;
         // Before it is asked what else the target holds.
-        SchemaRehearsal.tidy(config, target, ground.target().identity(), notes);
+        again(
+                "dropping what a rehearsal left",
+                () -> SchemaRehearsal.tidy(config, target, ground.target().identity(), notes));
         ClosedDatabases closed = new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC());
-        Discovery discovery = Discovery.of(source, config, folder);
+        Discovery discovery = retry.run("discovery", () -> Discovery.of(source, config, folder));
         discovery.refuseUnmatchedRedo(config.rerun());
-        earlier = EarlierWork.of(folder, config, discovery.databases(), target);
+        earlier = retry.run(
+                "the look at the target's databases",
+                () -> EarlierWork.of(folder, config, discovery.databases(), target));
         Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, folder);
         notes.deferred(deferred);
         clientsWrite = !deferred.isEmpty();
@@ -148,7 +158,7 @@ public final class Migration {
                 droppable(ground),
                 lock::claim);
         ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
-        existing.refuseForeign();
+        again("the look at the target's databases", existing::refuseForeign);
         Redo.forget(config.rerun(), journal, discovery.databases(), notes);
         Route route = new Route(
                 ground,
@@ -234,9 +244,9 @@ public final class Migration {
             cancellation.check();
             if (!route.isSuperuser()) {
                 payBack(route);
-                route.borrowed().borrow();
+                again("borrowing roles", route.borrowed()::borrow);
             }
-            route.targetDatabases().dropTemporary();
+            again("dropping what an earlier run left", route.targetDatabases()::dropTemporary);
             if (config.tuneTarget() && isWorkLeft(route.discovery())) {
                 cancellation.owe(debt);
                 lock.withTuning(alone -> {
@@ -304,13 +314,14 @@ public final class Migration {
         if (config.migrateGlobals()) {
             // Two runs that share the target would both make the roles that are missing.
             route.lock().withTuning(alone -> {
-                carryOver(new GlobalsMigration(source, target, config.tablespaces()).apply());
+                carryOver(
+                        retry.run("globals", () -> new GlobalsMigration(source, target, config.tablespaces()).apply()));
                 return alone;
             });
         }
         if (!route.isSuperuser()) {
             // By now all roles are there.
-            route.borrowed().borrow();
+            again("borrowing roles", route.borrowed()::borrow);
             route.borrowed().warnings().forEach(notes::warning);
         }
         moveDatabases(route, sourceLocks);
@@ -322,11 +333,13 @@ public final class Migration {
             // Last, since these settings reach our own sessions, too.
             for (DatabaseProperties database : route.discovery().bare()) {
                 if (route.targetDatabases().oid(database.name()).isPresent()) {
-                    carryOver(setup.finish(database, database.name()));
+                    carryOver(retry.run("settings", () -> setup.finish(database, database.name())));
                 }
             }
-            carryOver(setup.applySettingsOfEverybody());
-            differs = finalLook.findsDifferences(config.tablespaces().leaveOut());
+            carryOver(retry.run("settings", setup::applySettingsOfEverybody));
+            differs = retry.run(
+                    "comparison",
+                    () -> finalLook.findsDifferences(config.tablespaces().leaveOut()));
         }
     }
 
@@ -344,6 +357,13 @@ public final class Migration {
                 throw gone;
             });
         }
+    }
+
+    private void again(String what, Runnable unit) {
+        retry.run(what, () -> {
+            unit.run();
+            return true;
+        });
     }
 
     private boolean isWorkLeft(Discovery discovery) {
@@ -467,6 +487,7 @@ public final class Migration {
     }
 
     private Report report(Instant startedAt, Ground ground, Discovery discovery, Optional<PgconvoyException> end) {
+        notes.triedAgain(retry);
         List<DatabaseResult> all = new ArrayList<>(results);
         for (DatabaseProperties database : discovery.refusing()) {
             all.add(DatabaseResult.untouched(database, Outcome.FAILED, Discovery.refusal(database)));

@@ -5,6 +5,7 @@ import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.globals.GlobalsResult;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Level;
 import io.pgconvoy.report.Events;
@@ -36,6 +37,11 @@ final class Notes {
     /** What is over soon, and matters while it lasts. */
     void passing(String text) {
         events.publish(new Event.Message(Level.WARNING, text));
+    }
+
+    /** Keeps for the summary what was tried again. */
+    void triedAgain(TransientRetry retry) {
+        retry.notes().forEach(this::warning);
     }
 
     /** The same words once. */

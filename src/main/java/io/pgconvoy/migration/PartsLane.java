@@ -78,6 +78,7 @@ final class PartsLane implements AutoCloseable {
                     shop.cancellation(),
                     () -> shop.deferral()
                             .partDump()
+                            .with(progress.retry())
                             .dump(
                                     name,
                                     deferred.encoding(),
@@ -86,7 +87,7 @@ final class PartsLane implements AutoCloseable {
                                     folder,
                                     fullSpeed,
                                     phase.progress(Optional.empty(), "bytes")));
-            List<DeferredRows> rows = count(parts);
+            List<DeferredRows> rows = progress.retry().run("count of deferred tables", () -> count(parts));
             holder.confirm();
             PartsDumped marker = new PartsDumped(name.value(), phase.span(), parts, rows);
             journal.write(Step.PARTS_DUMPED, marker);

@@ -68,7 +68,10 @@ final class RestoreLane {
     Markers.Verified run(Markers.Dumped dumped) {
         if (!database.allowsConnections()) {
             // An earlier run may have come so far that it closed it.
-            shop.targetDatabases().reopen(database.name(), journal);
+            progress.retry().run("restore", () -> {
+                shop.targetDatabases().reopen(database.name(), journal);
+                return true;
+            });
         }
         List<String> warnings = new ArrayList<>(progress.retry().run("restore", () -> restore(dumped)));
         shop.cancellation().check();
@@ -84,6 +87,13 @@ final class RestoreLane {
 
     /** Lets clients in, where deferred tables follow. */
     void open() {
+        progress.retry().run("opening", () -> {
+            openOnce();
+            return true;
+        });
+    }
+
+    private void openOnce() {
         Optional<Deferred> deferred = journal.read(Step.DEFERRED);
         if (deferred.isEmpty() || journal.read(Step.OPENED).isPresent()) {
             return;

@@ -60,6 +60,18 @@ public final class TransientRetry {
         }
     }
 
+    /**
+     * Says the same of what tries again by itself.
+     *
+     * @param attempt the next one's number
+     */
+    public void tells(String what, PgconvoyException failure, int attempt, int most) {
+        PassingFailure.of(failure).ifPresent(passing -> {
+            note(what, passing);
+            tell.accept(failure.getMessage() + "; " + what + ": tried again (attempt " + attempt + " of " + most + ")");
+        });
+    }
+
     private synchronized void note(String what, PassingFailure why) {
         reasons.computeIfAbsent(what, unused -> new ArrayList<>()).add(why);
     }

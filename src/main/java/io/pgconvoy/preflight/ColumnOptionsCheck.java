@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Column options (pg_attribute.attoptions) that the target does not know. pg_dump writes them as ALTER TABLE ... ALTER
@@ -59,9 +60,11 @@ final class ColumnOptionsCheck implements DatabaseCheck {
     }
 
     private boolean remember(SourceDatabase database, String option, long tables, String value) {
-        return seen.computeIfAbsent(option, none -> new Seen(value, new ArrayList<>()))
-                .places()
-                .add(Place.of(database.name(), tables == 1 ? "1 table" : tables + " tables"));
+        List<Place> places = seen.computeIfAbsent(option, none -> new Seen(value, new ArrayList<>()))
+                .places();
+        // A database that is looked into again is one place.
+        places.removeIf(place -> place.database().equals(Optional.of(database.name())));
+        return places.add(Place.of(database.name(), tables == 1 ? "1 table" : tables + " tables"));
     }
 
     @Override

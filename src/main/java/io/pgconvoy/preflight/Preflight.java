@@ -8,6 +8,7 @@ import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.TransientRetry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -35,17 +36,20 @@ public final class Preflight {
     private final List<DatabaseCheck> databaseChecks = DatabaseChecks.all();
     private final Set<String> ignored;
     private final Cancellation cancellation;
+    private final TransientRetry retry;
 
     /** How long each check took in all databases together, for those who look for a slow one. */
     private final Map<String, Duration> spent = new LinkedHashMap<>();
 
     /**
      * @param ignored names of checks whose blockers count as warnings
+     * @param retry of the look into a database
      * @throws PgconvoyException of kind USAGE where there is no check of such a name
      */
-    public Preflight(Set<String> ignored, Cancellation cancellation) {
+    public Preflight(Set<String> ignored, Cancellation cancellation, TransientRetry retry) {
         this.ignored = Set.copyOf(ignored);
         this.cancellation = cancellation;
+        this.retry = retry;
         Set<String> names = Stream.of(foundations, serverChecks, databaseChecks)
                 .flatMap(List::stream)
                 .map(Check::name)
@@ -79,7 +83,8 @@ public final class Preflight {
             // Nor can a name be asked for that is no UTF-8, of which SharedEncodingCheck has told.
             if (!refused.contains(database.name())
                     && !RawText.isRaw(database.name().value())) {
-                findings.addAll(lookInto(situation, database));
+                findings.addAll(retry.run(
+                        "the look into database \"" + database.name() + "\"", () -> lookInto(situation, database)));
             }
         }
         for (DatabaseCheck check : databaseChecks) {

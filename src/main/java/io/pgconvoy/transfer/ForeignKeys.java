@@ -6,6 +6,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,25 +18,40 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Foreign keys from and to deferred tables, on the target: added NOT VALID, so that clients' rows are checked from the
  * beginning, and validated when all rows are there. Safe for use by many threads.
  */
 public final class ForeignKeys {
+    private static final Logger log = LoggerFactory.getLogger(ForeignKeys.class);
+
     private final Server target;
     private final Cancellation cancellation;
     private final Duration patience;
+    private final TransientRetry retry;
 
     public ForeignKeys(Server target, Cancellation cancellation) {
         this(target, cancellation, LockPatience.DEFAULT);
     }
 
+    /** The same that tells one database what was tried again. */
+    public ForeignKeys with(TransientRetry database) {
+        return new ForeignKeys(target, cancellation, patience, database);
+    }
+
     /** @param patience for how long a locked table is tried again */
     ForeignKeys(Server target, Cancellation cancellation, Duration patience) {
+        this(target, cancellation, patience, new TransientRetry(cancellation, log::warn));
+    }
+
+    private ForeignKeys(Server target, Cancellation cancellation, Duration patience, TransientRetry retry) {
         this.target = target;
         this.cancellation = cancellation;
         this.patience = patience;
+        this.retry = retry;
     }
 
     /** Does something with one key. */
@@ -101,25 +117,20 @@ public final class ForeignKeys {
         Queue<Collection<DeferredForeignKey>> tables = new ConcurrentLinkedQueue<>(byTable.values());
         Queue<String> failures = new ConcurrentLinkedQueue<>();
         Tasks.inParallel("keys-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
-            Collection<DeferredForeignKey> first = tables.poll();
-            if (first == null) {
-                return;
-            }
-            try (ChangeSession session = ChangeSession.open(target, database, cancellation, patience)) {
-                for (Collection<DeferredForeignKey> table = first; table != null; table = tables.poll()) {
-                    for (DeferredForeignKey key : table) {
-                        apply(database, session, key, doing, change).ifPresent(failures::add);
-                    }
+            for (Collection<DeferredForeignKey> table = tables.poll(); table != null; table = tables.poll()) {
+                for (DeferredForeignKey key : table) {
+                    // Each in a session of its own, which may be lost.
+                    retry.run("foreign keys", () -> apply(database, key, doing, change))
+                            .ifPresent(failures::add);
                 }
             }
         });
         return List.copyOf(failures);
     }
 
-    private Optional<String> apply(
-            DatabaseName database, ChangeSession session, DeferredForeignKey key, String doing, Change change) {
+    private Optional<String> apply(DatabaseName database, DeferredForeignKey key, String doing, Change change) {
         cancellation.check();
-        try {
+        try (ChangeSession session = ChangeSession.open(target, database, cancellation, patience)) {
             change.apply(session, key);
             return Optional.empty();
         } catch (SQLException failure) {

@@ -2,16 +2,19 @@ package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
 import io.pgconvoy.journal.DeferralMarkers.DroppedIndex;
 import io.pgconvoy.plan.BuildWorkersFit;
 import io.pgconvoy.plan.MemoryFit;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TocEntry;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.transfer.RestorePlan.IndexEntry;
 import io.pgconvoy.transfer.TargetIndexes.State;
@@ -46,19 +49,27 @@ public final class IndexBuild {
     private final ByteSize memory;
     private final boolean concurrent;
     private final Cancellation cancellation;
+    private final TransientRetry retry;
 
     /**
      * @param permits shared by all databases
      * @param memory of the target's machine
      * @param concurrent whether clients can go on writing meanwhile, which takes longer
+     * @param retry of a build that failed for a reason that passes
      */
     public IndexBuild(
-            Server target, BuildPermits permits, ByteSize memory, boolean concurrent, Cancellation cancellation) {
+            Server target,
+            BuildPermits permits,
+            ByteSize memory,
+            boolean concurrent,
+            Cancellation cancellation,
+            TransientRetry retry) {
         this.target = target;
         this.permits = permits;
         this.memory = memory;
         this.concurrent = concurrent;
         this.cancellation = cancellation;
+        this.retry = retry;
     }
 
     /**
@@ -118,14 +129,16 @@ public final class IndexBuild {
         }
         cancellation.check();
         // What is attached or commented on already may be so again.
-        progress.failures.addAll(restore.restore(restore.without(plan.afterIndexes(), progress.failed)));
+        progress.failures.addAll(retry.run(
+                "what needs the indexes",
+                () -> restore.restore(restore.without(plan.afterIndexes(), progress.failed))));
         Set<String> planned = plan.indexes().stream()
                 .map(one -> Sql.qualified(one.index().schema(), one.index().name()))
                 .collect(Collectors.toSet());
         for (DroppedIndex index : dropped) {
             if (!planned.contains(Sql.qualified(index.schema(), index.name()))) {
                 try (var turn = permits.await()) {
-                    again(database, index, progress);
+                    retry.run("index builds", () -> again(database, index, progress));
                 }
             }
         }
@@ -133,15 +146,31 @@ public final class IndexBuild {
     }
 
     private void one(LateRestore restore, IndexEntry one, Progress progress) {
+        List<String> failures;
         try {
-            List<String> errors = build(restore, one, progress);
-            if (!errors.isEmpty()) {
-                progress.failed.add(one.entry());
-                errors.forEach(error -> progress.failures.add(label(one) + " failed: " + error));
+            failures = retry.run("index builds", () -> tryOne(restore, one, progress));
+        } catch (PgconvoyException failure) {
+            // Somebody's locks cross those of this index; the others may be built.
+            if (PassingFailure.of(failure)
+                    .filter(why -> DEADLOCK.equals(why.state()))
+                    .isEmpty()) {
+                throw failure;
             }
-        } catch (SQLException failure) {
+            failures = List.of(label(one) + " failed: " + failure.getMessage());
+        }
+        if (!failures.isEmpty()) {
             progress.failed.add(one.entry());
-            progress.failures.add(judge(restore.database(), label(one), failure));
+            progress.failures.addAll(failures);
+        }
+    }
+
+    private List<String> tryOne(LateRestore restore, IndexEntry one, Progress progress) {
+        try {
+            return build(restore, one, progress).stream()
+                    .map(error -> label(one) + " failed: " + error)
+                    .toList();
+        } catch (SQLException failure) {
+            return List.of(judge(restore.database(), label(one), failure));
         }
     }
 
@@ -174,18 +203,19 @@ public final class IndexBuild {
         return errors;
     }
 
-    private void again(DatabaseName database, DroppedIndex index, Progress progress) {
+    private boolean again(DatabaseName database, DroppedIndex index, Progress progress) {
         try (ChangeSession session = session(database)) {
-            if (cleanState(session, index.schema(), index.name()) == State.PRESENT) {
-                return;
+            if (cleanState(session, index.schema(), index.name()) != State.PRESENT) {
+                session.set("default_tablespace", index.tablespace().orElse(""));
+                create(session, index.schema(), index.name(), index.definition());
+                progress.built.incrementAndGet();
             }
-            session.set("default_tablespace", index.tablespace().orElse(""));
-            create(session, index.schema(), index.name(), index.definition());
-            progress.built.incrementAndGet();
+            return true;
         } catch (SQLException failure) {
             String what = "building again index " + Sql.qualified(index.schema(), index.name()) + ", which was"
                     + " on the target before the load (" + index.definition() + "),";
             progress.failures.add(judge(database, what, failure));
+            return false;
         }
     }
 

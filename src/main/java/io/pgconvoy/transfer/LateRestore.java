@@ -1,12 +1,16 @@
 package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.TocEntry;
+import io.pgconvoy.postgres.ToolFailure;
 import io.pgconvoy.transfer.RestorePlan.ConstraintEntry;
 import io.pgconvoy.transfer.RestorePlan.ForeignKeyEntry;
 import java.nio.file.Path;
@@ -108,7 +112,7 @@ public final class LateRestore {
      * Restores entries that may be restored again: materialized views' data, comments.
      *
      * @return a sentence for each error that matters
-     * @throws io.pgconvoy.config.PgconvoyException when pg_restore broke off before its end
+     * @throws PgconvoyException when pg_restore broke off before its end, or failed for a reason that passes
      */
     public List<String> restore(List<TocEntry> entries) {
         return entries.isEmpty() ? List.of() : restore(entries, quiet());
@@ -121,10 +125,19 @@ public final class LateRestore {
         durable.put("synchronous_commit", "on");
         PgRestore.Options options =
                 new PgRestore.Options(1, false).only(entries).with(durable);
-        return pgRestore.restore(database, archive, toc, options, () -> {}, cancellation).stream()
+        List<RestoreError> errors = pgRestore.restore(database, archive, toc, options, () -> {}, cancellation).stream()
                 .filter(error -> error.harmlessBecause().isEmpty())
-                .map(RestoreError::toString)
                 .toList();
+        ToolFailure cause =
+                new ToolFailure(errors.stream().map(RestoreError::message).toList());
+        if (PassingFailure.of(cause).isPresent()) {
+            throw new PgconvoyException(
+                    ErrorKind.TARGET,
+                    target.label() + ", database \"" + database + "\": pg_restore reported " + errors.get(0),
+                    "Run the same command again: what is complete is not done twice.",
+                    cause);
+        }
+        return errors.stream().map(RestoreError::toString).toList();
     }
 
     private Map<String, String> quiet() {

@@ -10,6 +10,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,7 @@ public final class PartDump {
     private final Server source;
     private final int jobs;
     private final Cancellation cancellation;
+    private final TransientRetry retry;
 
     /**
      * A part that waits for its turn.
@@ -49,9 +52,83 @@ public final class PartDump {
 
     /** @param jobs the most parts at once for one database, each over a connection of its own */
     public PartDump(Server source, int jobs, Cancellation cancellation) {
+        this(source, jobs, cancellation, new TransientRetry(cancellation, log::warn));
+    }
+
+    private PartDump(Server source, int jobs, Cancellation cancellation, TransientRetry retry) {
         this.source = source;
         this.jobs = jobs;
         this.cancellation = cancellation;
+        this.retry = retry;
+    }
+
+    /** The same that tells one database what was dumped again. */
+    public PartDump with(TransientRetry database) {
+        return new PartDump(source, jobs, cancellation, database);
+    }
+
+    /** One of the sessions: after a failure a new one takes its place, in the same snapshot. */
+    private final class Session implements AutoCloseable {
+        private final DatabaseName database;
+        private final String encoding;
+        private final SnapshotHolder holder;
+        private final List<DeferredTable> tables;
+        private Optional<PartCopy> copy = Optional.empty();
+        private Set<Long> locked = Set.of();
+
+        Session(DatabaseName database, String encoding, SnapshotHolder holder, List<DeferredTable> tables) {
+            this.database = database;
+            this.encoding = encoding;
+            this.holder = holder;
+            this.tables = tables;
+        }
+
+        /** Has the tables locked by now, if it has not yet. */
+        void begin() {
+            if (copy.isEmpty()) {
+                PartCopy fresh = new PartCopy(source, database, encoding, cancellation);
+                copy = Optional.of(fresh);
+                try {
+                    locked = PartDump.this.begin(fresh, database, holder, tables);
+                } catch (RuntimeException failure) {
+                    close();
+                    throw failure;
+                }
+            }
+        }
+
+        /** Dumps a part; empty where somebody waits for its table, so that the holder has to read it. */
+        Optional<DumpedPart> dump(Waiting next, PartFiles files, LongConsumer onMore) {
+            return again(() -> {
+                begin();
+                return locked.contains(next.table().oid())
+                        ? Optional.of(copyNext(copy.orElseThrow(), database, Optional.empty(), next, files, onMore))
+                        : Optional.empty();
+            });
+        }
+
+        DumpedPart dumpByHolder(Waiting next, PartFiles files, LongConsumer onMore) {
+            begin();
+            return copyNext(copy.orElseThrow(), database, Optional.of(holder), next, files, onMore);
+        }
+
+        /** Where the snapshot is gone, the new session fails for another reason, which does not pass. */
+        <T> T again(Supplier<T> what) {
+            return retry.run("dump of parts", () -> {
+                try {
+                    return what.get();
+                } catch (PgconvoyException failure) {
+                    close();
+                    throw failure;
+                }
+            });
+        }
+
+        @Override
+        public void close() {
+            copy.ifPresent(PartCopy::close);
+            copy = Optional.empty();
+        }
     }
 
     /**
@@ -88,20 +165,24 @@ public final class PartDump {
         Queue<Waiting> forHolder = new ConcurrentLinkedQueue<>();
         List<DeferredTable> all = tables.stream().map(PlannedTable::table).toList();
         Tasks.inParallel("dump-" + database, Math.min(jobs, queue.size()), cancellation, () -> {
-            try (PartCopy copy = new PartCopy(source, database, encoding, cancellation)) {
-                Set<Long> locked = begin(copy, database, holder, all);
+            try (Session session = new Session(database, encoding, holder, all)) {
+                session.again(() -> {
+                    session.begin();
+                    return true;
+                });
                 if (!first.getAndSet(false)) {
                     await(fullSpeed, queue);
                 }
                 for (Waiting next = queue.poll(); next != null; next = queue.poll()) {
-                    if (locked.contains(next.table().oid())) {
-                        parts.put(next.position(), copyNext(copy, database, Optional.empty(), next, files, onMore));
+                    Optional<DumpedPart> part = session.dump(next, files, onMore);
+                    if (part.isPresent()) {
+                        parts.put(next.position(), part.get());
                     } else {
                         forHolder.add(next);
                     }
                 }
                 for (Waiting next = forHolder.poll(); next != null; next = forHolder.poll()) {
-                    parts.put(next.position(), copyNext(copy, database, Optional.of(holder), next, files, onMore));
+                    parts.put(next.position(), session.dumpByHolder(next, files, onMore));
                 }
             }
         });

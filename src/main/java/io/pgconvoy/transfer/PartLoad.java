@@ -10,6 +10,7 @@ import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -41,6 +42,7 @@ public final class PartLoad {
     private final LoadEvidence evidence;
     private final Renewal renewal;
     private final Cancellation cancellation;
+    private final TransientRetry retry;
 
     /** Dumps a part again whose file is damaged, where the source's snapshot is still held. */
     @FunctionalInterface
@@ -62,8 +64,17 @@ public final class PartLoad {
         }
     }
 
-    /** @param pools the target's */
-    public PartLoad(ServerPools pools, LoadEvidence evidence, Renewal renewal, Cancellation cancellation) {
+    /**
+     * @param pools the target's
+     * @param retry is told of parts that are loaded again
+     */
+    public PartLoad(
+            ServerPools pools,
+            LoadEvidence evidence,
+            Renewal renewal,
+            Cancellation cancellation,
+            TransientRetry retry) {
+        this.retry = retry;
         this.pools = pools;
         this.evidence = evidence;
         this.renewal = renewal;
@@ -226,6 +237,7 @@ public final class PartLoad {
                     if (attempt == ATTEMPTS) {
                         throw told;
                     }
+                    retry.tells("load of parts", told, attempt + 1, ATTEMPTS);
                 }
             }
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.TransientRetry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,11 @@ class PreflightDocsTest {
     /** As the refusal of a name that is none lists them. */
     private static List<String> names() {
         PgconvoyException refusal = Assertions.catchThrowableOfType(
-                PgconvoyException.class, () -> new Preflight(Set.of("no-such-check"), new Cancellation()));
+                PgconvoyException.class,
+                () -> new Preflight(
+                        Set.of("no-such-check"),
+                        new Cancellation(),
+                        new TransientRetry(new Cancellation(), text -> {})));
         return Arrays.asList(refusal.hint()
                 .replaceFirst("^There are ", "")
                 .replaceFirst("\\.$", "")

@@ -8,6 +8,7 @@ import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -93,6 +94,68 @@ class TriedAgainIT {
         }
     }
 
+    @Test
+    void aLookIntoADatabaseAndTheGlobalsAreDoneAgain() throws Exception {
+        source.sql("postgres", "CREATE ROLE tried_again");
+        try (Scene scene = new Scene(source, target, folder).with("app")) {
+            PgconvoyProcess.Result result;
+            // A check reads the triggers.
+            try (Obstacle triggers =
+                            Obstacle.transaction(source, "app", "LOCK TABLE pg_trigger IN ACCESS EXCLUSIVE MODE");
+                    Obstacle roles = Obstacle.transaction(target, "postgres", "LOCK TABLE pg_authid IN SHARE MODE");
+                    PgconvoyProcess run = scene.start("--summary-json", json())) {
+                terminate(source, "datname = 'app' AND wait_event_type = 'Lock'");
+                triggers.close();
+                terminate(target, "wait_event_type = 'Lock'");
+                roles.close();
+                result = run.await(Scene.PATIENCE);
+            }
+
+            assertThat(result.exitCode()).as(result.stderr()).isZero();
+            assertThat(Files.readString(Path.of(json())))
+                    .contains(
+                            "the look into database \\\"app\\\": tried again once, after a terminated session (57P01)",
+                            "globals: tried again once, after a terminated session (57P01)");
+            assertThat(target.column("postgres", "SELECT 1 FROM pg_roles WHERE rolname = 'tried_again'"))
+                    .hasSize(1);
+            scene.assertMoved();
+        } finally {
+            source.sql("postgres", "DROP ROLE tried_again");
+            target.sql("postgres", "DROP ROLE IF EXISTS tried_again");
+        }
+    }
+
+    @Test
+    void whatIsDoneForDeferredTablesIsDoneAgainWithoutTheRest() throws Exception {
+        try (DeferredScene scene = new DeferredScene(source, target, folder, "--summary-json", json())) {
+            PgconvoyProcess.Result result;
+            try (DeferredScene.PartsHold parts = scene.holdUpParts();
+                    Obstacle index = Obstacle.gate(target, DeferredScene.APP, "index");
+                    Obstacle refresh = Obstacle.gate(target, DeferredScene.APP, "refresh");
+                    PgconvoyProcess run = scene.start()) {
+                parts.awaitReached(run);
+                terminate(source, "wait_event_type = 'Lock' AND query LIKE 'COPY%big%'");
+                parts.close();
+                scene.awaitGate(run);
+                terminate(target, "wait_event = 'PgSleep' AND query LIKE '%CREATE%INDEX%'");
+                index.close();
+                run.awaitLine("index builds: tried again", Scene.PATIENCE);
+                scene.awaitSession(run, target, "wait_event = 'PgSleep' AND query LIKE '%REFRESH%'");
+                terminate(target, "wait_event = 'PgSleep' AND query LIKE '%REFRESH%'");
+                refresh.close();
+                result = run.await(Scene.PATIENCE);
+            }
+
+            assertThat(result.exitCode()).as(result.stderr()).isZero();
+            assertThat(Files.readString(Path.of(json())))
+                    .contains(
+                            "dump of parts: tried again",
+                            "index builds: tried again",
+                            "materialized views: tried again");
+            scene.assertMoved(Set.of());
+        }
+    }
+
     private String json() {
         return folder.resolve("summary.json").toString();
     }
@@ -100,7 +163,7 @@ class TriedAgainIT {
     /** Ends sessions of the run, as soon as there are such. */
     private static void terminate(EmbeddedServer server, String which) {
         String sql =
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pgconvoy %' AND ";
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pgconvoy%' AND ";
         await().atMost(Scene.PATIENCE)
                 .untilAsserted(
                         () -> assertThat(server.column("postgres", sql + which)).isNotEmpty());

@@ -13,6 +13,7 @@ import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import io.pgconvoy.transfer.PartLoad.Loaded;
@@ -179,7 +180,12 @@ final class LoadScene implements AutoCloseable {
     }
 
     Loaded load(Renewal renewal, Cancellation cancellation) {
-        return new PartLoad(pools, new LoadEvidence(server, MIGRATION, cancellation), renewal, cancellation)
+        return new PartLoad(
+                        pools,
+                        new LoadEvidence(server, MIGRATION, cancellation),
+                        renewal,
+                        cancellation,
+                        new TransientRetry(cancellation, text -> {}))
                 .load(database(), deferred(), dumped(), files.folder(), 2, rows -> {});
     }
 

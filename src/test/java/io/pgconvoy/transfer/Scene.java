@@ -18,6 +18,7 @@ import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
 import io.pgconvoy.testing.TestDatabases;
@@ -195,7 +196,13 @@ final class Scene implements AutoCloseable {
     }
 
     IndexBuild.Result build(RestorePlan plan, boolean concurrent, DroppedIndex... dropped) {
-        return new IndexBuild(targetServer(), new BuildPermits(2), MEMORY, concurrent, cancellation)
+        return new IndexBuild(
+                        targetServer(),
+                        new BuildPermits(2),
+                        MEMORY,
+                        concurrent,
+                        cancellation,
+                        new TransientRetry(cancellation, text -> {}))
                 .build(late(), plan, List.of(dropped), done -> {});
     }
 
