@@ -97,7 +97,9 @@ public final class EndpointUri {
 
     /** A path need not be unreadable. */
     private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
     }
 
     /** What is wrong with a parameter's value, as {@code an sslmode that there is not}; empty where nothing is. */

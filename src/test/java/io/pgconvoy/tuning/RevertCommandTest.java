@@ -26,7 +26,8 @@ class RevertCommandTest {
     @Test
     void connectsAsTheRunDidButForThePassword() {
         Endpoint target = EndpointUri.parse(
-                Side.TARGET, "postgresql://a%20b:s3cr3t@[::1]:5433/ad%2Fmin?sslmode=verify-full&sslrootcert=/my%20ca&connect_timeout=5");
+                Side.TARGET,
+                "postgresql://a%20b:s3cr3t@[::1]:5433/ad%2Fmin?sslmode=verify-full&sslrootcert=/my%20ca&connect_timeout=5");
 
         String command = RevertCommand.of(target, Optional.empty());
 
