@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -181,6 +180,11 @@ final class Crew {
             }
 
             @Override
+            public void awaitServers() {
+                outage.awaitServers();
+            }
+
+            @Override
             public void failed(PgconvoyException failure) {
                 outage.failed(failure);
             }
@@ -244,8 +248,8 @@ final class Crew {
                 Outcome.EARLIER,
                 verified.map(Markers.Verified::tables).orElse(0L),
                 verified.flatMap(Markers.Verified::rows),
-                Map.of(),
-                Duration.ZERO,
+                EarlierSpans.of(journal),
+                completed.get().span().elapsed(),
                 "",
                 completed.get().warnings(),
                 DatabaseResult.Deferral.of(journal),

@@ -18,7 +18,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +55,9 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
 
         /** Waits until that is so for all databases. */
         void awaitOthers();
+
+        /** Waits where a server does not answer, as all databases do; throws once it is given up. */
+        void awaitServers();
 
         /** To be called when this database has failed, before its place is free for another one. */
         void failed(PgconvoyException failure);
@@ -249,6 +251,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         }
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
                 Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {
+            regularPhase.awaitServers();
             waiting.close();
             return compared(regular.verified().plus(new DeferredLane(shop, database, journal, progress).run()), true);
         }
@@ -300,9 +303,11 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                 return;
             }
         }
-        Permit taken = Permit.take(shop.bulkheads().source(), shop.cancellation());
-        synchronized (this) {
-            sourcePermit = Optional.of(taken);
+        try (var waiting = progress.begin(Phase.WAIT_SOURCE)) {
+            Permit taken = Permit.take(shop.bulkheads().source(), shop.cancellation());
+            synchronized (this) {
+                sourcePermit = Optional.of(taken);
+            }
         }
     }
 
@@ -339,6 +344,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     private Moved restore(Markers.Dumped dumped, PartsTask parts) {
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
                 Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {
+            regularPhase.awaitServers();
             waiting.close();
             RestoreLane lane = new RestoreLane(shop, database, journal, progress);
             Markers.Verified verified = lane.run(dumped);
@@ -370,7 +376,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             String detail,
             List<String> warnings,
             Optional<PgconvoyException> failure) {
-        Map<Phase, Span> phases = new EnumMap<>(Phase.class);
+        Map<Phase, Span> phases = EarlierSpans.of(journal);
         for (Phase phase : Phase.values()) {
             progress.span(phase).ifPresent(span -> phases.put(phase, span));
         }

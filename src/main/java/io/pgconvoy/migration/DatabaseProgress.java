@@ -59,7 +59,8 @@ final class DatabaseProgress {
                 return;
             }
             Span span = span();
-            spans.put(phase, span);
+            // Who waits several times has waited for all of that; of work done again the last counts.
+            spans.merge(phase, span, (before, now) -> phase.isWaiting() ? plus(before, now) : now);
             events.publish(new Event.PhaseFinished(database, phase, span.elapsed()));
         }
     }
@@ -71,6 +72,10 @@ final class DatabaseProgress {
 
     Running begin(Phase phase) {
         return new Running(phase);
+    }
+
+    private static Span plus(Span before, Span now) {
+        return new Span(before.startedAt(), before.elapsed().plus(now.elapsed()));
     }
 
     /** When a phase ran, if it did. */

@@ -53,9 +53,23 @@ final class ServerOutage {
         return fullDisks.get() >= FAILURES;
     }
 
+    /**
+     * Has a database that is under way wait with all others, where a server does not answer, before its next step fails over
+     * that.
+     *
+     * @throws PgconvoyException once a server is given up
+     */
+    void awaitServers() {
+        if (isServerGone()) {
+            throw gone().orElseThrow();
+        }
+    }
+
     /** Whether a server is given up; waits for one that does not answer. */
     synchronized boolean isServerGone() {
         if (gone.isEmpty() && (failures.get() >= FAILURES || servers.stream().anyMatch(Server::isSilent))) {
+            // Others may have waited behind whoever was broken off.
+            cancellation.check();
             look(patience);
             failures.set(0);
         }

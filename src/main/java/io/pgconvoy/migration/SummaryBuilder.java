@@ -54,7 +54,8 @@ final class SummaryBuilder {
                 server(target),
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
-                Intervals.overlap(intervals(results, SOURCE_LANE), intervals(results, TARGET_LANE)),
+                Intervals.overlap(
+                        intervals(results, SOURCE_LANE, startedAt), intervals(results, TARGET_LANE, startedAt)),
                 results.stream().map(SummaryBuilder::database).toList(),
                 globals.changes(),
                 warnings,
@@ -87,9 +88,18 @@ final class SummaryBuilder {
                                 time(result, Phase.LOAD_PARTS),
                                 time(result, Phase.BUILD_INDEXES),
                                 time(result, Phase.VERIFY_DEFERRED))),
+                waited(result),
                 result.elapsed(),
                 result.outcome(),
                 result.detail());
+    }
+
+    /** What its time was not for it. */
+    private static Duration waited(DatabaseResult result) {
+        return result.phases().entrySet().stream()
+                .filter(phase -> phase.getKey().isWaiting())
+                .map(phase -> phase.getValue().elapsed())
+                .reduce(Duration.ZERO, Duration::plus);
     }
 
     private static Optional<Long> tables(DatabaseResult result) {
@@ -104,12 +114,13 @@ final class SummaryBuilder {
                 .map(span -> new PhaseTime(span.startedAt(), span.elapsed()));
     }
 
-    private static List<Interval> intervals(List<DatabaseResult> results, Set<Phase> lane) {
+    /** @param since what ran before was another run */
+    private static List<Interval> intervals(List<DatabaseResult> results, Set<Phase> lane, Instant since) {
         List<Interval> intervals = new ArrayList<>();
         for (DatabaseResult result : results) {
             for (Phase phase : lane) {
                 Span span = result.phases().get(phase);
-                if (span != null) {
+                if (span != null && !span.startedAt().isBefore(since)) {
                     intervals.add(new Interval(span.startedAt(), span.endedAt()));
                 }
             }

@@ -27,7 +27,7 @@ public enum Phase {
     }
 
     /** Whether it waits for its turn instead of working. */
-    boolean isWaiting() {
+    public boolean isWaiting() {
         return this == WAIT_SOURCE || this == WAIT_TARGET || this == WAIT_REGULAR;
     }
 

@@ -77,7 +77,8 @@ public record Summary(
      * @param size pg_database_size on the source
      * @param tables the tables, materialized views and partitions that were compared; empty where it did not come to that
      * @param rows the rows counted on the source; empty where nothing was counted exactly
-     * @param dump how long; empty where this run did not do it
+     * @param dump how long, in this run or an earlier one; empty where it is not done
+     * @param waited how much of the total was not for its work but for its turn
      * @param deferred empty where all of its tables were moved at once
      * @param detail why it failed, what to look at, or the last step done before it was interrupted; may be empty
      */
@@ -90,6 +91,7 @@ public record Summary(
             Optional<PhaseTime> restore,
             Optional<PhaseTime> verify,
             Optional<DeferredSummary> deferred,
+            Duration waited,
             Duration total,
             Event.Outcome outcome,
             String detail) {}
@@ -98,7 +100,7 @@ public record Summary(
      * What came of a database's deferred tables.
      *
      * @param openedAt when the database was opened for clients, all but these tables being there
-     * @param dump how long, as the following; empty where this run did not do it
+     * @param dump how long, as the following; in this run or an earlier one
      */
     public record DeferredSummary(
             int tables,

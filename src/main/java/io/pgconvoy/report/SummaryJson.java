@@ -74,6 +74,7 @@ public final class SummaryJson {
         } else {
             node.putNull("deferred");
         }
+        node.put("waited_seconds", Json.seconds(database.waited()));
         node.put("total_seconds", Json.seconds(database.total()));
         node.put("outcome", outcome(database.outcome()));
         node.put("detail", database.detail());

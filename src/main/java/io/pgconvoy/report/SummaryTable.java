@@ -73,8 +73,8 @@ public final class SummaryTable {
     }
 
     private static List<String> table(List<DatabaseSummary> databases) {
-        TextTable table = new TextTable(
-                List.of("database", "size", "tables", "rows", "dump", "restore", "verify", "total", "result"));
+        TextTable table = new TextTable(List.of(
+                "database", "size", "tables", "rows", "dump", "restore", "verify", "waited", "total", "result"));
         for (DatabaseSummary database : databases) {
             table.row(List.of(
                     Printable.of(database.name().value()),
@@ -84,6 +84,7 @@ public final class SummaryTable {
                     time(database.dump()),
                     time(database.restore()),
                     time(database.verify()),
+                    database.waited().isZero() ? NOTHING : Durations.text(database.waited()),
                     database.total().isZero() ? NOTHING : Durations.text(database.total()),
                     result(database)));
         }
@@ -97,6 +98,7 @@ public final class SummaryTable {
                 Durations.text(totals.dump()),
                 Durations.text(totals.restore()),
                 Durations.text(totals.verify()),
+                "",
                 "",
                 ""));
         return table.lines();

@@ -42,6 +42,7 @@ final class Summaries {
                                         time(180_000),
                                         time(90_500),
                                         time(2_000))),
+                                Duration.ofSeconds(9),
                                 Duration.ofSeconds(380),
                                 Event.Outcome.COMPLETE,
                                 ""),
@@ -76,6 +77,7 @@ final class Summaries {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Duration.ZERO,
                 Duration.ZERO,
                 outcome,
                 detail);

@@ -82,15 +82,15 @@ class SummaryTableTest {
         assertThat(output.lines()).containsExactly("""
                 old.example:5432 (PostgreSQL 9.6.24) -> new.example:5433 (PostgreSQL 18.6)
 
-                database       size  tables        rows   dump  restore  verify  total  result
-                ----------------------------------------------------------------------------------------------
-                shop         1.2 GB   1,234  12,345,678  2m05s    4m00s   4.2 s  6m20s  complete
-                日本語       8.0 MB       3           -      -        -       -      -  with warnings
-                new\\nline    8.0 MB       -           -      -        -       -      -  failed
-                done         8.0 MB       3           -      -        -       -      -  complete earlier
-                begun        8.0 MB       -           -      -        -       -      -  interrupted (restored)
-                late         8.0 MB       -           -      -        -       -      -  not reached
-                ----------------------------------------------------------------------------------------------
+                database       size  tables        rows   dump  restore  verify  waited  total  result
+                ------------------------------------------------------------------------------------------------------
+                shop         1.2 GB   1,234  12,345,678  2m05s    4m00s   4.2 s   9.0 s  6m20s  complete
+                日本語       8.0 MB       3           -      -        -       -       -      -  with warnings
+                new\\nline    8.0 MB       -           -      -        -       -       -      -  failed
+                done         8.0 MB       3           -      -        -       -       -      -  complete earlier
+                begun        8.0 MB       -           -      -        -       -       -      -  interrupted (restored)
+                late         8.0 MB       -           -      -        -       -       -      -  not reached
+                ------------------------------------------------------------------------------------------------------
                 6 databases  1.2 GB   1,240  12,345,678  2m05s    4m00s   4.2 s
 
                 deferred tables:
