@@ -23,7 +23,7 @@ public enum Announced {
     EXISTING_ROLES("existing-roles"),
     /** Tablespaces that cannot be made; what was in them is in the default one. */
     TABLESPACES("tablespaces"),
-    /** Settings that the target's version does not know. */
+    /** Settings that the target's version does not know, or whose value it refuses. */
     UNKNOWN_SETTINGS("unknown-settings");
 
     private final String check;

@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.catalog.SettingValues;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.globals.ReservedRoles;
 import io.pgconvoy.postgres.Server;
@@ -39,8 +40,12 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
         List<Difference> differences = new ArrayList<>();
         List<String> own = new ArrayList<>();
         List<String> announced = new ArrayList<>();
-        for (Difference found :
-                ServerComparison.compare(read(source), read(target), databases, ReservedRoles::isReserved)) {
+        for (Difference found : ServerComparison.compare(
+                read(source),
+                read(target),
+                databases,
+                ReservedRoles::isReserved,
+                (setting, value) -> refuses(target, setting, value))) {
             if (MAY_BE_OWN.contains(found.kind()) && found.what().equals(Difference.TARGET_ONLY)) {
                 own.add(found.sentence());
             } else if (found.announced().isPresent()) {
@@ -50,6 +55,14 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
             }
         }
         return new ServerContents(differences, own, announced);
+    }
+
+    private static boolean refuses(Server target, String setting, String value) {
+        try (Connection connection = target.open()) {
+            return new SettingValues().areRefused(connection, setting, value);
+        } catch (SQLException failure) {
+            throw target.failure(target.endpoint().database(), "trying the value of setting " + setting, failure);
+        }
     }
 
     private static ServerInventory read(Server server) {

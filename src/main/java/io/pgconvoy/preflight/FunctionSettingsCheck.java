@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.SettingValues;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.ResultSet;
@@ -18,18 +19,6 @@ import java.util.TreeSet;
 final class FunctionSettingsCheck implements DatabaseCheck {
     /** Not in pg_settings, but a SET of them in a function is fine. */
     private static final Set<String> SPECIAL = Set.of("session_authorization", "role", "is_superuser", "seed");
-
-    /** Their values name what the migration makes on the target, or are lists. */
-    private static final Set<String> NAMES_OBJECTS = Set.of(
-            "role",
-            "session_authorization",
-            "search_path",
-            "default_tablespace",
-            "temp_tablespaces",
-            "default_text_search_config",
-            "default_table_access_method",
-            "session_preload_libraries",
-            "local_preload_libraries");
 
     private final SettingValues values = new SettingValues();
     private Set<String> known;
@@ -76,9 +65,7 @@ final class FunctionSettingsCheck implements DatabaseCheck {
     }
 
     private boolean takes(Situation situation, String name, String value) throws SQLException {
-        return knows(situation, name)
-                && (NAMES_OBJECTS.contains(name.toLowerCase(Locale.ROOT))
-                        || !values.areRefused(situation.target(), name, value));
+        return knows(situation, name) && !values.areRefused(situation.target().connection(), name, value);
     }
 
     /** The name is in any case, as the user wrote it. */

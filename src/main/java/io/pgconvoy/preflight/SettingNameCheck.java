@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.catalog.SettingCatalog;
+import io.pgconvoy.catalog.SettingValues;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.ServerVersion;
@@ -17,8 +18,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Settings of roles and databases that the target does not know any more; each is left out alone. Names with a dot are an
- * extension's or an application's own, which every server takes.
+ * Settings of roles and databases that the target does not know any more, or whose value it refuses; each is left out alone.
+ * Names with a dot are an extension's or an application's own, which every server takes.
  */
 final class SettingNameCheck implements ServerCheck {
     @Override
@@ -30,6 +31,7 @@ final class SettingNameCheck implements ServerCheck {
     public List<Finding> run(Situation situation) throws SQLException {
         Set<String> moved = new HashSet<>(Databases.names(situation));
         Map<String, Boolean> known = new HashMap<>();
+        SettingValues values = new SettingValues();
         boolean withoutOids = situation.target().version().isAtLeast(ServerVersion.V12);
         List<Place> places = new ArrayList<>();
         for (Setting setting : SettingCatalog.list(situation.source().connection())) {
@@ -38,14 +40,15 @@ final class SettingNameCheck implements ServerCheck {
                     .map(moved::contains)
                     .orElse(situation.config().migrateGlobals());
             if (arrives && !setting.name().contains(".")) {
-                Boolean there = known.get(setting.name());
+                String name = Setting.nameOn(situation.target().version(), setting.name());
+                Boolean there = known.get(name);
                 if (there == null) {
-                    there = isKnown(
-                            situation.target(),
-                            Setting.nameOn(situation.target().version(), setting.name()));
-                    known.put(setting.name(), there);
+                    there = isKnown(situation.target(), name);
+                    known.put(name, there);
                 }
-                if (!there || (withoutOids && asksForOids(setting))) {
+                if (!there
+                        || (withoutOids && asksForOids(setting))
+                        || values.areRefused(situation.target().connection(), name, setting.value())) {
                     places.add(place(setting));
                 }
             }
@@ -54,7 +57,8 @@ final class SettingNameCheck implements ServerCheck {
                 ? List.of()
                 : List.of(Finding.warning(
                                 this,
-                                "settings of roles and databases are unknown to the target, and left out",
+                                "settings of roles and databases are unknown to the target, or have values that it refuses, and are"
+                                        + " left out",
                                 "Look for what replaces them in the release notes; RESET those on the source that nobody"
                                         + " needs.")
                         .on(Side.SOURCE)

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -34,6 +35,8 @@ public final class ServerComparison {
     /** What is said of a setting that newer versions have no more. */
     static final String UNKNOWN = "is not known to the target";
 
+    private static final String REFUSED = "has a value that the target refuses";
+
     private static final String UNENCRYPTED = "unencrypted";
     private static final String HASHED = "(md5[0-9a-f]{32}|SCRAM-SHA-256\\$.*)";
 
@@ -43,16 +46,19 @@ public final class ServerComparison {
     private final ServerInventory target;
     private final Predicate<DatabaseName> databases;
     private final Predicate<String> reserved;
+    private final BiPredicate<String, String> refused;
 
     private ServerComparison(
             ServerInventory source,
             ServerInventory target,
             Predicate<DatabaseName> databases,
-            Predicate<String> reserved) {
+            Predicate<String> reserved,
+            BiPredicate<String, String> refused) {
         this.source = source;
         this.target = target;
         this.databases = databases;
         this.reserved = reserved;
+        this.refused = refused;
     }
 
     /**
@@ -60,13 +66,15 @@ public final class ServerComparison {
      *
      * @param databases those that were moved; the others' properties and settings do not matter
      * @param reserved roles that a managed service keeps for itself
+     * @param refused whether the target refuses a setting's value, given the setting's name and the value
      */
     public static List<Difference> compare(
             ServerInventory source,
             ServerInventory target,
             Predicate<DatabaseName> databases,
-            Predicate<String> reserved) {
-        ServerComparison comparison = new ServerComparison(source, target, databases, reserved);
+            Predicate<String> reserved,
+            BiPredicate<String, String> refused) {
+        ServerComparison comparison = new ServerComparison(source, target, databases, reserved, refused);
         List<Difference> differences = new ArrayList<>();
         for (Difference found : InventoryComparison.compare(
                 comparison.inventory(source), comparison.inventory(target), comparison.judge())) {
@@ -328,12 +336,21 @@ public final class ServerComparison {
         Map<Place, String> there = settings(target);
         List<Difference> differences = new ArrayList<>();
         here.forEach((place, value) -> {
-            if (!there.containsKey(place)) {
-                boolean known = isKnown(place.name());
-                differences.add(difference("setting", place.printed(), "", known ? Difference.MISSING : UNKNOWN)
-                        .as(known ? Optional.empty() : Optional.of(Announced.UNKNOWN_SETTINGS)));
-            } else if (!there.get(place).equals(value)) {
-                differences.add(difference("setting", place.printed(), "value", "has another value on the target"));
+            String other = there.get(place);
+            if (value.equals(other)) {
+                return;
+            }
+            boolean missing = other == null;
+            if (missing && !isKnown(place.name())) {
+                differences.add(unknown(place, "", UNKNOWN));
+            } else if (!place.name().contains(".") && refused.test(place.name(), value)) {
+                differences.add(unknown(place, missing ? "" : "value", REFUSED));
+            } else {
+                differences.add(difference(
+                        "setting",
+                        place.printed(),
+                        missing ? "" : "value",
+                        missing ? Difference.MISSING : "has another value on the target"));
             }
         });
         for (Place place : there.keySet()) {
@@ -342,6 +359,10 @@ public final class ServerComparison {
             }
         }
         return differences;
+    }
+
+    private static Difference unknown(Place place, String attribute, String what) {
+        return difference("setting", place.printed(), attribute, what).as(Optional.of(Announced.UNKNOWN_SETTINGS));
     }
 
     /** Whether the target has such a setting; every server takes one with a dot. */

@@ -124,7 +124,8 @@ class InventoryIT {
                     ServerInventory.read(source, from.version()),
                     ServerInventory.read(target, to.version()),
                     name -> FleetServers.databases().contains(name.value()),
-                    name -> false));
+                    name -> false,
+                    (setting, value) -> false));
         }
     }
 

@@ -1,21 +1,39 @@
-package io.pgconvoy.preflight;
+package io.pgconvoy.catalog;
 
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.Transaction;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which values of settings the target refuses although it knows the setting: client_min_messages = fatal, a time zone that is
  * gone. It is asked by a temporary function with that SET, as a restore makes one, which is rolled back.
  */
-final class SettingValues {
+public final class SettingValues {
+    /** Their values name what the migration makes on the target, or are lists. */
+    private static final Set<String> NAMES_OBJECTS = Set.of(
+            "role",
+            "session_authorization",
+            "search_path",
+            "default_tablespace",
+            "temp_tablespaces",
+            "default_text_search_config",
+            "default_table_access_method",
+            "session_preload_libraries",
+            "local_preload_libraries");
+
     private final Map<String, Boolean> refused = new HashMap<>();
 
     /** Whether it refuses that value; what else stands in the way of a SET says nothing about the value. */
-    boolean areRefused(ServerSession target, String name, String value) throws SQLException {
+    public boolean areRefused(Connection target, String name, String value) throws SQLException {
+        if (NAMES_OBJECTS.contains(name.toLowerCase(Locale.ROOT))) {
+            return false;
+        }
         String key = name + "=" + value;
         Boolean known = refused.get(key);
         if (known == null) {
@@ -25,9 +43,9 @@ final class SettingValues {
         return known;
     }
 
-    private static boolean ask(ServerSession target, String name, String value) throws SQLException {
+    private static boolean ask(Connection target, String name, String value) throws SQLException {
         try {
-            return Transaction.rolledBack(target.connection(), statement -> {
+            return Transaction.rolledBack(target, statement -> {
                 // As in a restore: what is not there yet is no reason to refuse a value.
                 statement.execute("SET LOCAL check_function_bodies = off");
                 statement.execute("CREATE FUNCTION pg_temp.pgconvoy_setting() RETURNS integer LANGUAGE sql SET "
