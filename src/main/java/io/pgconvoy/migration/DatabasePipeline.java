@@ -194,7 +194,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                 + " and how to look at it.";
     }
 
-    /** What a damaged dump or a crash of the target has failed is done once more. */
+    /** What a damaged dump, a lost snapshot or a crash of the target has failed is done once more. */
     private Moved move() {
         CrashLoss crash = new CrashLoss(shop, database, journal);
         try {
@@ -204,8 +204,12 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             }
         } catch (PgconvoyException failure) {
             Optional<DumpDamage> damage = DumpDamage.of(failure);
-            if (shop.cancellation().isCancelled() || (damage.isEmpty() && !isCrash(crash, failure))) {
+            boolean lostSnapshot = LostSnapshot.isCauseOf(failure);
+            if (shop.cancellation().isCancelled() || (damage.isEmpty() && !lostSnapshot && !isCrash(crash, failure))) {
                 throw failure;
+            }
+            if (lostSnapshot) {
+                progress.retry().tells("dump of deferred tables", failure, 2, 2);
             }
             log.debug("database {}", database.name(), failure);
             return kept(crash, move(damage));

@@ -11,6 +11,7 @@ import io.pgconvoy.journal.DeferralMarkers.Opened;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.transfer.SequenceCatchUp;
@@ -30,6 +31,13 @@ import java.util.Optional;
  * moved anew, if no client has written to it yet. Else it is the administrator's decision.
  */
 final class LostSnapshot {
+    /** Cause of a failure after which the deferred tables may be dumped in another snapshot. */
+    private static final class Loss extends RuntimeException {
+        Loss(PgconvoyException failure) {
+            super(failure.getMessage(), failure);
+        }
+    }
+
     private final Workshop shop;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
@@ -40,6 +48,16 @@ final class LostSnapshot {
         this.database = database;
         this.journal = journal;
         this.progress = progress;
+    }
+
+    /** The same failure for who asks {@link #isCauseOf}. */
+    static PgconvoyException failure(PgconvoyException lost) {
+        return new PgconvoyException(lost.kind(), lost.getMessage(), lost.hint(), new Loss(lost));
+    }
+
+    /** Whether a failure comes from a session that held the snapshot and is gone, for a reason that passes. */
+    static boolean isCauseOf(PgconvoyException failure) {
+        return failure.getCause() instanceof Loss && PassingFailure.of(failure).isPresent();
     }
 
     /**

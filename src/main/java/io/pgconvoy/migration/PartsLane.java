@@ -11,6 +11,7 @@ import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.transfer.PlannedTable;
@@ -99,8 +100,25 @@ final class PartsLane implements AutoCloseable {
                 // The next run deletes them.
                 failure.addSuppressed(undeleted);
             }
-            throw failure;
+            throw lostSnapshot(failure);
         }
+    }
+
+    /** Whoever reads in a snapshot that is gone says something else. */
+    private RuntimeException lostSnapshot(RuntimeException failure) {
+        if (!shop.cancellation().isCancelled()) {
+            try {
+                holder.confirm();
+            } catch (PgconvoyException lost) {
+                if (failure instanceof PgconvoyException told
+                        && PassingFailure.of(told).isPresent()) {
+                    return LostSnapshot.failure(told);
+                }
+                lost.addSuppressed(failure);
+                return LostSnapshot.failure(lost);
+            }
+        }
+        return failure;
     }
 
     /** Counts by another way than the parts were read: a hole between two ranges must not go unnoticed. */

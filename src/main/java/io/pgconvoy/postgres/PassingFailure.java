@@ -18,12 +18,15 @@ public record PassingFailure(String state) {
 
     /** In the order in which they explain more. */
     private static final List<Words> WORDS = List.of(
-            new Words("57P01", "terminating connection due to administrator command"),
+            // A process that builds an index, or reads, for a session is said to be a background worker.
+            new Words("57P01", "terminating (?:connection|background worker \".*\") due to administrator command"),
             new Words("57P02", "terminating connection because of (?:crash|unexpected)"),
             new Words(
                     "57P03",
                     "the database system is (?:starting up|shutting down|in recovery mode|not (?:yet )?accepting)"),
             new Words("53300", "too many (?:clients already|connections for)|remaining connection slots"),
+            new Words("55000", "parallel worker failed to initialize"),
+            new Words("XX000", "lost connection to parallel worker"),
             new Words("40P01", "deadlock detected"),
             new Words("40001", "could not serialize access"),
             new Words(
@@ -88,6 +91,7 @@ public record PassingFailure(String state) {
             case "57P02" -> "a crash of the server";
             case "57P03" -> "a server that starts or stops";
             case "53300" -> "too many connections";
+            case "55000", "XX000" -> "a parallel worker that was ended";
             case "40P01" -> "a deadlock";
             default -> state.startsWith("40") ? "a transaction that was in another's way" : "a lost connection";
         };

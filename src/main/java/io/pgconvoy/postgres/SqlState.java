@@ -22,7 +22,14 @@ public final class SqlState {
         // 08004 is the server's refusal of the login itself, which another try will not change.
         return TRANSIENT.contains(state)
                 || state.startsWith("40")
+                || isLostWorker(exception)
                 || (state.startsWith("08") && !"08004".equals(state));
+    }
+
+    /** Whether a process that worked for the session was ended, for which the server has no state of its own. */
+    private static boolean isLostWorker(SQLException exception) {
+        return Set.of("55000", "XX000").contains(exception.getSQLState())
+                && String.valueOf(exception.getMessage()).contains("parallel worker");
     }
 
     /** Whether a password is wrong, or is asked for and absent (the driver reports the latter as 08004). */

@@ -2,6 +2,7 @@ package io.pgconvoy.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
@@ -46,6 +47,18 @@ class TransientRetryTest {
         assertThat(attempts).isEqualTo(1);
         assertThat(told).isEmpty();
         assertThat(retry.notes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "XX000, ERROR: lost connection to parallel worker",
+        "55000, ERROR: parallel worker failed to initialize",
+    })
+    void triesAgainWhatAParallelWorkerWasEndedIn(String state, String message) {
+        assertThat(retry.run("index builds", () -> failingUntil(2, new SQLException(message, state))))
+                .isEqualTo(2);
+
+        assertThat(retry.notes()).singleElement(STRING).endsWith("a parallel worker that was ended (" + state + ")");
     }
 
     @Test
@@ -106,6 +119,9 @@ class TransientRetryTest {
             delimiter = '|',
             value = {
                 "FATAL:  terminating connection due to administrator command                               | 57P01",
+                "ERROR:  terminating background worker \"parallel worker\" due to administrator command     | 57P01",
+                "ERROR:  lost connection to parallel worker                                                 | XX000",
+                "ERROR:  parallel worker failed to initialize                                               | 55000",
                 "pg_restore: error: could not execute query: server closed the connection unexpectedly      | 08006",
                 "connection to server at \"x\" failed: FATAL:  sorry, too many clients already              | 53300",
                 "connection to server at \"x\" failed: FATAL:  the database system is starting up           | 57P03",

@@ -156,6 +156,28 @@ class TriedAgainIT {
         }
     }
 
+    @Test
+    void deferredTablesAreDumpedInAnotherSnapshotWhereTheirsIsLostThoughClientsAreInvited() throws Exception {
+        try (DeferredScene scene = new DeferredScene(source, target, folder, "--summary-json", json())) {
+            PgconvoyProcess.Result result;
+            try (DeferredScene.PartsHold parts = scene.holdUpParts();
+                    PgconvoyProcess run = scene.start()) {
+                parts.awaitReached(run);
+                scene.awaitMarker(run, "opened");
+                terminate(source, "datname = '" + DeferredScene.APP + "' AND state = 'idle in transaction'");
+                run.awaitLine("dump of deferred tables: tried again", Scene.PATIENCE);
+                parts.close();
+                result = run.await(Scene.PATIENCE);
+            }
+
+            assertThat(result.exitCode()).as(result.stderr()).isZero();
+            assertThat(result.stderr()).doesNotContain("invalid snapshot");
+            assertThat(Files.readString(Path.of(json())))
+                    .contains("dump of deferred tables: tried again once, after a ");
+            scene.assertMoved(Set.of());
+        }
+    }
+
     private String json() {
         return folder.resolve("summary.json").toString();
     }
