@@ -6,6 +6,7 @@ import io.pgconvoy.journal.ServerIdentity;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.SlowStep;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,6 +26,13 @@ record Contact(Server server, ServerStatus status) {
 
     /** The same, with sessions that wait for locks no longer than that. */
     static Contact make(Endpoint endpoint, Duration lockWait, Notes notes, Cancellation cancellation) {
+        TransientRetry retry = new TransientRetry(cancellation, notes::passing);
+        Contact contact = retry.run("the first connection", () -> once(endpoint, lockWait, notes, cancellation));
+        notes.triedAgain(retry);
+        return contact;
+    }
+
+    private static Contact once(Endpoint endpoint, Duration lockWait, Notes notes, Cancellation cancellation) {
         Server server;
         try (var slow = SlowStep.tell(() -> notes.info("connecting to " + endpoint.label() + " ..."))) {
             server = Server.connect(endpoint, "pgconvoy", cancellation).withLockWait(lockWait);

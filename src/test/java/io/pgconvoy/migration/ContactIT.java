@@ -1,0 +1,66 @@
+package io.pgconvoy.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.report.Event;
+import io.pgconvoy.testing.EmbeddedServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The first connection of a run. */
+class ContactIT {
+    private static final String ROLE = "contact_it";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void isMadeAgainWhereTheServerHasNoConnectionFreeForAMoment(String version) throws Exception {
+        EmbeddedServer server = EmbeddedServer.shared(version);
+        server.sql("postgres", "CREATE ROLE " + ROLE + " LOGIN CONNECTION LIMIT 1");
+        List<String> said = new ArrayList<>();
+        try (Connection only = server.connect("postgres", ROLE, "")) {
+            Notes notes = new Notes(event -> {
+                said.add(((Event.Message) event).text());
+                close(only);
+            });
+
+            Contact contact = Contact.make(endpoint(server), notes, new Cancellation());
+
+            assertThat(contact.status().systemIdentifier()).isNotEmpty();
+            assertThat(said).hasSize(2);
+            assertThat(said.get(0)).contains("too many connections", "the first connection: tried again in 1 s");
+            assertThat(notes.warnings())
+                    .containsExactly("the first connection: tried again once, after too many connections (53300)");
+        } finally {
+            server.sql("postgres", "DROP ROLE " + ROLE);
+        }
+    }
+
+    private static void close(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    private static Endpoint endpoint(EmbeddedServer server) {
+        return new Endpoint(
+                Side.SOURCE,
+                server.host(),
+                server.port(),
+                ROLE,
+                Optional.empty(),
+                new DatabaseName("postgres"),
+                Map.of());
+    }
+}
