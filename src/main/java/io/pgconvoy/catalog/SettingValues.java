@@ -53,7 +53,7 @@ public final class SettingValues {
                 return false;
             });
         } catch (SQLException failure) {
-            if (SqlState.isTransient(failure)) {
+            if (SqlState.isBrokenOff(failure)) {
                 throw failure;
             }
             return SqlState.isInvalidParameter(failure);

@@ -163,7 +163,7 @@ public final class RoleLoans {
             statement.execute(sql);
             return Optional.empty();
         } catch (SQLException refused) {
-            if (SqlState.isTransient(refused)) {
+            if (SqlState.isBrokenOff(refused)) {
                 throw refused;
             }
             return Optional.of(refused);

@@ -79,7 +79,7 @@ final class StatementRunner {
             try {
                 execute(session, setting);
             } catch (SQLException refused) {
-                if (SqlState.isTransient(refused)) {
+                if (SqlState.isBrokenOff(refused)) {
                     throw refused;
                 }
             }
@@ -101,7 +101,7 @@ final class StatementRunner {
                     execute(statement, bytes);
                     result.change(statement.description());
                 } catch (SQLException refused) {
-                    if (SqlState.isTransient(refused)) {
+                    if (SqlState.isBrokenOff(refused)) {
                         throw refused;
                     }
                     report(statement, refused, result);

@@ -331,7 +331,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                 return true;
             });
         } catch (PgconvoyException refused) {
-            if (!(refused.getCause() instanceof SQLException cause) || SqlState.isTransient(cause)) {
+            if (!(refused.getCause() instanceof SQLException cause) || SqlState.isBrokenOff(cause)) {
                 throw refused;
             }
             return moved.plusWarnings(

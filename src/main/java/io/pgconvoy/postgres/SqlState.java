@@ -32,6 +32,11 @@ public final class SqlState {
                 && String.valueOf(exception.getMessage()).contains("parallel worker");
     }
 
+    /** Whether the statement was broken off, by us or by anybody: that is no answer to it, neither yes nor no. */
+    public static boolean isBrokenOff(SQLException exception) {
+        return isTransient(exception) || "57014".equals(exception.getSQLState());
+    }
+
     /** Whether a password is wrong, or is asked for and absent (the driver reports the latter as 08004). */
     public static boolean isAuthentication(SQLException exception) {
         String state = exception.getSQLState();

@@ -109,7 +109,7 @@ final class ColumnOptionsCheck implements DatabaseCheck {
                 return true;
             });
         } catch (SQLException refused) {
-            if (SqlState.isTransient(refused)) {
+            if (SqlState.isBrokenOff(refused)) {
                 throw refused;
             }
             // Who may make no temporary tables can only go by the calendar.

@@ -187,7 +187,7 @@ final class TablespaceCheck implements ServerCheck {
                     ? Optional.of(folder + " holds a tablespace already")
                     : Optional.empty();
         } catch (SQLException failure) {
-            if (SqlState.isTransient(failure)) {
+            if (SqlState.isBrokenOff(failure)) {
                 throw failure;
             }
             return Optional.of("the server may not look into " + folder);

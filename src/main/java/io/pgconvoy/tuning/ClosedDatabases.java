@@ -296,7 +296,7 @@ public final class ClosedDatabases {
 
     /** Whether the server has said no, so that nothing is changed; a lost connection leaves that open. */
     private static boolean isRefusal(SQLException failure) {
-        return failure.getSQLState() != null && !SqlState.isTransient(failure);
+        return failure.getSQLState() != null && !SqlState.isBrokenOff(failure);
     }
 
     private PgconvoyException refused(DatabaseName name, SQLException failure) {

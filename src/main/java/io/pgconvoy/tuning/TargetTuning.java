@@ -344,7 +344,7 @@ public final class TargetTuning {
                 autoConf.write(change.name(), Optional.of(change.value()));
                 made.add(change);
             } catch (SQLException refused) {
-                if (SqlState.isTransient(refused)) {
+                if (SqlState.isBrokenOff(refused)) {
                     throw refused;
                 }
                 // Managed services refuse single settings, each in a way of its own.

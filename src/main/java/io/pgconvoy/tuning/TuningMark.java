@@ -98,7 +98,7 @@ final class TuningMark {
             new AutoConf(connection).write(PARAMETER, text);
             return true;
         } catch (SQLException refused) {
-            if (SqlState.isTransient(refused)) {
+            if (SqlState.isBrokenOff(refused)) {
                 throw refused;
             }
             return false;

@@ -29,5 +29,6 @@ class SqlStateTest {
 
         assertThat(SqlState.isTransient(failure)).isEqualTo(isTransient);
         assertThat(SqlState.isAuthentication(failure)).isEqualTo(authentication);
+        assertThat(SqlState.isBrokenOff(failure)).isEqualTo(isTransient || "57014".equals(state));
     }
 }

@@ -41,6 +41,8 @@ class InterruptedRunIT {
         source.sql("postgres", "CREATE ROLE role_" + moment, "ALTER ROLE ALL SET lock_timeout = '17s'");
         target.sql("postgres", "ALTER ROLE ALL RESET ALL");
         try (Scene scene = new Scene(source, target, folder).with("app").with("other")) {
+            // The smaller one is moved first, and one at a time: so it is the one that is held up.
+            source.sql("other", "CREATE TABLE filler AS SELECT g FROM generate_series(1, 50000) AS g");
             if (moment == Moment.LAST) {
                 source.sql("postgres", "ALTER DATABASE app RESET ALL", "ALTER DATABASE other RESET ALL");
             }

@@ -1,0 +1,36 @@
+package io.pgconvoy.globals;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.testing.EmbeddedServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StatementRunnerIT {
+    @Test
+    void takesARefusalForAnAnswerAndACancellationForNone() throws Exception {
+        try (EmbeddedServer embedded = EmbeddedServer.start("18")) {
+            Server target = Servers.target(embedded);
+            try (Connection connection = target.open()) {
+                StatementRunner runner = new StatementRunner(target, connection, true);
+
+                GlobalsResult refused = runner.run(plan("SELECT 1 / 0"));
+
+                assertThat(refused.warnings()).containsExactly("could not try this: division by zero");
+                // As Ctrl-C does it, or somebody else.
+                assertThatThrownBy(() -> runner.run(plan("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(20)")))
+                        .isInstanceOfSatisfying(
+                                SQLException.class,
+                                failure -> assertThat(failure.getSQLState()).isEqualTo("57014"));
+            }
+        }
+    }
+
+    private static StatementPlan plan(String sql) {
+        return StatementPlan.of(List.of(SqlStatement.of(sql, "try this").toleratingFailure()));
+    }
+}
