@@ -98,9 +98,10 @@ class OldServerChecksIT {
                     .startsWith("WARNING ")
                     .endsWith(": role \"pg_mine\"");
             assertThat(texts(check().run(new SettingNameCheck(), "shop")))
-                    .containsExactly("WARNING settings of roles and databases are unknown to the target, and left out:"
-                            + " sql_inheritance of role \"plain\"; database \"shop\": default_with_oids,"
-                            + " sql_inheritance of role \"plain\"");
+                    .containsExactly(
+                            "WARNING settings of roles and databases are unknown to the target, or have values that it"
+                                    + " refuses, and are left out: sql_inheritance of role \"plain\"; database \"shop\": default_with_oids,"
+                                    + " sql_inheritance of role \"plain\"");
             assertThat(check().withoutGlobals().run(new SettingNameCheck(), "postgres"))
                     .isEmpty();
             assertThat(texts(check().run(new RolePasswordCheck())))
