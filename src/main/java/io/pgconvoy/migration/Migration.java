@@ -20,6 +20,7 @@ import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.tuning.ClosedDatabases;
+import io.pgconvoy.tuning.RevertCommand;
 import io.pgconvoy.tuning.RevertOutcome;
 import io.pgconvoy.tuning.TargetMemory;
 import io.pgconvoy.tuning.TargetTuning;
@@ -284,9 +285,8 @@ public final class Migration {
     private Cancellation.Debt debt(Server target) {
         return new Cancellation.Debt(
                 "the target's tuning is reverted",
-                target.label() + " is still tuned, and fsync may be off there until: pgconvoy revert-tuning --to-host "
-                        + target.endpoint().host() + " --to-port "
-                        + target.endpoint().port() + " --state-dir " + config.stateDir());
+                target.label() + " is still tuned, and fsync may be off there until: "
+                        + RevertCommand.of(target.endpoint(), Optional.of(config.stateDir())));
     }
 
     /** A bug in the one must not keep the others from being done. */

@@ -102,7 +102,7 @@ class SilentNetworkIT {
                 assertThat(result.stderr())
                         .containsPattern(
                                 "stopped at once; target 127.0.0.1:\\d+ is still tuned, .*pgconvoy revert-tuning"
-                                        + " --to-host 127.0.0.1 --to-port \\d+ --state-dir ");
+                                        + " --to-host 127.0.0.1 --to-port \\d+ --to-user \\S+ --state-dir ");
                 assertThat(scene.isTuned()).isTrue();
             }
             toTarget.speak();
