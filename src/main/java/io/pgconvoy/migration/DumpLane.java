@@ -145,7 +145,10 @@ final class DumpLane {
             } catch (UnsettledException moment) {
                 attempts.next(
                         moment,
-                        text -> shop.events().publish(new Event.Message(Event.Level.WARNING, text)),
+                        text -> shop.events()
+                                .publish(new Event.Message(
+                                        Event.Level.WARNING,
+                                        text + (attempts.number() > PARALLEL_ATTEMPTS ? ", by one job" : ""))),
                         shop.cancellation());
             }
         }
