@@ -25,8 +25,8 @@ public final class ExtensionMembers {
     public static final String TO_PUBLIC = " to PUBLIC";
 
     /**
-     * Every member of every extension, and every index, constraint, trigger, rule, policy and column of a table that is one. Columns:
-     * {@code extension, identity, parent, transaction, extension_transaction, before, compiled, definition}.
+     * Every member of every extension, and every index, constraint, trigger, rule, policy and column of a table that is one.
+     * Columns: {@code extension, identity, parent, transaction, extension_transaction, before, compiled, definition}.
      */
     public static final String QUERY = """
             WITH member AS (

@@ -27,9 +27,8 @@ public final class Main {
         } catch (RuntimeException | Error bug) {
             FailureText.print(bug, System.err);
         } finally {
-            // Ended otherwise, this thread would have the shutdown hook wait for it for ever: also where not even the
-            // words
-            // can be said, as somebody has replaced the jar meanwhile.
+            // Else the shutdown hook would wait for this thread for ever, also where not even the words can be said, as
+            // somebody has replaced the jar meanwhile.
             System.out.flush();
             interruption.exit(code);
         }

@@ -5,8 +5,8 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 
 /**
- * Signals other than those that stop a run. SIGUSR1 and SIGUSR2 (and SIGINFO, where there is one) ask where the run stands; what would
- * end the process at once, and leave the target tuned, is taken for SIGTERM.
+ * Signals other than those that stop a run. SIGUSR1 and SIGUSR2 (and SIGINFO, where there is one) ask where the run stands;
+ * what would end the process at once, and leave the target tuned, is taken for SIGTERM.
  *
  * <p>HotSpot's class for this belongs to no standard, and the compiler warns of it. So it is looked for by name, and where
  * it is not there signals do what they do by default.

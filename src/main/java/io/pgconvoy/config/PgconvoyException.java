@@ -68,4 +68,9 @@ public final class PgconvoyException extends RuntimeException {
     public String hint() {
         return hint;
     }
+
+    /** Both in one line: {@code the target is gone -- Run the same command again.} */
+    public String withHint() {
+        return getMessage() + (hint.isEmpty() ? "" : " -- " + hint);
+    }
 }

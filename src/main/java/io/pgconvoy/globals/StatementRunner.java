@@ -94,8 +94,7 @@ final class StatementRunner {
     GlobalsResult run(StatementPlan plan) throws SQLException {
         GlobalsResult.Builder result = new GlobalsResult.Builder();
         plan.warnings().forEach(result::warning);
-        Bytes bytes = new Bytes();
-        try {
+        try (Bytes bytes = new Bytes()) {
             for (SqlStatement statement : plan.statements()) {
                 try {
                     execute(statement, bytes);
@@ -107,8 +106,6 @@ final class StatementRunner {
                     report(statement, refused, result);
                 }
             }
-        } finally {
-            bytes.close();
         }
         return result.build();
     }

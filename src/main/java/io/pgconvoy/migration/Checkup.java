@@ -28,8 +28,6 @@ import java.util.stream.Stream;
 
 /** Runs the preflight checks on what a migration would find, as far as they can be asked. */
 final class Checkup {
-    private static final String EXISTING_DATABASES = "existing-databases";
-
     private final MigrationConfig config;
     private final ClientTools tools;
     private final Contact source;
@@ -162,7 +160,7 @@ final class Checkup {
                     open));
             if (work.unread()) {
                 // They may well be this migration's, and --drop-existing is no advice for that.
-                findings.removeIf(finding -> finding.check().equals(EXISTING_DATABASES));
+                findings.removeIf(finding -> finding.check().equals(Preflight.EXISTING_DATABASES));
             }
             return new Outcome(findings, open, ConnectionCheck.sourceBudget(sourceSession, open));
         } catch (SQLException failure) {

@@ -104,8 +104,7 @@ final class Crew {
                 return result;
             }
             PgconvoyException failure = crash.failure(lost);
-            return DatabaseResult.untouched(
-                    result.database(), Outcome.FAILED, failure.getMessage() + " -- " + failure.hint());
+            return DatabaseResult.untouched(result.database(), Outcome.FAILED, failure.withHint());
         } catch (PgconvoyException unreachable) {
             // Which the run's end says.
             log.debug(

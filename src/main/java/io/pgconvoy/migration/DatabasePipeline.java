@@ -118,11 +118,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
                             startedNanos,
                             journal.lastStep().orElse(""),
                             Optional.empty())
-                    : failed(
-                            Outcome.FAILED,
-                            startedNanos,
-                            failure.getMessage() + (failure.hint().isEmpty() ? "" : " -- " + failure.hint()),
-                            Optional.of(failure));
+                    : failed(Outcome.FAILED, startedNanos, failure.withHint(), Optional.of(failure));
         } catch (RuntimeException bug) {
             log.error("database {}: a bug in pgconvoy", database.name(), bug);
             result = failed(Outcome.FAILED, startedNanos, "a bug in pgconvoy: " + bug, Optional.empty());
@@ -326,10 +322,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
             return moved;
         }
         try {
-            progress.retry().run("settings", () -> {
-                shop.targetDatabases().close(database.name(), journal);
-                return true;
-            });
+            progress.retry().again("settings", () -> shop.targetDatabases().close(database.name(), journal));
         } catch (PgconvoyException refused) {
             if (!(refused.getCause() instanceof SQLException cause) || SqlState.isBrokenOff(cause)) {
                 throw refused;

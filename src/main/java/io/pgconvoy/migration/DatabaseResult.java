@@ -78,7 +78,7 @@ record DatabaseResult(
                 Optional.empty(),
                 Map.of(),
                 Duration.ZERO,
-                failure.getMessage() + " -- " + failure.hint(),
+                failure.withHint(),
                 List.of(),
                 Optional.empty(),
                 Optional.of(failure));

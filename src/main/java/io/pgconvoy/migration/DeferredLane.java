@@ -92,7 +92,7 @@ final class DeferredLane {
             unlogged.remember(journal, life);
         }
         // It is the verification's proof, and nobody's after it.
-        again("dropping the evidence of loaded parts", () -> evidence.drop(name));
+        progress.retry().again("dropping the evidence of loaded parts", () -> evidence.drop(name));
         return complete.get();
     }
 
@@ -108,8 +108,9 @@ final class DeferredLane {
         shop.cancellation().check();
         requireEvidence();
         try (var phase = progress.begin(Phase.LOAD_PARTS)) {
-            again("dropping indexes", this::dropIndexes);
-            again("triggers", () -> shop.deferral().triggerMute().mute(name, deferred));
+            progress.retry().again("dropping indexes", this::dropIndexes);
+            progress.retry()
+                    .again("triggers", () -> shop.deferral().triggerMute().mute(name, deferred));
             PartLoad.Loaded loaded;
             try {
                 long rows =
@@ -300,13 +301,6 @@ final class DeferredLane {
             journal.write(Step.DEFERRED_VERIFIED, marker);
             return marker;
         }
-    }
-
-    private void again(String what, Runnable unit) {
-        progress.retry().run(what, () -> {
-            unit.run();
-            return true;
-        });
     }
 
     private void done(Step<Markers.Done> step, Span span) {

@@ -157,8 +157,7 @@ record Discovery(
 
     /** Why a database that accepts no connections is not moved, and what to do. */
     static String refusal(DatabaseProperties database) {
-        PgconvoyException refused = refused(database);
-        return refused.getMessage() + " -- " + refused.hint();
+        return refused(database).withHint();
     }
 
     /** The same as a failure of one database. */

@@ -140,7 +140,7 @@ public final class Migration {
         payDebts(source, target, folder, lock);
         debtsPaid = true;
         // Before it is asked what else the target holds.
-        again(
+        retry.again(
                 "dropping what a rehearsal left",
                 () -> SchemaRehearsal.tidy(config, target, ground.target().identity(), notes));
         ClosedDatabases closed = new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC());
@@ -159,7 +159,7 @@ public final class Migration {
                 droppable(ground),
                 lock::claim);
         ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
-        again("the look at the target's databases", existing::refuseForeign);
+        retry.again("the look at the target's databases", existing::refuseForeign);
         Redo.forget(config.rerun(), journal, discovery.databases(), notes);
         Route route = new Route(
                 ground,
@@ -245,9 +245,9 @@ public final class Migration {
             cancellation.check();
             if (!route.isSuperuser()) {
                 payBack(route);
-                again("borrowing roles", route.borrowed()::borrow);
+                retry.again("borrowing roles", route.borrowed()::borrow);
             }
-            again("dropping what an earlier run left", route.targetDatabases()::dropTemporary);
+            retry.again("dropping what an earlier run left", route.targetDatabases()::dropTemporary);
             if (config.tuneTarget() && isWorkLeft(route.discovery())) {
                 cancellation.owe(debt);
                 lock.withTuning(alone -> {
@@ -262,7 +262,7 @@ public final class Migration {
             PgconvoyException failure = lock.lost().orElseGet(() -> cancellation.cause(thrown));
             stopped = Optional.of(failure);
             if (!results.isEmpty() && failure.kind() != ErrorKind.INTERRUPTED) {
-                notes.error(failure.getMessage() + " -- " + failure.hint());
+                notes.error(failure.withHint());
             }
         } finally {
             // The interrupt that ended the work must not end what puts things right.
@@ -302,7 +302,7 @@ public final class Migration {
                             what + " failed by a bug in pgconvoy: " + bug,
                             "Run the same command again, or pgconvoy revert-tuning and pgconvoy close-databases.",
                             bug);
-            notes.error(failure.getMessage() + " -- " + failure.hint());
+            notes.error(failure.withHint());
             return Optional.of(failure);
         }
     }
@@ -321,7 +321,7 @@ public final class Migration {
         }
         if (!route.isSuperuser()) {
             // By now all roles are there.
-            again("borrowing roles", route.borrowed()::borrow);
+            retry.again("borrowing roles", route.borrowed()::borrow);
             route.borrowed().warnings().forEach(notes::warning);
         }
         moveDatabases(route, sourceLocks);
@@ -357,13 +357,6 @@ public final class Migration {
                 throw gone;
             });
         }
-    }
-
-    private void again(String what, Runnable unit) {
-        retry.run(what, () -> {
-            unit.run();
-            return true;
-        });
     }
 
     private boolean isWorkLeft(Discovery discovery) {
@@ -424,7 +417,7 @@ public final class Migration {
             closed.closeAll().ifPresent(outcome -> tellClosed("", outcome));
             return Optional.empty();
         } catch (PgconvoyException stillOpen) {
-            notes.error(stillOpen.getMessage() + " -- " + stillOpen.hint());
+            notes.error(stillOpen.withHint());
             return Optional.of(stillOpen);
         }
     }

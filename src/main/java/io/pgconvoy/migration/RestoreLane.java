@@ -68,10 +68,7 @@ final class RestoreLane {
     Markers.Verified run(Markers.Dumped dumped) {
         if (!database.allowsConnections()) {
             // An earlier run may have come so far that it closed it.
-            progress.retry().run("restore", () -> {
-                shop.targetDatabases().reopen(database.name(), journal);
-                return true;
-            });
+            progress.retry().again("restore", () -> shop.targetDatabases().reopen(database.name(), journal));
         }
         List<String> warnings = new ArrayList<>(progress.retry().run("restore", () -> restore(dumped)));
         shop.cancellation().check();
@@ -87,10 +84,7 @@ final class RestoreLane {
 
     /** Lets clients in, where deferred tables follow. */
     void open() {
-        progress.retry().run("opening", () -> {
-            openOnce();
-            return true;
-        });
+        progress.retry().again("opening", this::openOnce);
     }
 
     private void openOnce() {

@@ -40,12 +40,13 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
         List<Difference> differences = new ArrayList<>();
         List<String> own = new ArrayList<>();
         List<String> announced = new ArrayList<>();
+        SettingValues values = new SettingValues();
         for (Difference found : ServerComparison.compare(
                 read(source),
                 read(target),
                 databases,
                 ReservedRoles::isReserved,
-                (setting, value) -> refuses(target, setting, value))) {
+                (setting, value) -> refuses(target, values, setting, value))) {
             if (MAY_BE_OWN.contains(found.kind()) && found.what().equals(Difference.TARGET_ONLY)) {
                 own.add(found.sentence());
             } else if (found.announced().isPresent()) {
@@ -57,9 +58,9 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
         return new ServerContents(differences, own, announced);
     }
 
-    private static boolean refuses(Server target, String setting, String value) {
+    private static boolean refuses(Server target, SettingValues values, String setting, String value) {
         try (Connection connection = target.open()) {
-            return new SettingValues().areRefused(connection, setting, value);
+            return values.areRefused(connection, setting, value);
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "trying the value of setting " + setting, failure);
         }

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Keeps databases from being begun one after the other on a server that is gone, or with a disk that is full, and has the
- * cause told once. When two have failed, or a server has been found to be silent, both servers are tried, and one that does not answer is waited for; nobody waits for
- * a disk. Safe for use by many threads.
+ * cause told once. When two have failed, or a server has been found to be silent, both servers are tried, and one that does
+ * not answer is waited for; nobody waits for a disk. Safe for use by many threads.
  */
 final class ServerOutage {
     private static final int FAILURES = 2;
@@ -144,7 +144,7 @@ final class ServerOutage {
                             server.label() + " is gone, so nothing more is begun: " + unreachable.getMessage(),
                             unreachable.hint(),
                             unreachable);
-                    notes.error(end.getMessage() + " -- " + end.hint());
+                    notes.error(end.withHint());
                     return Optional.of(end);
                 }
                 if (!told) {

@@ -1,6 +1,5 @@
 package io.pgconvoy.migration;
 
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.Cancellation;
@@ -298,28 +297,15 @@ final class TargetLock implements AutoCloseable {
         }
     }
 
-    /** Every run can see the others' locks from anywhere; where it can, it is in the same database as they are. */
     private Connection connect() {
-        DatabaseName common = new DatabaseName("postgres");
-        Connection connection;
+        Connection connection = server.openAmongRuns();
         try {
-            connection = server.open(common);
-        } catch (PgconvoyException refused) {
-            if (server.endpoint().database().equals(common)) {
-                throw refused;
-            }
-            connection = server.open();
-        }
-        try (Statement statement = connection.createStatement()) {
-            // Should this machine vanish, the server finds out in a minute or two rather than in hours.
-            statement.execute(
-                    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6");
             connection.setNetworkTimeout(
                     Runnable::run, (int) Duration.ofMinutes(1).toMillis());
             return connection;
         } catch (SQLException failure) {
             close(connection);
-            throw server.failure(common, "locking the target against other runs", failure);
+            throw server.failure(server.endpoint().database(), "locking the target against other runs", failure);
         }
     }
 

@@ -170,7 +170,7 @@ public final class Verifier {
                     Optional.empty());
         } catch (PgconvoyException failure) {
             cancellation.check();
-            return failed(name, failure.getMessage() + " -- " + failure.hint());
+            return failed(name, failure.withHint());
         }
     }
 

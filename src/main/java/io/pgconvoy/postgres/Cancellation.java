@@ -135,6 +135,12 @@ public final class Cancellation {
         return List.copyOf(debts);
     }
 
+    /** Something that an interrupt ends. */
+    @FunctionalInterface
+    public interface Interruptible<T, E extends Exception> {
+        T run() throws E;
+    }
+
     /** A wait that an interrupt ends. */
     @FunctionalInterface
     public interface Wait {
@@ -184,11 +190,21 @@ public final class Cancellation {
      * @throws PgconvoyException of kind INTERRUPTED when cancelled or interrupted meanwhile
      */
     public void await(Wait wait) {
-        Thread waiting = Thread.currentThread();
-        try (var registration = onCancel(waiting::interrupt)) {
-            wait.run();
+        try {
+            interruptible(() -> {
+                wait.run();
+                return Optional.empty();
+            });
         } catch (InterruptedException wish) {
             throw interrupted();
+        }
+    }
+
+    /** Does something in this thread that fails soon after an interrupt, which a cancellation is for it. */
+    public <T, E extends Exception> T interruptible(Interruptible<T, E> work) throws E {
+        Thread here = Thread.currentThread();
+        try (var registration = onCancel(here::interrupt)) {
+            return work.run();
         } finally {
             // The flag has done its work; what cleans up reads and writes files, which an interrupted thread cannot.
             if (isCancelled()) {

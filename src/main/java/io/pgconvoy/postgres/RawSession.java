@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
-import org.postgresql.PGConnection;
 
 /**
  * A session in a database of encoding SQL_ASCII, which holds whatever bytes its clients sent: names and texts in it are
@@ -35,10 +34,10 @@ final class RawSession {
 
     /** The same session, or one that knows of bytes where its database may hold any. */
     static Connection over(Connection connection) throws SQLException {
-        if (!"SQL_ASCII".equals(connection.unwrap(PGConnection.class).getParameterStatus("server_encoding"))) {
-            return connection;
-        }
         try (Statement statement = connection.createStatement()) {
+            if (!RawEncoding.isNeeded(statement)) {
+                return connection;
+            }
             statement.execute("SET client_encoding = 'LATIN1'");
         }
         return new RawSession(connection).seen;

@@ -34,6 +34,9 @@ public final class Server {
 
     private static final String CONNECTION_LOST = "08006";
 
+    /** Every run can connect to it, most often. */
+    private static final DatabaseName COMMON = new DatabaseName("postgres");
+
     /** For a question that takes no time. */
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
@@ -79,37 +82,35 @@ public final class Server {
      */
     public static Server connect(Endpoint endpoint, String applicationName, Cancellation cancellation) {
         cancellation.check();
-        Properties properties = ConnectionParameters.forDriver(endpoint, applicationName);
-        Thread here = Thread.currentThread();
-        try (var registration = cancellation.onCancel(here::interrupt);
-                Connection connection = DriverManager.getConnection(
-                        ConnectionParameters.url(endpoint, endpoint.database()), properties)) {
+        try {
+            ServerVersion version =
+                    cancellation.interruptible(() -> askVersion(endpoint, applicationName, cancellation));
+            return new Server(
+                    endpoint,
+                    version,
+                    applicationName,
+                    Duration.ZERO,
+                    cancellation,
+                    OpenSessions.of(cancellation),
+                    false);
+        } catch (SQLException failure) {
+            cancellation.check();
+            throw connectFailure(endpoint, endpoint.database(), failure);
+        }
+    }
+
+    private static ServerVersion askVersion(Endpoint endpoint, String applicationName, Cancellation cancellation)
+            throws SQLException {
+        try (Connection connection = DriverManager.getConnection(
+                ConnectionParameters.url(endpoint, endpoint.database()),
+                ConnectionParameters.forDriver(endpoint, applicationName))) {
             bound(connection);
             try (var breaking = cancellation.breaksOff(connection);
                     Statement statement = connection.createStatement();
                     var row = statement.executeQuery("SHOW server_version_num")) {
                 row.next();
-                return new Server(
-                        endpoint,
-                        new ServerVersion(row.getInt(1)),
-                        applicationName,
-                        Duration.ZERO,
-                        cancellation,
-                        OpenSessions.of(cancellation),
-                        false);
+                return new ServerVersion(row.getInt(1));
             }
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw connectFailure(endpoint, endpoint.database(), failure);
-        } finally {
-            forgetInterrupt(cancellation);
-        }
-    }
-
-    /** The interrupt that ends a wait for a connection is not to end what cleans up. */
-    private static void forgetInterrupt(Cancellation cancellation) {
-        if (cancellation.isCancelled()) {
-            Thread.interrupted();
         }
     }
 
@@ -185,31 +186,24 @@ public final class Server {
         if (cancellation.isCancelled() || undisturbed) {
             return openUndisturbed(database);
         }
-        Thread here = Thread.currentThread();
         AtomicBoolean again = new AtomicBoolean();
-        try (var registration = cancellation.onCancel(here::interrupt)) {
-            return RECONNECT.executeCheckedSupplier(() -> {
+        try {
+            return cancellation.interruptible(() -> reconnect(() -> {
                 if (again.getAndSet(true)) {
                     cancellation.check();
                 }
                 return connectOnceIfSilent(database);
-            });
+            }));
         } catch (SQLException failure) {
             cancellation.check();
             throw connectFailure(endpoint, database, failure);
-        } catch (RuntimeException | Error failure) {
-            throw failure;
-        } catch (Throwable impossible) {
-            throw new IllegalStateException(impossible);
-        } finally {
-            forgetInterrupt(cancellation);
         }
     }
 
     /** While nobody cancels, tries as often as everybody; then once. */
     private Connection openUndisturbed(DatabaseName database) {
         try {
-            return RECONNECT.executeCheckedSupplier(() -> {
+            return reconnect(() -> {
                 try {
                     return connectOnceIfSilent(database);
                 } catch (SQLException failure) {
@@ -221,7 +215,14 @@ public final class Server {
             });
         } catch (SQLException failure) {
             throw connectFailure(endpoint, database, failure);
-        } catch (RuntimeException | Error failure) {
+        }
+    }
+
+    private static Connection reconnect(Cancellation.Interruptible<Connection, SQLException> connecting)
+            throws SQLException {
+        try {
+            return RECONNECT.executeCheckedSupplier(connecting::run);
+        } catch (SQLException | RuntimeException | Error failure) {
             throw failure;
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
@@ -246,15 +247,11 @@ public final class Server {
      * @throws PgconvoyException where it does not
      */
     public void greet() {
-        Thread here = Thread.currentThread();
-        try (var registration = cancellation.onCancel(here::interrupt);
-                Connection connection = connect(endpoint.database())) {
+        try (Connection connection = cancellation.interruptible(() -> connect(endpoint.database()))) {
             sessions.answered();
         } catch (SQLException failure) {
             cancellation.check();
             throw connectFailure(endpoint, endpoint.database(), failure);
-        } finally {
-            forgetInterrupt(cancellation);
         }
     }
 
@@ -279,6 +276,37 @@ public final class Server {
                 label() + " is silent, so " + tool + " was ended",
                 "Look after the server and the network, then run the same command again to go on.",
                 new SQLException("no answer", CONNECTION_LOST));
+    }
+
+    /**
+     * A new connection for advisory locks among runs, which see each other's from anywhere: where all can, they are in the
+     * same database, else in the one for questions about the whole server. Should this machine vanish, the server finds out
+     * in a minute or two rather than in hours, whatever the user wants of keepalives. The caller closes it.
+     *
+     * @throws PgconvoyException where that is not possible
+     */
+    public Connection openAmongRuns() {
+        Connection connection;
+        try {
+            connection = open(COMMON);
+        } catch (PgconvoyException refused) {
+            if (endpoint.database().equals(COMMON)) {
+                throw refused;
+            }
+            connection = open();
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6");
+            return connection;
+        } catch (SQLException failure) {
+            try {
+                connection.close();
+            } catch (SQLException gone) {
+                failure.addSuppressed(gone);
+            }
+            throw failure(COMMON, "telling the server to notice when we are gone", failure);
+        }
     }
 
     /** The sessions and tools at work. */

@@ -50,15 +50,7 @@ public final class ServerPools implements AutoCloseable {
         return new HikariDataSource(config) {
             @Override
             public Connection getConnection() throws SQLException {
-                Thread here = Thread.currentThread();
-                Cancellation cancellation = server.cancellation();
-                try (var registration = cancellation.onCancel(here::interrupt)) {
-                    return super.getConnection();
-                } finally {
-                    if (cancellation.isCancelled()) {
-                        Thread.interrupted();
-                    }
-                }
+                return server.cancellation().interruptible(super::getConnection);
             }
         };
     }

@@ -264,17 +264,15 @@ public final class SnapshotHolder implements AutoCloseable {
             return result.get();
         } catch (RuntimeException failure) {
             cancellation.check();
-            PgconvoyException told = heartbeat
-                    .lost()
-                    .map(lost -> server.failure(
-                            database,
-                            doing + " is ended, since the session that holds its snapshot was lost and nothing can be"
-                                    + " counted as it saw it; holding the snapshot",
-                            lost))
-                    .orElse(null);
-            if (told == null) {
+            if (heartbeat.lost().isEmpty()) {
                 throw failure;
             }
+            PgconvoyException told = server.failure(
+                    database,
+                    doing
+                            + " is ended, since the session that holds its snapshot was lost and nothing can be counted as it"
+                            + " saw it; holding the snapshot",
+                    heartbeat.lost().get());
             told.addSuppressed(failure);
             throw told;
         }

@@ -92,9 +92,12 @@ public final class SqlState {
         return "XX000".equals(exception.getSQLState());
     }
 
-    /** Whether a setting or an option does not take the value that a statement gives it. */
+    /**
+     * Whether a setting or an option does not take the value that a statement gives it, or not any more, as
+     * default_with_oids from 12 on.
+     */
     public static boolean isInvalidParameter(SQLException exception) {
-        return "22023".equals(exception.getSQLState());
+        return "22023".equals(exception.getSQLState()) || "0A000".equals(exception.getSQLState());
     }
 
     /** Whether a table that a statement names is not there, or its schema. */

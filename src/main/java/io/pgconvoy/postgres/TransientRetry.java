@@ -60,6 +60,14 @@ public final class TransientRetry {
         }
     }
 
+    /** The same for what has no result. */
+    public void again(String what, Runnable unit) {
+        run(what, () -> {
+            unit.run();
+            return Optional.empty();
+        });
+    }
+
     /**
      * Says the same of what tries again by itself.
      *

@@ -27,7 +27,7 @@ final class ExistingDatabaseCheck implements ServerCheck {
 
     @Override
     public String name() {
-        return "existing-databases";
+        return Preflight.EXISTING_DATABASES;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.SettingValues;
-import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.Finding.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -46,11 +45,7 @@ final class FunctionSettingsCheck implements DatabaseCheck {
             while (row.next()) {
                 String setting = row.getString(2);
                 String name = setting.substring(0, Math.max(0, setting.indexOf('=')));
-                // The target knows this one, but only to say that it cannot be on.
-                boolean withOids = setting.matches("(?i)default_with_oids=(on|true|yes|1|t|y)")
-                        && situation.target().version().isAtLeast(ServerVersion.V12);
-                if (withOids
-                        || (name.indexOf('.') < 0 && !takes(situation, name, setting.substring(name.length() + 1)))) {
+                if (name.indexOf('.') < 0 && !takes(situation, name, setting.substring(name.length() + 1))) {
                     places.add(Place.of(database.name(), row.getString(1) + " (" + setting + ")"));
                 }
             }

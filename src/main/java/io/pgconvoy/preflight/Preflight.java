@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /** All checks, before anything is changed. An object makes one preflight, in one thread. */
 public final class Preflight {
+    /** The check of what the target holds already. */
+    public static final String EXISTING_DATABASES = "existing-databases";
+
     private static final Logger log = LoggerFactory.getLogger(Preflight.class);
 
     /** Where one of these blocks, the others could not be asked or would mislead. */

@@ -32,7 +32,6 @@ final class SettingNameCheck implements ServerCheck {
         Set<String> moved = new HashSet<>(Databases.names(situation));
         Map<String, Boolean> known = new HashMap<>();
         SettingValues values = new SettingValues();
-        boolean withoutOids = situation.target().version().isAtLeast(ServerVersion.V12);
         List<Place> places = new ArrayList<>();
         for (Setting setting : SettingCatalog.list(situation.source().connection())) {
             boolean arrives = setting.database()
@@ -46,9 +45,7 @@ final class SettingNameCheck implements ServerCheck {
                     there = isKnown(situation.target(), name);
                     known.put(name, there);
                 }
-                if (!there
-                        || (withoutOids && asksForOids(setting))
-                        || values.areRefused(situation.target().connection(), name, setting.value())) {
+                if (!there || values.areRefused(situation.target().connection(), name, setting.value())) {
                     places.add(place(setting));
                 }
             }
@@ -63,12 +60,6 @@ final class SettingNameCheck implements ServerCheck {
                                         + " needs.")
                         .on(Side.SOURCE)
                         .at(places));
-    }
-
-    /** From 12 on it can only be off; whoever sets it on is told that it is no more. */
-    private static boolean asksForOids(Setting setting) {
-        return setting.name().equalsIgnoreCase("default_with_oids")
-                && setting.value().matches("(?i)on|true|yes|1|t|y");
     }
 
     private static Place place(Setting setting) {

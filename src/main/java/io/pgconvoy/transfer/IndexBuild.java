@@ -138,7 +138,7 @@ public final class IndexBuild {
         for (DroppedIndex index : dropped) {
             if (!planned.contains(Sql.qualified(index.schema(), index.name()))) {
                 try (var turn = permits.await()) {
-                    retry.run("index builds", () -> again(database, index, progress));
+                    retry.again("index builds", () -> again(database, index, progress));
                 }
             }
         }
@@ -203,19 +203,17 @@ public final class IndexBuild {
         return errors;
     }
 
-    private boolean again(DatabaseName database, DroppedIndex index, Progress progress) {
+    private void again(DatabaseName database, DroppedIndex index, Progress progress) {
         try (ChangeSession session = session(database)) {
             if (cleanState(session, index.schema(), index.name()) != State.PRESENT) {
                 session.set("default_tablespace", index.tablespace().orElse(""));
                 create(session, index.schema(), index.name(), index.definition());
                 progress.built.incrementAndGet();
             }
-            return true;
         } catch (SQLException failure) {
             String what = "building again index " + Sql.qualified(index.schema(), index.name()) + ", which was"
                     + " on the target before the load (" + index.definition() + "),";
             progress.failures.add(judge(database, what, failure));
-            return false;
         }
     }
 

@@ -1,6 +1,5 @@
 package io.pgconvoy.tuning;
 
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.Server;
@@ -157,11 +156,8 @@ final class OpenMarks {
             return;
         }
         drop();
-        Connection fresh = open();
-        try (Statement statement = fresh.createStatement()) {
-            // Should this machine vanish, the server finds out in a minute or two rather than in hours.
-            statement.execute(
-                    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6");
+        Connection fresh = source.openAmongRuns();
+        try {
             OpenMark.introduce(fresh, owner);
             for (Map.Entry<Long, Integer> mark : marks.entrySet()) {
                 OpenMark.put(fresh, mark.getKey(), mark.getValue());
@@ -178,15 +174,6 @@ final class OpenMarks {
             return session != null && session.isValid((int) INTERVAL.toSeconds());
         } catch (SQLException impossible) {
             return false;
-        }
-    }
-
-    /** Where every run can connect to, they wait for each other's turn in one database. */
-    private Connection open() {
-        try {
-            return source.open(new DatabaseName("postgres"));
-        } catch (PgconvoyException refused) {
-            return source.open();
         }
     }
 

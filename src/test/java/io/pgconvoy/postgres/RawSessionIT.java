@@ -10,7 +10,6 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.testing.EmbeddedServer;
-import io.pgconvoy.testing.RawStatement;
 import io.pgconvoy.testing.TestDatabases;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -35,8 +34,7 @@ class RawSessionIT {
     void namesAndTextsArriveAsTheirBytesAndCanBeAskedFor(String version) throws SQLException {
         EmbeddedServer server = EmbeddedServer.shared(version);
         try (TestDatabases databases = TestDatabases.on(server)) {
-            String database = databases.alsoDrop("raw_session");
-            server.sql("postgres", RawStatement.createDatabase(database, "SQL_ASCII"));
+            String database = databases.createOfAnyBytes();
             try (Connection connection = connect(server, database);
                     Statement statement = connection.createStatement()) {
                 statement.execute("CREATE TABLE " + TABLE + " (a int, \"na\u00efve\" text)");
@@ -75,8 +73,7 @@ class RawSessionIT {
     void worksInTransactionsAndTellsFailuresInTheirOwnWords(String version) throws SQLException {
         EmbeddedServer server = EmbeddedServer.shared(version);
         try (TestDatabases databases = TestDatabases.on(server)) {
-            String database = databases.alsoDrop("raw_transaction");
-            server.sql("postgres", RawStatement.createDatabase(database, "SQL_ASCII"));
+            String database = databases.createOfAnyBytes();
             try (Connection connection = connect(server, database)) {
                 assertThat(Transaction.<String>rolledBack(connection, statement -> {
                             statement.execute("CREATE TABLE " + TABLE + " AS SELECT 7 AS a");
@@ -106,8 +103,7 @@ class RawSessionIT {
     void tablesThatNoCopyCanNameAreNotDeferred(String version) throws SQLException {
         EmbeddedServer server = EmbeddedServer.shared(version);
         try (TestDatabases databases = TestDatabases.on(server)) {
-            String database = databases.alsoDrop("raw_deferral");
-            server.sql("postgres", RawStatement.createDatabase(database, "SQL_ASCII"));
+            String database = databases.createOfAnyBytes();
             try (Connection connection = connect(server, database);
                     Statement statement = connection.createStatement()) {
                 statement.execute("CREATE TABLE " + TABLE + " (a int)");

@@ -13,17 +13,8 @@ import org.junit.jupiter.api.Test;
 class SummaryTableTest {
     @Test
     void endsWithWhatIsLeftOfAnInterruptedRun() {
-        Summary some = Summaries.ofEveryOutcome();
-        Summary interrupted = new Summary(
-                        "0.1.0",
-                        some.source(),
-                        some.target(),
-                        some.startedAt(),
-                        Duration.ofSeconds(1),
-                        Duration.ZERO,
-                        some.databases(),
-                        List.of(),
-                        List.of(),
+        Summary interrupted = summary(
+                        Summaries.ofEveryOutcome().databases(),
                         List.of(),
                         Optional.of(new PgconvoyException(ErrorKind.INTERRUPTED, "interrupted", "Run again.")),
                         130)
@@ -35,20 +26,11 @@ class SummaryTableTest {
 
     @Test
     void saysOnceWhatFailedSeveralDatabases() {
-        Summary some = Summaries.ofEveryOutcome();
-        Summary gone = new Summary(
-                "0.1.0",
-                some.source(),
-                some.target(),
-                some.startedAt(),
-                Duration.ofSeconds(1),
-                Duration.ZERO,
+        Summary gone = summary(
                 List.of(
                         Summaries.database("crm", Event.Outcome.FAILED, "the target is gone"),
                         Summaries.database("hr", Event.Outcome.FAILED, "no such type"),
                         Summaries.database("new\nline", Event.Outcome.FAILED, "the target is gone")),
-                List.of(),
-                List.of(),
                 List.of(),
                 Optional.empty(),
                 3);
@@ -58,17 +40,8 @@ class SummaryTableTest {
 
     @Test
     void endsWithWhatToDoAboutWhatBrokeTheRunOff() {
-        Summary some = Summaries.ofEveryOutcome();
-        Summary broken = new Summary(
-                "0.1.0",
-                some.source(),
-                some.target(),
-                some.startedAt(),
-                Duration.ofSeconds(1),
-                Duration.ZERO,
-                some.databases(),
-                List.of(),
-                List.of(),
+        Summary broken = summary(
+                Summaries.ofEveryOutcome().databases(),
                 List.of("not reverted -- Run pgconvoy revert-tuning"),
                 Optional.of(new PgconvoyException(ErrorKind.TARGET, "not reverted", "Run pgconvoy revert-tuning")),
                 11);
@@ -136,5 +109,26 @@ class SummaryTableTest {
         assertThat(lines)
                 .contains("globals (500):", "  ... and 480 more (--summary-json has them all)", "no databases");
         assertThat(lines).filteredOn("  altered a role"::equals).hasSize(20);
+    }
+
+    private static Summary summary(
+            List<Summary.DatabaseSummary> databases,
+            List<String> errors,
+            Optional<PgconvoyException> failure,
+            int exitCode) {
+        Summary some = Summaries.ofEveryOutcome();
+        return new Summary(
+                "0.1.0",
+                some.source(),
+                some.target(),
+                some.startedAt(),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                databases,
+                List.of(),
+                List.of(),
+                errors,
+                failure,
+                exitCode);
     }
 }

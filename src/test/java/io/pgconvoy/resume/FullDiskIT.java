@@ -18,11 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskIT {
     @Test
     void failsTheDumpThatDoesNotFitAndGoesOnWithTheOthers(@TempDir Path folder) throws Exception {
-        Path disk = Files.createDirectory(folder.resolve("dumps"));
-        assumeTrue(
-                Files.isExecutable(Path.of("/bin/mount"))
-                        && run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()),
-                "may not mount a disk");
+        Path disk = dumpsOnDisk(folder, "1m");
         try (EmbeddedServer source = EmbeddedServer.start(ServerOptions.of("14").withoutSync());
                 EmbeddedServer target = EmbeddedServer.start("18");
                 Scene scene = new Scene(source, target, folder).with("app").with("big")) {
@@ -50,11 +46,7 @@ class FullDiskIT {
 
     @Test
     void beginsNothingMoreWhenTwoDumpsDidNotFitAndSaysWhyOnce(@TempDir Path folder) throws Exception {
-        Path disk = Files.createDirectory(folder.resolve("dumps"));
-        assumeTrue(
-                Files.isExecutable(Path.of("/bin/mount"))
-                        && run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()),
-                "may not mount a disk");
+        Path disk = dumpsOnDisk(folder, "1m");
         try (EmbeddedServer source = EmbeddedServer.start(ServerOptions.of("14").withoutSync());
                 EmbeddedServer target = EmbeddedServer.start("18");
                 Scene scene = new Scene(source, target, folder)
@@ -87,11 +79,7 @@ class FullDiskIT {
 
     @Test
     void failsThePartsThatDoNotFitAndDumpsThemWhenTheyDo(@TempDir Path folder) throws Exception {
-        Path disk = Files.createDirectory(folder.resolve("dumps"));
-        assumeTrue(
-                Files.isExecutable(Path.of("/bin/mount"))
-                        && run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString()),
-                "may not mount a disk");
+        Path disk = dumpsOnDisk(folder, "2m");
         try (EmbeddedServer source = EmbeddedServer.start(ServerOptions.of("14").withoutSync());
                 EmbeddedServer target = EmbeddedServer.start("18");
                 DeferredScene scene = new DeferredScene(source, target, folder).with("other")) {
@@ -114,6 +102,15 @@ class FullDiskIT {
         } finally {
             run("umount", disk.toString());
         }
+    }
+
+    private static Path dumpsOnDisk(Path folder, String size) throws IOException, InterruptedException {
+        Path disk = Files.createDirectory(folder.resolve("dumps"));
+        assumeTrue(
+                Files.isExecutable(Path.of("/bin/mount"))
+                        && run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", disk.toString()),
+                "may not mount a disk");
+        return disk;
     }
 
     private static boolean run(String... command) throws IOException, InterruptedException {

@@ -59,9 +59,7 @@ class SilentNetworkIT {
                         .contains("the target's tuning is reverted: ");
                 assertThat(scene.isTuned()).isFalse();
             }
-            toSource.speak();
-            assertThat(scene.run().exitCode()).isZero();
-            scene.assertMoved();
+            assertGoesOn(scene, toSource);
         }
     }
 
@@ -80,9 +78,7 @@ class SilentNetworkIT {
                         .contains("stopping: 1 pg_restore; then the target's tuning is reverted")
                         .contains("the target's tuning is not reverted: ", "pgconvoy revert-tuning");
             }
-            toTarget.speak();
-            assertThat(scene.run().exitCode()).isZero();
-            scene.assertMoved();
+            assertGoesOn(scene, toTarget);
         }
     }
 
@@ -105,9 +101,7 @@ class SilentNetworkIT {
                                         + " --to-host 127.0.0.1 --to-port \\d+ --to-user \\S+ --state-dir ");
                 assertThat(scene.isTuned()).isTrue();
             }
-            toTarget.speak();
-            assertThat(scene.run().exitCode()).isZero();
-            scene.assertMoved();
+            assertGoesOn(scene, toTarget);
         }
     }
 
@@ -130,10 +124,14 @@ class SilentNetworkIT {
                         .contains("is gone, so nothing more is begun")
                         .contains("the target's tuning is not reverted");
             }
-            toTarget.speak();
-            assertThat(scene.run().exitCode()).isZero();
-            scene.assertMoved();
+            assertGoesOn(scene, toTarget);
         }
+    }
+
+    private static void assertGoesOn(Scene scene, TestProxy server) throws Exception {
+        server.speak();
+        assertThat(scene.run().exitCode()).isZero();
+        scene.assertMoved();
     }
 
     private Scene scene(Path folder) throws Exception {

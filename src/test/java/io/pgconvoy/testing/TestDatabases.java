@@ -28,10 +28,20 @@ public final class TestDatabases implements AutoCloseable {
 
     /** Creates an empty database whose name starts with this, and returns the name. */
     public String create(String prefix) throws SQLException {
-        String name = prefix + "_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
+        String name = unique(prefix);
         server.sql("postgres", "CREATE DATABASE " + Quote.identifier(name) + " TEMPLATE template0");
-        names.push(name);
-        return name;
+        return alsoDrop(name);
+    }
+
+    /** Creates an empty database of encoding SQL_ASCII, which holds any bytes, and returns its name. */
+    public String createOfAnyBytes() throws SQLException {
+        String name = unique("any_bytes");
+        server.sql("postgres", RawStatement.createDatabase(name, "SQL_ASCII"));
+        return alsoDrop(name);
+    }
+
+    private static String unique(String prefix) {
+        return prefix + "_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
     }
 
     /** Has a database dropped at the end that the test itself creates, or the code under test. */

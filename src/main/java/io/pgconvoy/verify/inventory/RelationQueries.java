@@ -276,8 +276,8 @@ final class RelationQueries {
 
     private static CatalogQuery triggers(ServerVersion version) {
         // A partition's copy of its parent's trigger counts only where it is switched otherwise, as for pg_dump. From
-        // 11 to
-        // 14 each copy is internal, also one that has copies itself; the triggers of foreign keys are no users'.
+        // 11
+        // to 14 each copy is internal, also one that has copies itself; the triggers of foreign keys are no users'.
         String own = version.isAtLeast(ServerVersion.V11) ? """
                   CASE WHEN EXISTS (%1$s)
                        THEN EXISTS (%1$s AND up.tgenabled <> g.tgenabled)

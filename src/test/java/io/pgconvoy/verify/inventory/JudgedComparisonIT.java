@@ -349,8 +349,7 @@ class JudgedComparisonIT {
     void readsWhatADatabaseOfAnyBytesHolds() throws SQLException {
         EmbeddedServer server = EmbeddedServer.shared("14");
         try (TestDatabases databases = TestDatabases.on(server)) {
-            String database = databases.alsoDrop("judged_bytes");
-            server.sql("postgres", RawStatement.createDatabase(database, "SQL_ASCII"));
+            String database = databases.createOfAnyBytes();
             server.sql(
                     database,
                     "CREATE SEQUENCE \"na\u00efve\"",
@@ -382,8 +381,7 @@ class JudgedComparisonIT {
     void readsRowsOfExtensionsInADatabaseOfAnyBytes() throws SQLException {
         EmbeddedServer server = EmbeddedServer.shared("14");
         try (TestDatabases databases = TestDatabases.on(server)) {
-            String database = databases.alsoDrop("judged_members");
-            server.sql("postgres", RawStatement.createDatabase(database, "SQL_ASCII"));
+            String database = databases.createOfAnyBytes();
             server.sql(
                     database,
                     "CREATE EXTENSION cube",
