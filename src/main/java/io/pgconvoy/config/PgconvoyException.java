@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  *
  * <p>Neither text ever holds a secret.
  */
-public final class PgconvoyException extends RuntimeException {
+public class PgconvoyException extends RuntimeException {
     private final ErrorKind kind;
     private final String hint;
     private final transient List<PgconvoyException> parts;
@@ -56,21 +56,21 @@ public final class PgconvoyException extends RuntimeException {
     }
 
     /** What it consists of, each with its own hint: itself alone, most often. */
-    public List<PgconvoyException> parts() {
+    public final List<PgconvoyException> parts() {
         return parts.isEmpty() ? List.of(this) : parts;
     }
 
-    public ErrorKind kind() {
+    public final ErrorKind kind() {
         return kind;
     }
 
     /** What the user can do about it; may be empty. */
-    public String hint() {
+    public final String hint() {
         return hint;
     }
 
     /** Both in one line: {@code the target is gone -- Run the same command again.} */
-    public String withHint() {
+    public final String withHint() {
         return getMessage() + (hint.isEmpty() ? "" : " -- " + hint);
     }
 }

@@ -32,6 +32,9 @@ public final class Server {
                     .retryOnException(failure -> failure instanceof SQLException sql && SqlState.isTransient(sql))
                     .build());
 
+    /** Cancels nothing. */
+    private static final Cancellation NOBODY = new Cancellation();
+
     private static final String CONNECTION_LOST = "08006";
 
     /** Every run can connect to it, most often. */
@@ -200,6 +203,31 @@ public final class Server {
         }
     }
 
+    /** A new session on the database for questions about the whole server; the caller closes it. */
+    public Session session(String doing) {
+        return session(endpoint.database(), doing);
+    }
+
+    /**
+     * A new session with {@link SessionSettings} in force; the caller closes it.
+     *
+     * @param doing what it is for, as failures name it: "reading the roles"
+     * @throws PgconvoyException where the connection fails
+     */
+    public Session session(DatabaseName database, String doing) {
+        return new Session(this, database, open(database), doing);
+    }
+
+    /** Has a cancellation break a connection off, unless this server is {@link #undisturbed}. */
+    Cancellation.Registration breaksOff(Connection connection) {
+        return (undisturbed ? NOBODY : cancellation).breaksOff(connection);
+    }
+
+    /** Whether what fails now was broken off by the cancellation. */
+    boolean isBrokenOff() {
+        return !undisturbed && cancellation.isCancelled();
+    }
+
     /** While nobody cancels, tries as often as everybody; then once. */
     private Connection openUndisturbed(DatabaseName database) {
         try {
@@ -350,6 +378,7 @@ public final class Server {
                                 + " server itself.");
             }
             Connection seen = RawSession.over(connection);
+            Session.know(this, database, connection);
             connection.setNetworkTimeout(Runnable::run, 0);
             return seen;
         } catch (SQLException | RuntimeException failure) {
@@ -376,10 +405,10 @@ public final class Server {
     }
 
     /** A failed statement as this program reports it: which server, which database, what was being done. */
-    public PgconvoyException failure(DatabaseName database, String doing, SQLException cause) {
-        return new PgconvoyException(
+    public SqlFailure failure(DatabaseName database, String doing, SQLException cause) {
+        return new SqlFailure(
                 ErrorKind.of(side()),
-                label() + ", database \"" + database + "\": " + doing + " failed: " + firstLine(cause),
+                label() + ", database \"" + database + "\": " + doing + " failed: " + SqlState.reason(cause),
                 hint(cause),
                 cause);
     }
@@ -395,10 +424,5 @@ public final class Server {
 
     static PgconvoyException connectFailure(Endpoint endpoint, DatabaseName database, SQLException cause) {
         return ConnectFailure.of(endpoint, database, cause);
-    }
-
-    private static String firstLine(SQLException cause) {
-        String message = String.valueOf(cause.getMessage());
-        return message.lines().findFirst().orElse(message);
     }
 }

@@ -55,6 +55,11 @@ public final class ServerPools implements AutoCloseable {
         };
     }
 
+    /** The same as sessions. */
+    public SessionPool sessions(DatabaseName database, int size) {
+        return new SessionPool(server, database, pool(database, size));
+    }
+
     @Override
     public void close() {
         housekeeper.shutdownNow();

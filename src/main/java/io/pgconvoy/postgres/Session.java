@@ -1,0 +1,251 @@
+package io.pgconvoy.postgres;
+
+import io.pgconvoy.config.DatabaseName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.postgresql.PGConnection;
+
+/**
+ * One session on one database: the way to ask a server something, or to have it do something. Each statement is a transaction
+ * of its own but {@link #committed} and {@link #rolledBack}. For one thread at a time.
+ *
+ * <p>What fails is thrown as {@link SqlFailure}, which names the server, the database and {@link #doing what was being
+ * done}. A cancellation, also one of a {@linkplain Cancellation#scope scope} that the calling thread works in, breaks the
+ * statement and the session off, and is thrown as such.
+ *
+ * <p>Parameters stand for question marks; a list of texts or a {@code Long[]} becomes an array. A statement without
+ * parameters may hold question marks of its own, and several statements.
+ */
+public final class Session implements AutoCloseable {
+    private final Server server;
+    private final DatabaseName database;
+    private final Connection connection;
+    private final String doing;
+
+    Session(Server server, DatabaseName database, Connection connection, String doing) {
+        this.server = server;
+        this.database = database;
+        this.connection = connection;
+        this.doing = doing;
+    }
+
+    /** The same session for something else that is being done. */
+    public Session doing(String what) {
+        return new Session(server, database, connection, what);
+    }
+
+    public Server server() {
+        return server;
+    }
+
+    public DatabaseName database() {
+        return database;
+    }
+
+    public ServerVersion version() {
+        return server.version();
+    }
+
+    /** All rows of a query. */
+    public <T> List<T> list(String sql, Function<Row, T> reader, Object... parameters) {
+        List<T> all = new ArrayList<>();
+        each(sql, row -> all.add(reader.apply(row)), parameters);
+        return all;
+    }
+
+    /** Takes a query's rows one after the other. */
+    public void each(String sql, Consumer<Row> reader, Object... parameters) {
+        perform(() -> {
+            if (parameters.length == 0) {
+                try (Statement statement = statement();
+                        ResultSet rows = statement.executeQuery(sql)) {
+                    read(rows, reader);
+                }
+            } else {
+                try (PreparedStatement statement = prepared(sql, parameters);
+                        ResultSet rows = statement.executeQuery()) {
+                    read(rows, reader);
+                }
+            }
+            return null;
+        });
+    }
+
+    private void read(ResultSet rows, Consumer<Row> reader) throws SQLException {
+        Row row = new Row(this, rows);
+        while (rows.next()) {
+            reader.accept(row);
+        }
+    }
+
+    /** A query's first row; empty where there is none, or where nothing is read from it. */
+    public <T> Optional<T> first(String sql, Function<Row, T> reader, Object... parameters) {
+        return list(sql, row -> Optional.ofNullable(reader.apply(row)), parameters).stream()
+                .findFirst()
+                .flatMap(found -> found);
+    }
+
+    /** The first column of a query's rows as text, without nulls. */
+    public List<String> texts(String sql, Object... parameters) {
+        return list(sql, row -> row.text(1), parameters).stream()
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** The first column of a query's first row; empty where it is null, or where there is none. */
+    public Optional<String> text(String sql, Object... parameters) {
+        return first(sql, row -> row.getString(1), parameters);
+    }
+
+    /** A query's one number; 0 where it is null. */
+    public long number(String sql, Object... parameters) {
+        return list(sql, row -> row.getLong(1), parameters).get(0);
+    }
+
+    /** A query's one truth; false where it is null. */
+    public boolean flag(String sql, Object... parameters) {
+        return list(sql, row -> row.getBoolean(1), parameters).get(0);
+    }
+
+    /**
+     * Executes something whose rows, if any, are of no interest.
+     *
+     * @return how many rows it changed; 0 where that is no question
+     */
+    public long execute(String sql, Object... parameters) {
+        return perform(() -> {
+            if (parameters.length == 0) {
+                try (Statement statement = statement()) {
+                    statement.execute(sql);
+                    return Math.max(0, statement.getLargeUpdateCount());
+                }
+            }
+            try (PreparedStatement statement = prepared(sql, parameters)) {
+                statement.execute();
+                return Math.max(0, statement.getLargeUpdateCount());
+            }
+        });
+    }
+
+    /** Does something in a transaction and commits it; where that fails, nothing of it is left. */
+    public <T> T committed(Function<Session, T> work) {
+        return perform(() -> Transaction.committed(connection, statement -> work.apply(this)));
+    }
+
+    /** Does something in a transaction that nobody is ever to see: reads, or tries. */
+    public <T> T rolledBack(Function<Session, T> work) {
+        return perform(() -> Transaction.rolledBack(connection, statement -> work.apply(this)));
+    }
+
+    /** Sets something for the rest of the session, or of the transaction. */
+    public void set(String setting, String value) {
+        execute("SET " + Sql.identifier(setting) + " = " + Sql.literal(value));
+    }
+
+    private Statement statement() throws SQLException {
+        Statement statement = connection.createStatement();
+        // A brace in a definition is no JDBC escape.
+        statement.setEscapeProcessing(false);
+        return statement;
+    }
+
+    private PreparedStatement prepared(String sql, Object... parameters) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < parameters.length; i++) {
+            if (parameters[i] instanceof List<?> texts) {
+                statement.setArray(i + 1, connection.createArrayOf("text", texts.toArray()));
+            } else if (parameters[i] instanceof Long[] numbers) {
+                statement.setArray(i + 1, connection.createArrayOf("bigint", numbers));
+            } else {
+                statement.setObject(i + 1, parameters[i]);
+            }
+        }
+        return statement;
+    }
+
+    /** Something that JDBC does. */
+    @FunctionalInterface
+    interface Jdbc<T> {
+        T run() throws SQLException;
+    }
+
+    /** Does it with this session's cancellation and failures. */
+    private <T> T perform(Jdbc<T> work) {
+        try (var breaking = server.breaksOff(connection)) {
+            return work.run();
+        } catch (SQLException failure) {
+            throw failure(failure);
+        }
+    }
+
+    /** What a statement's failure is thrown as; an exception that tells of the cancellation where that broke it off. */
+    RuntimeException failure(SQLException failure) {
+        if (server.isBrokenOff()) {
+            return Cancellation.interrupted();
+        }
+        return server.failure(database, doing, failure);
+    }
+
+    /** Whether it is of no further use, since it was closed, broken off or lost. */
+    public boolean isClosed() {
+        try {
+            return connection.isClosed();
+        } catch (SQLException gone) {
+            return true;
+        }
+    }
+
+    /** Breaks off, from another thread, whatever it is at; it is of no further use. Takes seconds at most. */
+    public void breakOff() {
+        try {
+            Cancellation.breakOff(connection);
+        } catch (SQLException gone) {
+            // Then there is nothing to be broken off.
+        }
+    }
+
+    /** What was not committed is undone by the server, also where the connection was lost. */
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException gone) {
+            // A broken connection has nothing left to lose: what is committed was answered.
+        }
+    }
+
+    private record Known(Server server, DatabaseName database) {}
+
+    /** What is known of open connections, for what has not moved to sessions yet. */
+    private static final Map<PGConnection, Known> KNOWN = Collections.synchronizedMap(new WeakHashMap<>());
+
+    /** The session of a connection that a {@link Server} opened, for what has not moved to sessions yet. */
+    public static Session of(Connection connection) {
+        try {
+            Known known = KNOWN.get(connection.unwrap(PGConnection.class));
+            return new Session(known.server(), known.database(), connection, "a query");
+        } catch (SQLException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    static void know(Server server, DatabaseName database, Connection connection) throws SQLException {
+        KNOWN.put(connection.unwrap(PGConnection.class), new Known(server, database));
+    }
+
+    /** The driver's, for what has not moved to sessions yet. */
+    public Connection connection() {
+        return connection;
+    }
+}
