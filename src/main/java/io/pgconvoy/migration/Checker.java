@@ -3,13 +3,15 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.AtWorkFinding;
 import io.pgconvoy.preflight.DeferralFinding;
-import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.Events;
@@ -54,7 +56,7 @@ public final class Checker {
             Checkup.Outcome found =
                     withDeferral(withRunsAtWork(checkup.runWithAnyJournal(), config, target), config, source, target);
             outcome = config.policy().rehearse().orElseGet(() -> isCheap(source, found))
-                    ? checkup.withRehearsal(found, found.databases(), Finding.Severity.BLOCKER, notes)
+                    ? checkup.withRehearsal(found, found.databases(), Severity.BLOCKER, notes)
                     : found;
         }
         notes.triedAgain(retry);
@@ -143,7 +145,7 @@ public final class Checker {
                 finding.sql());
     }
 
-    private static List<CheckSummary.Place> places(List<Finding.Place> places) {
+    private static List<CheckSummary.Place> places(List<Place> places) {
         return places.stream()
                 .map(place -> new CheckSummary.Place(place.database(), place.object()))
                 .toList();

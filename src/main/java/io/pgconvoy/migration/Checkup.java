@@ -6,12 +6,13 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.ConnectionCheck;
-import io.pgconvoy.preflight.Finding;
 import io.pgconvoy.preflight.JournalFinding;
 import io.pgconvoy.preflight.Preflight;
 import io.pgconvoy.preflight.ServerSession;
@@ -188,8 +189,7 @@ final class Checkup {
                         : databases.size() + " databases")
                 + "; --no-rehearse-schema leaves that out");
         // What a rehearsal that nobody asked for cannot do is no reason to begin nothing.
-        return withRehearsal(
-                outcome, databases, asked.isPresent() ? Finding.Severity.BLOCKER : Finding.Severity.WARNING, notes);
+        return withRehearsal(outcome, databases, asked.isPresent() ? Severity.BLOCKER : Severity.WARNING, notes);
     }
 
     private boolean isUntouched(DatabaseProperties database) {
@@ -204,8 +204,7 @@ final class Checkup {
      *
      * @param ofFailure how bad it is that a database could not be rehearsed at all
      */
-    Outcome withRehearsal(
-            Outcome outcome, List<DatabaseProperties> databases, Finding.Severity ofFailure, Notes notes) {
+    Outcome withRehearsal(Outcome outcome, List<DatabaseProperties> databases, Severity ofFailure, Notes notes) {
         if (place.cannotDump(config).isPresent()) {
             // Which is a finding already.
             return outcome;
@@ -215,8 +214,8 @@ final class Checkup {
                 .run(databases);
         List<Finding> all = new ArrayList<>(outcome.findings());
         all.addAll(preflight.finish(rehearsed).stream()
-                .map(finding -> config.allowRestoreErrors() && finding.severity() == Finding.Severity.BLOCKER
-                        ? finding.as(Finding.Severity.WARNING)
+                .map(finding -> config.allowRestoreErrors() && finding.severity() == Severity.BLOCKER
+                        ? finding.as(Severity.WARNING)
                         : finding)
                 .toList());
         return new Outcome(all, outcome.databases(), outcome.sourceBudget());

@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -57,6 +58,6 @@ final class AlterSystemCheck implements ServerCheck {
     }
 
     private Finding note(String what, String advice) {
-        return Finding.note(this, what, advice).on(Side.TARGET);
+        return Finding.note(name(), what, advice).on(Side.TARGET);
     }
 }

@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.DatabaseProperties;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +22,7 @@ final class ClosedDatabaseCheck implements ServerCheck {
         List<Finding> findings = new ArrayList<>();
         if (!situation.refusing().isEmpty()) {
             findings.add(Finding.warning(
-                            this,
+                            name(),
                             "what accepts no connections (datallowconn is false) cannot be dumped",
                             "Have it opened for the time of its dump with --open-closed-databases, or leave it out with"
                                     + " --exclude-db.")
@@ -40,13 +41,13 @@ final class ClosedDatabaseCheck implements ServerCheck {
     private Finding opening(Situation situation) {
         if (situation.source().status().inRecovery()) {
             return Finding.warning(
-                    this,
+                    name(),
                     situation.source().label() + " is a standby, on which what accepts no connections (datallowconn is"
                             + " false) cannot be opened for its dump",
                     "Have the primary open it for the time of the migration, or leave it out with --exclude-db.");
         }
         return Finding.note(
-                this,
+                name(),
                 "what accepts no connections is opened for the time of its dump, "
                         + (situation.source().status().superuser()
                                 ? "for superusers only"

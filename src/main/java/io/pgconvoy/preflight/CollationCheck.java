@@ -1,9 +1,10 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.LocaleProvider;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -101,7 +102,7 @@ final class CollationCheck implements DatabaseCheck {
             return Optional.empty();
         }
         return Optional.of(Finding.warning(
-                        this,
+                        name(),
                         "the target cannot make collations of " + wanted.text() + " (" + refusal.get() + ")",
                         LocaleCheck.whatToDo(target, wanted))
                 .as(RestoreErrors.severity(situation)));
@@ -127,7 +128,7 @@ final class CollationCheck implements DatabaseCheck {
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     findings.add(Finding.warning(
-                                    this,
+                                    name(),
                                     "the target has no collation pg_catalog." + row.getString(1),
                                     "Install its locale on the target's host, then SELECT pg_import_system_collations"
                                             + "('pg_catalog') in template0 there, which has to ALLOW_CONNECTIONS for"

@@ -2,8 +2,9 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.CollationVersions;
 import io.pgconvoy.catalog.LocaleProvider;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,7 @@ final class CollationVersionCheck implements DatabaseCheck {
                         .at(sensitive));
             } else if (known && sortsBy(database, provider)) {
                 findings.add(Finding.note(
-                                this,
+                                name(),
                                 library + "'s rules for sorting texts have version " + there.get() + " on the target, "
                                         + here.get() + " on the source",
                                 "ORDER BY may give some texts in another order; indexes are built anew and are right.")
@@ -86,7 +87,7 @@ final class CollationVersionCheck implements DatabaseCheck {
     }
 
     private Finding severity(boolean known, String what, String advice) {
-        return known ? Finding.warning(this, what, advice) : Finding.note(this, what, advice);
+        return known ? Finding.warning(name(), what, advice) : Finding.note(name(), what, advice);
     }
 
     private static Optional<String> version(CollationVersions versions, LocaleProvider provider) {
@@ -207,7 +208,7 @@ final class CollationVersionCheck implements DatabaseCheck {
         return changed.isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(
-                                this,
+                                name(),
                                 "the source's rules for sorting texts have changed beneath its indexes: these may be"
                                         + " corrupt, and unique ones may hold duplicates, which the target refuses",
                                 "REINDEX DATABASE on the source, mend what it refuses, then ALTER DATABASE ..."

@@ -1,9 +1,10 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.Transaction;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ final class ColumnOptionsCheck implements DatabaseCheck {
     private Finding finding(Situation situation, String option) {
         if (option.equals(ATTRIBUTE_VERSION)) {
             return Finding.blocker(
-                    this,
+                    name(),
                     "the source keeps the option pg_attver with every column, which pg_dump "
                             + situation.tools().version() + " passes on and PostgreSQL "
                             + situation.target().version() + " of "
@@ -92,7 +93,7 @@ final class ColumnOptionsCheck implements DatabaseCheck {
                             + " (18.7, say): such a target takes it, such tools leave it out.");
         }
         return Finding.blocker(
-                this,
+                name(),
                 "columns have the option " + Sql.identifier(option) + ", which "
                         + situation.target().label() + " rejects",
                 "On the source: ALTER TABLE ... ALTER COLUMN ... RESET (" + Sql.identifier(option)

@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -3,7 +3,8 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,7 +28,7 @@ final class ConnectPrivilegeCheck implements ServerCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.blocker(
-                                this,
+                                name(),
                                 "role " + situation.source().status().user()
                                         + " may not connect to these databases of the source",
                                 "GRANT CONNECT ON DATABASE ... to it, or leave them out with --exclude-db.")

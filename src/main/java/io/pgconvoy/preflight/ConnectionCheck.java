@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.plan.ParallelismFit;
 import java.sql.SQLException;
@@ -27,13 +28,13 @@ public final class ConnectionCheck implements ServerCheck {
             return fitted.equals(fit(situation, plenty, plenty))
                     ? List.of()
                     : List.of(Finding.note(
-                            this,
+                            name(),
                             "less goes on at once than this machine could do, to fit into the servers' connections: the"
                                     + " source can give " + source + ", the target " + target + "; so " + fitted,
                             "Free connections or raise max_connections, or the CONNECTION LIMIT of the role or database, if it shall go"
                                     + " faster."));
         } catch (PgconvoyException tooMany) {
-            return List.of(Finding.blocker(this, tooMany.getMessage(), tooMany.hint()));
+            return List.of(Finding.blocker(name(), tooMany.getMessage(), tooMany.hint()));
         }
     }
 

@@ -2,7 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Severity;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import java.util.List;
 import java.util.Optional;
 

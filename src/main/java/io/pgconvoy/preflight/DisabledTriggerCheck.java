@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+
 /** Triggers, event triggers and rules that are switched off; pg_dump carries that over. */
 final class DisabledTriggerCheck extends ObjectCheck {
     @Override
@@ -31,7 +33,7 @@ final class DisabledTriggerCheck extends ObjectCheck {
     @Override
     Finding finding(Situation situation) {
         return Finding.note(
-                this,
+                name(),
                 "triggers and rules that are disabled arrive disabled",
                 "See that none of them was meant to be enabled again.");
     }

@@ -1,8 +1,9 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ final class DroppedRoleCheck implements DatabaseCheck {
         List<Place> owned = UserObjects.places(database, owners());
         if (!owned.isEmpty()) {
             findings.add(Finding.blocker(
-                            this,
+                            name(),
                             "objects belong to a role that does not exist any more, at which pg_dump breaks off",
                             "ALTER ... OWNER TO gives them an owner.")
                     .on(Side.SOURCE)
@@ -66,7 +67,7 @@ final class DroppedRoleCheck implements DatabaseCheck {
         List<Place> granted = UserObjects.places(database, privileges());
         if (!granted.isEmpty()) {
             findings.add(Finding.warning(
-                            this,
+                            name(),
                             "privileges name a role that does not exist any more, which the target refuses",
                             "As a superuser, take the entries with a number out of these objects' privileges on the source"
                                     + " (UPDATE pg_class SET relacl = ..., say), or accept the errors with"
@@ -79,7 +80,7 @@ final class DroppedRoleCheck implements DatabaseCheck {
             List<Place> initial = UserObjects.places(database, INITIAL);
             if (!initial.isEmpty()) {
                 findings.add(Finding.warning(
-                                this,
+                                name(),
                                 "the privileges that objects of extensions began with name a role that does not exist any"
                                         + " more, which the target refuses",
                                 "As a superuser, take the entries with a number out of pg_init_privs on the source, or accept"

@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.Compression;
+import io.pgconvoy.model.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,9 @@ final class DumpSpaceCheck implements ServerCheck {
                 "Give a --dump-root with more room" + (situation.config().keepDumps() ? ", or no --keep-dumps" : "")
                         + ", or fewer databases at once (--max-parallel).";
         return List.of(
-                free < needed * CERTAIN ? Finding.blocker(this, what, advice) : Finding.warning(this, what, advice));
+                free < needed * CERTAIN
+                        ? Finding.blocker(name(), what, advice)
+                        : Finding.warning(name(), what, advice));
     }
 
     private static long needed(Situation situation) {

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import java.sql.SQLException;
 import java.util.List;

@@ -2,7 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -54,7 +55,7 @@ final class ExclusiveLockCheck implements ServerCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(
-                                this,
+                                name(),
                                 "sessions hold or await ACCESS EXCLUSIVE locks on tables, for which pg_dump will wait",
                                 "Look for them in pg_stat_activity and pg_locks on the source, and let them end, or end"
                                         + " them with SELECT pg_terminate_backend(PROCESS).")

@@ -3,9 +3,10 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,14 +56,14 @@ final class ExistingDatabaseCheck implements ServerCheck {
                 findings,
                 filled,
                 Finding.blocker(
-                        this,
+                        name(),
                         target.label() + " has a built-in database that is to be filled and holds user objects already",
                         "Drop these objects, or leave the database out with --exclude-db."));
         add(
                 findings,
                 ours,
                 Finding.blocker(
-                        this,
+                        name(),
                         "--to-db is a database that is to be moved",
                         "Name another one in --to-db, postgres, say, or leave this one out with --exclude-db."));
         if (situation.config().dropExisting()) {
@@ -70,7 +71,7 @@ final class ExistingDatabaseCheck implements ServerCheck {
                     findings,
                     foreign,
                     Finding.warning(
-                            this,
+                            name(),
                             target.label() + " has databases that this migration did not create; they will be dropped,"
                                     + " as --drop-existing says",
                             "Leave out with --exclude-db what is to stay."));
@@ -80,7 +81,7 @@ final class ExistingDatabaseCheck implements ServerCheck {
                     findings,
                     foreign,
                     Finding.blocker(
-                            this,
+                            name(),
                             target.label() + " already has databases that this migration did not create",
                             "Leave them out with --exclude-db, or move or drop them. If an earlier run made them, its journal"
                                     + " is in another --state-dir: give that one. --drop-existing drops them."));
@@ -90,7 +91,7 @@ final class ExistingDatabaseCheck implements ServerCheck {
 
     private Finding madeByOther(DatabaseName name, Path journal) {
         return Finding.blocker(
-                        this,
+                        name(),
                         "a database of that name was made by the migration in " + journal,
                         "Go on with that one: give the --from-... and --to-... options that it was begun with. To move"
                                 + " another database of that name, leave this one out with --exclude-db, or rename one of"
@@ -171,7 +172,7 @@ final class ExistingDatabaseCheck implements ServerCheck {
                 names);
         if (!sessions.isEmpty()) {
             findings.add(Finding.warning(
-                            this,
+                            name(),
                             "somebody is connected to databases that are to be dropped, and will be cut off",
                             "Make sure that nobody needs them any more.")
                     .on(Side.TARGET)
@@ -182,7 +183,7 @@ final class ExistingDatabaseCheck implements ServerCheck {
 
     private void add(List<Finding> findings, String what, String advice, List<Place> places) {
         if (!places.isEmpty()) {
-            findings.add(Finding.blocker(this, "there " + what, advice)
+            findings.add(Finding.blocker(name(), "there " + what, advice)
                     .on(Side.TARGET)
                     .at(places));
         }

@@ -9,7 +9,8 @@ import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.globals.PasswordText;
 import io.pgconvoy.globals.ReservedRoles;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ final class ExistingRoleCheck implements ServerCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.note(
-                                this,
+                                name(),
                                 situation.target().label()
                                         + " has roles of the same name that differ, and are made as they are on the source",
                                 "If they are not the same people's, rename them on one side first, or give"

@@ -7,8 +7,9 @@ import io.pgconvoy.catalog.ExtensionMember;
 import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.MemberComparison;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +66,7 @@ final class ExtensionAdditionsCheck implements DatabaseCheck {
         }
         return Stream.of(
                         Finding.blocker(
-                                        this,
+                                        name(),
                                         "objects belong to extensions that do not make them: pg_dump leaves them out, with all"
                                                 + " their rows",
                                         "ALTER EXTENSION ... DROP ... on the source makes them yours again, so that they are"
@@ -73,18 +74,18 @@ final class ExtensionAdditionsCheck implements DatabaseCheck {
                                                 + " target.")
                                 .at(added),
                         Finding.warning(
-                                        this,
+                                        name(),
                                         "objects belong to extensions whose version on the target does not make them: they do not"
                                                 + " arrive",
                                         "Where they are your own, ALTER EXTENSION ... DROP ... on the source before.")
                                 .at(doubtful),
                         Finding.warning(
-                                        this,
+                                        name(),
                                         "members of extensions were replaced or altered: they arrive as the extension makes them",
                                         "Do the same on the target afterwards, or have an object of your own instead.")
                                 .at(changed),
                         Finding.warning(
-                                        this,
+                                        name(),
                                         "privileges on members of extensions were changed, which pg_dump does not carry over from"
                                                 + " a server before 9.6",
                                         "GRANT and REVOKE them on the target again.")

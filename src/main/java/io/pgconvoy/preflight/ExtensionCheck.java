@@ -2,7 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.ExtensionCatalog.Available;
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ final class ExtensionCheck implements DatabaseCheck {
         String name = extension.name();
         if (offer.isEmpty()) {
             return Optional.of(Finding.warning(
-                    this,
+                    name(),
                     "the target has no extension " + name,
                     KnownExtensions.whatToDo(name, situation.target().version())));
         }
@@ -54,7 +55,7 @@ final class ExtensionCheck implements DatabaseCheck {
         Optional<String> schema = available.schema();
         if (schema.isPresent() && !schema.get().equals(extension.schema())) {
             return Optional.of(Finding.warning(
-                    this,
+                    name(),
                     "extension " + name + " " + available.version() + " must be in schema " + schema.get()
                             + " on the target, but is in " + extension.schema(),
                     "ALTER EXTENSION ... SET SCHEMA on the source if it can be moved, else install the source's version on"
@@ -66,7 +67,7 @@ final class ExtensionCheck implements DatabaseCheck {
         return missing.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Finding.warning(
-                        this,
+                        name(),
                         "extension " + name + " " + available.version() + " needs " + String.join(", ", missing)
                                 + " on the target, which the source's database does not have",
                         "CREATE EXTENSION it on the source, so that it is carried over, too."));

@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ final class ExtensionLibraryCheck implements DatabaseCheck {
                     && extensions.onTarget(situation).containsKey(extension.name())
                     && !isPreloaded(situation, library.get())) {
                 findings.add(Finding.warning(
-                                this,
+                                name(),
                                 "extension " + extension.name()
                                         + " cannot be created until the target preloads its library",
                                 "Add " + library.get() + " to shared_preload_libraries on the target, and restart it.")

@@ -2,7 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.ExtensionCatalog.Available;
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ final class ExtensionPrivilegeCheck implements DatabaseCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(
-                                this,
+                                name(),
                                 "PostgreSQL lets only superusers create these extensions, and "
                                         + situation.target().status().user() + " is none on the target",
                                 "A managed service may allow it nevertheless (see its list); else connect as a superuser, or"

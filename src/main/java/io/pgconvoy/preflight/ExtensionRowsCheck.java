@@ -5,7 +5,8 @@ import io.pgconvoy.catalog.ExtensionMember;
 import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -84,24 +85,24 @@ final class ExtensionRowsCheck implements DatabaseCheck {
         }
         return Stream.of(
                         Finding.blocker(
-                                        this,
+                                        name(),
                                         "tables and sequences of extensions hold what the extension does not have pg_dump carry"
                                                 + " over",
                                         "Copy the rows yourself after the migration, if you need them, and pass --ignore-check "
                                                 + name() + ".")
                                 .at(lost),
                         Finding.warning(
-                                        this,
+                                        name(),
                                         "tables of extensions lack rows that a new extension has: these come back",
                                         "Delete them on the target, too.")
                                 .at(back),
                         Finding.warning(
-                                        this,
+                                        name(),
                                         "rows that an extension makes were changed: they arrive as a new extension has them",
                                         "Change them on the target, too.")
                                 .at(changed),
                         Finding.warning(
-                                        this,
+                                        name(),
                                         "tables of extensions are locked, so that it is not known whether rows of them stay behind",
                                         "Ask again when they are not.")
                                 .at(locked))

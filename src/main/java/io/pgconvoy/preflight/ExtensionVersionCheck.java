@@ -3,7 +3,8 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.ExtensionCatalog.Available;
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ final class ExtensionVersionCheck implements DatabaseCheck {
             Available offer = extensions.onTarget(situation).get(extension.name());
             if (offer != null && isOlder(offer.version(), extension.version())) {
                 findings.add(Finding.warning(
-                                this,
+                                name(),
                                 "the target creates extension " + extension.name() + " in version " + offer.version()
                                         + ", older than the source's " + extension.version(),
                                 "Install a newer package on the target's host, if objects use what came later.")

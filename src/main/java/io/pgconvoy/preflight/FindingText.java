@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

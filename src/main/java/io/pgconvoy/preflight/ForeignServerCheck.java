@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+
 /**
  * Foreign servers: they are addresses, or files, as seen from the source's host. Only options that say where something is
  * are shown; others may be secret.
@@ -26,7 +28,7 @@ final class ForeignServerCheck extends ObjectCheck {
     @Override
     Finding finding(Situation situation) {
         return Finding.note(
-                this,
+                name(),
                 "foreign servers arrive with the source's view of where they are",
                 "See that the target's host reaches these addresses, and has the files of file_fdw; else ALTER SERVER ..."
                         + " OPTIONS.");

@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.SettingValues;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;

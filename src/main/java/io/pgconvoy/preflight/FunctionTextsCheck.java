@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Builtins;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -85,7 +86,7 @@ final class FunctionTextsCheck implements DatabaseCheck {
             return List.of();
         }
         return List.of(Finding.warning(
-                        this,
+                        name(),
                         "functions mention what PostgreSQL "
                                 + situation.target().version().majorText()
                                 + " no longer has; they arrive, but will fail when they are called",

@@ -3,7 +3,8 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.ImplicitOperators;
 import io.pgconvoy.catalog.StoredTrees;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ final class ImplicitOperatorsCheck implements DatabaseCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.blocker(
-                                this,
+                                name(),
                                 "expressions use operators outside of pg_catalog that their text does not name: the target"
                                         + " would take others for them, or find none",
                                 "Write them with the operator on the source: WHEN x = y for CASE x WHEN y, JOIN ... ON for USING,"

@@ -2,10 +2,11 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.Transaction;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -58,7 +59,7 @@ final class InheritedNotNullCheck implements DatabaseCheck {
         List<Finding> findings = new ArrayList<>();
         if (!failing.isEmpty()) {
             findings.add(Finding.blocker(
-                            this,
+                            name(),
                             "rows hold a null in columns of child tables that are NOT NULL in the parent: a child arrives NOT"
                                     + " NULL, too, and its rows do not load",
                             "On the source, give these rows a value, or ALTER TABLE the parent ALTER ... DROP NOT NULL.")
@@ -68,7 +69,7 @@ final class InheritedNotNullCheck implements DatabaseCheck {
         }
         if (!others.isEmpty()) {
             findings.add(Finding.warning(
-                            this,
+                            name(),
                             "columns of child tables that may be null, though they are NOT NULL in the parent, arrive NOT NULL",
                             "To have both alike, on the source ALTER TABLE the child ALTER ... SET NOT NULL, or DROP NOT NULL"
                                     + " in the parent.")

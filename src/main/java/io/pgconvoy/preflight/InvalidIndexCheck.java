@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.model.Finding;
 
 /**
  * Indexes that a CREATE INDEX CONCURRENTLY left unfinished. pg_dump leaves them out; those of partitioned tables it writes,
@@ -31,7 +32,7 @@ final class InvalidIndexCheck extends ObjectCheck {
     @Override
     Finding finding(Situation situation) {
         return Finding.warning(
-                this,
+                name(),
                 "invalid indexes are not carried over",
                 "REINDEX INDEX those that are wanted, DROP INDEX the others.");
     }

@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ final class LanguageCheck implements DatabaseCheck {
         for (String language : languages) {
             if (!known.contains(language)) {
                 findings.add(Finding.warning(
-                                this,
+                                name(),
                                 "the target has no procedural language " + language,
                                 KnownExtensions.whatToDo(
                                         language, situation.target().version()))

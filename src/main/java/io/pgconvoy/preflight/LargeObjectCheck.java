@@ -2,8 +2,9 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -41,7 +42,7 @@ final class LargeObjectCheck implements DatabaseCheck {
             long number = Math.max(row.getLong(1), row.getLong(2));
             ByteSize size = new ByteSize(row.getLong(3));
             return List.of(Finding.note(
-                            this,
+                            name(),
                             "more than 100,000 large objects take long to dump and to restore",
                             situation.tools().version().isAtLeast(ServerVersion.V17)
                                     ? "These client tools handle them a thousand at a time."

@@ -3,8 +3,9 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.globals.ServiceDatabases;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,7 +37,7 @@ final class LeftBehindDatabaseCheck implements ServerCheck {
                 .toList();
         if (!invalid.isEmpty()) {
             findings.add(Finding.warning(
-                            this,
+                            name(),
                             "what an interrupted DROP DATABASE has left half deleted is left behind",
                             "Nothing can read it any more: DROP DATABASE it on the source.")
                     .at(invalid));
@@ -44,7 +45,7 @@ final class LeftBehindDatabaseCheck implements ServerCheck {
         if (!databases(situation, "datallowconn AND datname = 'template0'").isEmpty()
                 && holdsUserObjects(situation.source().server())) {
             findings.add(Finding.warning(
-                            this,
+                            name(),
                             "user objects in template0 are not carried over",
                             "Copy by hand what is wanted, best into template1; then ALTER DATABASE template0"
                                     + " ALLOW_CONNECTIONS false.")
@@ -58,7 +59,7 @@ final class LeftBehindDatabaseCheck implements ServerCheck {
                 .toList();
         if (!ofService.isEmpty()) {
             findings.add(Finding.note(
-                            this,
+                            name(),
                             "by its name a managed service's own database is left behind",
                             "Ask for it by --include-db if it is yours.")
                     .at(ofService));

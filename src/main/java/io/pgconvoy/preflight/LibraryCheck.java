@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -39,7 +40,7 @@ final class LibraryCheck implements DatabaseCheck {
         }
         if (!situation.target().status().superuser()) {
             return List.of(Finding.warning(
-                            this,
+                            name(),
                             "functions in C can be created by superusers only, which "
                                     + situation.target().status().user() + " is not on the target",
                             "Connect to the target as a superuser, or drop them on the source.")
@@ -50,7 +51,7 @@ final class LibraryCheck implements DatabaseCheck {
         for (Map.Entry<String, List<String>> library : functions.entrySet()) {
             if (!isPresent(situation, library.getKey())) {
                 findings.add(Finding.warning(
-                                this,
+                                name(),
                                 "the target has no library " + library.getKey() + ", which functions need",
                                 "Install it on the target's host, built for PostgreSQL "
                                         + situation.target().version().majorText()

@@ -2,7 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.LocaleProvider;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ final class LocaleCheck implements ServerCheck {
             Optional<String> refusal = probe.refusal(situation.target(), locale);
             if (refusal.isPresent()) {
                 findings.add(Finding.blocker(
-                                this,
+                                name(),
                                 "the target cannot make databases with encoding " + locale.encoding() + " and "
                                         + locale.text() + " (" + refusal.get() + ")",
                                 whatToDo(situation.target(), locale))

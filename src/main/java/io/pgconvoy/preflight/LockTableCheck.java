@@ -3,7 +3,9 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
+import io.pgconvoy.model.Severity;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -103,7 +105,7 @@ final class LockTableCheck implements DatabaseCheck {
         if (sum > source.locks()) {
             boolean certain = largest.get(0).relations() > CERTAIN * source.locks();
             Finding finding = Finding.warning(
-                            this,
+                            name(),
                             "pg_dump locks every table, up to " + sum + " at once, and "
                                     + situation.source().label() + " is set up for " + source.locks()
                                     + " locks (max_locks_per_transaction " + source.perTransaction() + ")",
@@ -114,13 +116,13 @@ final class LockTableCheck implements DatabaseCheck {
                     .at(largest.stream()
                             .map(locks -> Place.of(locks.database(), locks.relations() + " tables and views"))
                             .toList());
-            findings.add(certain ? finding.as(Finding.Severity.BLOCKER) : finding);
+            findings.add(certain ? finding.as(Severity.BLOCKER) : finding);
         }
         Capacity target = Capacity.of(situation.target().connection());
         for (Locks locks : wanted) {
             if (locks.tree() > target.locks()) {
                 findings.add(Finding.warning(
-                                this,
+                                name(),
                                 "a partitioned table has more partitions and indexes than the " + target.locks()
                                         + " locks that " + situation.target().label()
                                         + " is set up for (max_locks_per_transaction " + target.perTransaction() + ")",

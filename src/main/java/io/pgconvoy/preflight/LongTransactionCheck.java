@@ -2,7 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +46,7 @@ final class LongTransactionCheck implements ServerCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.note(
-                                this,
+                                name(),
                                 "transactions that have written are open for more than an hour; what they do not commit"
                                         + " before the dump begins is not in it",
                                 "Have them committed, or ended, before the migration begins.")

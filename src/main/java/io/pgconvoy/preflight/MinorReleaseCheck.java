@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -32,14 +33,14 @@ final class MinorReleaseCheck implements ServerCheck {
         }
         if (!newer.isEmpty()) {
             findings.add(Finding.warning(
-                    this,
+                    name(),
                     situation.target().label() + " is PostgreSQL " + dated(target) + ", older than "
                             + String.join(" and ", newer) + ": what those know it may reject",
                     "Bring the target to its newest minor release before the migration."));
         }
         if (ReleaseDates.of(source).isAfter(ReleaseDates.of(tools))) {
             findings.add(Finding.warning(
-                    this,
+                    name(),
                     "pg_dump in " + situation.tools().folder() + " is " + dated(tools) + ", older than the source's "
                             + dated(source),
                     "Bring this machine's client tools to their newest minor release, or name newer ones with"

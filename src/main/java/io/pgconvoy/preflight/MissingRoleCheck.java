@@ -4,7 +4,8 @@ import io.pgconvoy.catalog.Role;
 import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.SharedText;
 import io.pgconvoy.globals.RoleForecast;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -73,7 +74,7 @@ final class MissingRoleCheck implements DatabaseCheck {
             return List.of();
         }
         return List.of(Finding.warning(
-                        this,
+                        name(),
                         "objects belong or are granted to roles that the target will not have",
                         situation.config().migrateGlobals()
                                 ? "CREATE ROLE them on the target if it lets you, else ALTER ROLE ... RENAME or REASSIGN"

@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.model.Finding;
 
 /**
  * Foreign keys whose own triggers are switched off, by ALTER TABLE ... DISABLE TRIGGER ALL. pg_dump does not carry that
@@ -28,7 +29,7 @@ final class MutedForeignKeyCheck extends ObjectCheck {
     @Override
     Finding finding(Situation situation) {
         return Finding.warning(
-                this,
+                name(),
                 "foreign keys that are not enforced, because their triggers are disabled, arrive enforced: rows that break"
                         + " one make it fail",
                 "ALTER TABLE ... ENABLE TRIGGER ALL does not check the rows that are there: look for those without a"

@@ -1,8 +1,9 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.RawText;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.RawEncoding;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -53,7 +54,7 @@ final class NameEncodingCheck implements DatabaseCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.blocker(
-                                this,
+                                name(),
                                 "names in databases of encoding SQL_ASCII are not in UTF-8, so that only PL/pgSQL can ask"
                                         + " for them, which is not there or not for this user",
                                 "CREATE EXTENSION plpgsql in the database, or rename them, or leave the database out with"

@@ -1,8 +1,9 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Builtins.Function;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -69,7 +70,7 @@ final class NewBuiltinsCheck implements DatabaseCheck {
             return List.of();
         }
         return List.of(Finding.note(
-                        this,
+                        name(),
                         "PostgreSQL " + situation.target().version().majorText()
                                 + " has functions of the same names and arguments built in, which calls without a schema"
                                 + " reach there",

@@ -2,7 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +38,7 @@ final class OtherDatabaseCheck implements ServerCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.note(
-                                this,
+                                name(),
                                 situation.target().label()
                                         + " also holds other databases, for whose sake fsync stays on,"
                                         + " so that the load takes longer",

@@ -6,6 +6,8 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.TransientRetry;
@@ -205,8 +207,8 @@ public final class Preflight {
     /** Puts equal findings together, and has blockers of ignored checks block no more. */
     public List<Finding> finish(List<Finding> findings) {
         return Finding.merged(findings).stream()
-                .map(finding -> ignored.contains(finding.check()) && finding.severity() == Finding.Severity.BLOCKER
-                        ? finding.as(Finding.Severity.WARNING)
+                .map(finding -> ignored.contains(finding.check()) && finding.severity() == Severity.BLOCKER
+                        ? finding.as(Severity.WARNING)
                         : finding)
                 .toList();
     }
@@ -219,7 +221,7 @@ public final class Preflight {
     /** Those that keep the migration from beginning. */
     public static List<Finding> blockers(List<Finding> findings) {
         return findings.stream()
-                .filter(finding -> finding.severity() == Finding.Severity.BLOCKER)
+                .filter(finding -> finding.severity() == Severity.BLOCKER)
                 .toList();
     }
 

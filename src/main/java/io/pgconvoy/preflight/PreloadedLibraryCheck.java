@@ -1,8 +1,9 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class PreloadedLibraryCheck implements ServerCheck {
         return missing.isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(
-                                this,
+                                name(),
                                 "libraries that the source preloads and the target does not",
                                 "Install them there and add them to the target's shared_preload_libraries, which takes a"
                                         + " restart; leave out what nothing on the target needs.")

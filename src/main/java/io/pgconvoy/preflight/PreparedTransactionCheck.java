@@ -2,7 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -27,7 +28,7 @@ final class PreparedTransactionCheck implements ServerCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(
-                                this,
+                                name(),
                                 "prepared transactions stay behind, and what they changed is in no dump; their locks may"
                                         + " have pg_dump wait",
                                 "COMMIT PREPARED or ROLLBACK PREPARED each in its database.")

@@ -2,6 +2,7 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.ServerStatus;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.Transaction;
@@ -28,12 +29,12 @@ final class PrivilegeCheck implements ServerCheck {
         ServerStatus target = situation.target().status();
         if (!target.createDatabase()) {
             findings.add(Finding.blocker(
-                    this,
+                    name(),
                     situation.target().label() + ": role " + target.user() + " may not create databases",
                     "Connect as a superuser, or ALTER ROLE ... CREATEDB."));
         } else if (!target.superuser()) {
             findings.add(Finding.warning(
-                    this,
+                    name(),
                     situation.target().label() + ": role " + target.user() + " is no superuser: it may not "
                             + String.join(", ", refused(situation)),
                     "Connect as a superuser where that is possible; otherwise each thing left out is named in the"
@@ -46,7 +47,7 @@ final class PrivilegeCheck implements ServerCheck {
         }
         if (!situation.source().status().superuser()) {
             findings.add(Finding.warning(
-                    this,
+                    name(),
                     situation.source().label() + ": role "
                             + situation.source().status().user()
                             + " is no superuser: what it may not read makes its database fail"
@@ -84,8 +85,8 @@ final class PrivilegeCheck implements ServerCheck {
                 : "Connect as a superuser, or defer no tables.";
         // A limit of size alone may be one that no table reaches.
         return situation.config().deferral().patterns().isEmpty()
-                ? Finding.warning(this, what, advice).on(Side.TARGET)
-                : Finding.blocker(this, what, advice).on(Side.TARGET);
+                ? Finding.warning(name(), what, advice).on(Side.TARGET)
+                : Finding.blocker(name(), what, advice).on(Side.TARGET);
     }
 
     private static boolean maySetReplicationRole(Connection target) throws SQLException {

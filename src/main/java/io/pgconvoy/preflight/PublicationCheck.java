@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 
 /** Publications: they arrive, but not their subscribers. */
@@ -23,7 +24,7 @@ final class PublicationCheck extends ObjectCheck {
     @Override
     Finding finding(Situation situation) {
         return Finding.note(
-                this,
+                name(),
                 "publications arrive, but their subscribers go on asking the source",
                 "Have the target send logical changes (wal_level = logical), and point the subscribers at it: ALTER"
                         + " SUBSCRIPTION ... CONNECTION.");

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -23,7 +24,7 @@ final class ReadOnlyCheck implements ServerCheck {
             return List.of();
         }
         return List.of(Finding.blocker(
-                this,
+                name(),
                 target.label() + " makes our transactions read-only, though they ask for"
                         + " default_transaction_read_only = off",
                 "Connect to the server itself, not by a pooler or a reader's address, and have default_transaction_read_only"

@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+
 /**
  * What the source's user may not read: tables, which pg_dump also locks, materialized views, whose rows are counted,
  * sequences and large objects. The first refusal makes the dump of the whole database fail.
@@ -36,7 +38,7 @@ final class ReadableTableCheck extends ObjectCheck {
     @Override
     Finding finding(Situation situation) {
         return Finding.blocker(
-                this,
+                name(),
                 "role " + situation.source().status().user() + " may not read these, so that their databases cannot be"
                         + " dumped",
                 "Connect to the source as a superuser, GRANT SELECT to the role, or pg_read_all_data (14 and later, not for large objects), or leave"

@@ -2,11 +2,12 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.TocEntry;
-import io.pgconvoy.preflight.Finding.Place;
-import io.pgconvoy.preflight.Finding.Severity;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.preflight.BuiltinUses.Use;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -2,8 +2,9 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ final class ReplicationSlotCheck implements ServerCheck {
                 .toList();
         if (!logical.isEmpty()) {
             findings.add(Finding.warning(
-                            this,
+                            name(),
                             "logical replication slots stay behind, so subscribers and change data capture stop at the"
                                     + " cutover",
                             "Create them anew on the target before it is written to, and point their readers there.")
@@ -49,7 +50,7 @@ final class ReplicationSlotCheck implements ServerCheck {
                 .toList();
         if (!physical.isEmpty()) {
             findings.add(Finding.note(
-                            this, "physical replication slots stay behind", "The target needs standbys of its own.")
+                            name(), "physical replication slots stay behind", "The target needs standbys of its own.")
                     .on(Side.SOURCE)
                     .at(physical));
         }

@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.preflight.Finding.Place;
-import io.pgconvoy.preflight.Finding.Severity;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
+import io.pgconvoy.model.Severity;
 import java.util.List;
 
 /** How bad a statement of pg_restore is that the target will refuse. */
@@ -22,6 +23,6 @@ final class RestoreErrors {
     static List<Finding> findings(Check check, Situation situation, String what, List<Place> places, String advice) {
         return places.isEmpty()
                 ? List.of()
-                : List.of(Finding.blocker(check, what, advice).at(places).as(severity(situation)));
+                : List.of(Finding.blocker(check.name(), what, advice).at(places).as(severity(situation)));
     }
 }

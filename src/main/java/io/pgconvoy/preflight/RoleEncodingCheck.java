@@ -2,9 +2,10 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.SharedText;
 import io.pgconvoy.config.RawText;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.RawEncoding;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

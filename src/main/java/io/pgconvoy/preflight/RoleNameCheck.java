@@ -6,7 +6,8 @@ import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.globals.ReservedRoles;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -47,7 +48,7 @@ final class RoleNameCheck implements ServerCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(
-                                this,
+                                name(),
                                 "roles have names that PostgreSQL or a managed service keeps for itself, so they are left"
                                         + " out",
                                 "Rename them on the source with ALTER ROLE ... RENAME TO (an md5 password is lost by"

@@ -7,9 +7,10 @@ import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.globals.PasswordText;
 import io.pgconvoy.globals.ReservedRoles;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -46,7 +47,7 @@ final class RolePasswordCheck implements ServerCheck {
             add(
                     findings,
                     Finding.warning(
-                                    this,
+                                    name(),
                                     "role " + situation.source().status().user()
                                             + " may not read pg_authid, so these roles arrive without a password",
                                     "Connect as a superuser of the source, or set their passwords on the target"
@@ -64,7 +65,7 @@ final class RolePasswordCheck implements ServerCheck {
         add(
                 findings,
                 Finding.warning(
-                                this,
+                                name(),
                                 "these roles have md5 passwords, with which they cannot log in where the target's"
                                         + " pg_hba.conf asks for scram-sha-256",
                                 "Give them new passwords (with password_encryption = 'scram-sha-256'), or have its method md5"
@@ -76,7 +77,7 @@ final class RolePasswordCheck implements ServerCheck {
             add(
                     findings,
                     Finding.note(
-                                    this,
+                                    name(),
                                     "these roles have md5 passwords, which are deprecated since PostgreSQL 18",
                                     "Give them new passwords one day, with password_encryption = 'scram-sha-256'.")
                             .on(Side.TARGET),
@@ -86,7 +87,7 @@ final class RolePasswordCheck implements ServerCheck {
         add(
                 findings,
                 Finding.note(
-                                this,
+                                name(),
                                 "these roles have their passwords in plain text, which the target encrypts",
                                 "Whoever has read the source's pg_authid knows them: give them new ones.")
                         .on(Side.SOURCE),

@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+
 /**
  * Tables whose row security would hide rows from the source's user. pg_dump asks for an error in that case rather than for
  * a part of the rows (row_security = off).
@@ -33,7 +35,7 @@ final class RowSecurityCheck extends ObjectCheck {
     @Override
     Finding finding(Situation situation) {
         return Finding.blocker(
-                this,
+                name(),
                 "row security applies to role " + situation.source().status().user()
                         + " on these tables, so that it cannot dump all rows",
                 "Connect to the source as a superuser or as a role with BYPASSRLS, or leave the databases out with"

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
 import java.util.List;
 
 /** Whether source and target are one server under two names. */
@@ -17,7 +18,7 @@ final class SameServerCheck implements ServerCheck {
                         && situation.source().status().inRecovery()
                                 == situation.target().status().inRecovery()
                 ? List.of(Finding.blocker(
-                        this,
+                        name(),
                         situation.source().label() + " and "
                                 + situation.target().label() + " are the same cluster: both have the system identifier "
                                 + source,

@@ -2,8 +2,9 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
-import io.pgconvoy.preflight.Finding.Severity;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
+import io.pgconvoy.model.Severity;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;

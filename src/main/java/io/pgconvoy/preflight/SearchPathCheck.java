@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -78,7 +79,7 @@ final class SearchPathCheck implements DatabaseCheck {
             return List.of();
         }
         return List.of(Finding.warning(
-                        this,
+                        name(),
                         "functions name objects without their schema, and will not find them when the restore calls them for"
                                 + " indexes, materialized views, constraints or generated columns",
                         "On the source, ALTER FUNCTION ... SET search_path = public, pg_temp (or whatever schema they are"

@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -35,7 +36,7 @@ final class SecurityLabelCheck implements DatabaseCheck {
                 UserObjects.column(database.connection(), "SELECT DISTINCT provider FROM pg_seclabel ORDER BY 1")) {
             if (!isLoaded(situation.target().connection(), provider)) {
                 findings.add(Finding.warning(
-                                this,
+                                name(),
                                 "the target has not loaded the provider of security labels " + provider,
                                 "Add its library to shared_preload_libraries on the target and restart it, or take the"
                                         + " labels away on the source: SECURITY LABEL ... IS NULL.")

@@ -1,7 +1,8 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ final class ServerSettingsCheck implements ServerCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.note(
-                                this,
+                                name(),
                                 "settings in the source's postgresql.conf differ from the target's and are not carried over",
                                 "Set them in the target's postgresql.conf, or with ALTER SYSTEM, where applications rely on"
                                         + " them.")

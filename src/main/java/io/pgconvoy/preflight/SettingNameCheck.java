@@ -6,9 +6,10 @@ import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.catalog.SettingValues;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,7 +54,7 @@ final class SettingNameCheck implements ServerCheck {
         return places.isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(
-                                this,
+                                name(),
                                 "settings of roles and databases are unknown to the target, or have values that it refuses, and are"
                                         + " left out",
                                 "Look for what replaces them in the release notes; RESET those on the source that nobody"

@@ -3,7 +3,8 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.SharedText;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -48,7 +49,7 @@ final class SharedEncodingCheck implements ServerCheck {
         List<Finding> findings = new ArrayList<>();
         if (!databases.isEmpty()) {
             findings.add(Finding.blocker(
-                            this,
+                            name(),
                             "names of databases are not in UTF-8, so that no driver can ask for them",
                             "ALTER DATABASE ... RENAME TO on the source, from a database of the encoding that the name was"
                                     + " written in; or leave them out with --exclude-db, with ? or * for such a byte.")
@@ -57,7 +58,7 @@ final class SharedEncodingCheck implements ServerCheck {
         }
         if (!places.isEmpty()) {
             findings.add(Finding.note(
-                            this,
+                            name(),
                             "texts that all databases share are not in UTF-8; they arrive as the bytes they are",
                             "They were written in a database of another encoding. For that the target gets a database of"
                                     + " encoding LATIN1, for a moment; its user must be allowed to create one.")

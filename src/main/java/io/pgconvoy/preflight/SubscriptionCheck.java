@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 
 /**
@@ -34,12 +35,12 @@ final class SubscriptionCheck extends ObjectCheck {
     Finding finding(Situation situation) {
         if (!situation.source().status().superuser()) {
             return Finding.warning(
-                    this,
+                    name(),
                     "subscriptions stay behind: pg_dump writes them for superusers only",
                     "Connect to the source as a superuser, or CREATE SUBSCRIPTION on the target afterwards.");
         }
         return Finding.warning(
-                this,
+                name(),
                 "subscriptions arrive disabled, and without what the source receives after its snapshot",
                 "ALTER SUBSCRIPTION ... DISABLE them on the source before the migration begins, so that the publisher keeps"
                         + " all later changes; afterwards SET (slot_name = NONE) there, and on the target SET (slot_name ="

@@ -2,8 +2,9 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.SystemObjects;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,14 +28,14 @@ final class SystemObjectsCheck implements DatabaseCheck {
                 : Rows.texts(database.connection(), SystemObjects.privilegesBefore96());
         return Stream.of(
                         Finding.blocker(
-                                        this,
+                                        name(),
                                         "objects of your own are in schemas that belong to the server: pg_dump leaves them out,"
                                                 + " with all their rows",
                                         "ALTER ... SET SCHEMA, or make them again on the target and pass --ignore-check "
                                                 + name() + ".")
                                 .at(places(database, made(situation, database))),
                         Finding.warning(
-                                        this,
+                                        name(),
                                         "built-in objects were changed on the source, which pg_dump leaves out",
                                         "Change them on the target, too, if you need that.")
                                 .at(places(
@@ -44,7 +45,7 @@ final class SystemObjectsCheck implements DatabaseCheck {
                                                 SystemObjects.changed(),
                                                 row -> row.getString(1) + " (" + row.getString(2) + ")"))),
                         Finding.warning(
-                                        this,
+                                        name(),
                                         "privileges on built-in objects were changed, of which a server before 9.6 keeps no"
                                                 + " record: they do not arrive",
                                         "GRANT and REVOKE them on the target again.")

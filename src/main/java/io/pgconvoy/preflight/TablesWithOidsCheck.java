@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ final class TablesWithOidsCheck implements DatabaseCheck {
                 """);
         if (!tables.isEmpty()) {
             findings.add(Finding.warning(
-                            this,
+                            name(),
                             "tables WITH OIDS arrive without their hidden column oid",
                             "Where the OIDs mean something, copy them into a real column first: ALTER TABLE ... ADD COLUMN"
                                     + " old_oid oid; UPDATE ... SET old_oid = oid. Else, ALTER TABLE ... SET WITHOUT OIDS.")

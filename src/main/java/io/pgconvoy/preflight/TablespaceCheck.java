@@ -6,10 +6,11 @@ import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.catalog.TablespaceCatalog;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.config.TablespaceChoice;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.preflight.Finding.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ final class TablespaceCheck implements ServerCheck {
                         + ".";
         return places.isEmpty()
                 ? List.of()
-                : List.of(Finding.blocker(this, "--map-tablespace names what is no tablespace of the source", there)
+                : List.of(Finding.blocker(name(), "--map-tablespace names what is no tablespace of the source", there)
                         .on(Side.SOURCE)
                         .at(places));
     }
@@ -89,7 +90,7 @@ final class TablespaceCheck implements ServerCheck {
             return Optional.empty();
         }
         return Optional.of(Finding.note(
-                        this,
+                        name(),
                         "the target has this tablespace already, and it is used where it is, at " + there.location()
                                 + ", not at " + wanted,
                         "Nothing has to be done, if there is room enough.")
@@ -108,7 +109,7 @@ final class TablespaceCheck implements ServerCheck {
             String other = folder.startsWith("/") ? taken.putIfAbsent(folder, name) : null;
             if (other != null) {
                 findings.add(Finding.blocker(
-                                this,
+                                name(),
                                 "two tablespaces are to lie in " + folder + " of the target, which the server refuses",
                                 "Give each a folder of its own with --map-tablespace.")
                         .on(Side.TARGET)
@@ -123,8 +124,8 @@ final class TablespaceCheck implements ServerCheck {
         String what = "a tablespace cannot be made on the target, as " + obstacle
                 + (needed ? "; what is in it could not be restored" : "; databases in it go to pg_default");
         Finding finding = needed && !situation.config().allowRestoreErrors()
-                ? Finding.blocker(this, what, ADVICE)
-                : Finding.warning(this, what, ADVICE);
+                ? Finding.blocker(name(), what, ADVICE)
+                : Finding.warning(name(), what, ADVICE);
         return finding.on(Side.TARGET).at(List.of(Place.of("tablespace " + Sql.identifier(tablespace.name()))));
     }
 

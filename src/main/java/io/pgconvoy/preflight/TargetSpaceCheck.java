@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
@@ -50,7 +51,7 @@ final class TargetSpaceCheck implements ServerCheck {
             return needed < REMARKABLE.bytes()
                     ? List.of()
                     : List.of(Finding.note(
-                                    this,
+                                    name(),
                                     target.label() + " needs about " + new ByteSize(needed)
                                             + " for the databases, and does not tell how much is free",
                                     "Look there, for example with df.")
@@ -69,8 +70,8 @@ final class TargetSpaceCheck implements ServerCheck {
                                 situation.source().connection(),
                                 "SELECT count(*) FROM pg_tablespace WHERE spcname !~ '^pg_'")
                         == 0;
-        return List.of(
-                (certain ? Finding.blocker(this, what, advice) : Finding.warning(this, what, advice)).on(Side.TARGET));
+        return List.of((certain ? Finding.blocker(name(), what, advice) : Finding.warning(name(), what, advice))
+                .on(Side.TARGET));
     }
 
     private static boolean mayAsk(ServerSession target) throws SQLException {

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.List;
 
@@ -17,7 +18,7 @@ final class ToolCheck implements ServerCheck {
         ServerVersion target = situation.target().status().version();
         if (tools.major() < source.major()) {
             return List.of(Finding.blocker(
-                    this,
+                    name(),
                     "pg_dump in " + situation.tools().folder() + " is " + tools + ", older than "
                             + situation.source().label() + " with PostgreSQL " + source,
                     "Install the client tools of PostgreSQL " + target.majorText() + ", or name their folder with"
@@ -25,7 +26,7 @@ final class ToolCheck implements ServerCheck {
         }
         if (tools.major() < target.major()) {
             return List.of(Finding.warning(
-                    this,
+                    name(),
                     "pg_dump in " + situation.tools().folder() + " is " + tools + ", older than "
                             + situation.target().label() + " with PostgreSQL " + target,
                     "Those of PostgreSQL " + target.majorText() + " know best what that version needs."));

@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+
 /**
  * Tables whose rows are not safe from a crash. pg_dump reads them like others, but not on a standby, which does not have
  * their rows.
@@ -26,11 +28,11 @@ final class UnloggedTableCheck extends ObjectCheck {
     Finding finding(Situation situation) {
         return situation.source().status().inRecovery()
                 ? Finding.blocker(
-                        this,
+                        name(),
                         "unlogged tables cannot be read on a standby, so that pg_dump fails",
                         "Give the primary's address, or ALTER TABLE ... SET LOGGED there.")
                 : Finding.note(
-                        this,
+                        name(),
                         "unlogged tables arrive with their rows, and unlogged",
                         "As ever, a crash of the target empties them.");
     }

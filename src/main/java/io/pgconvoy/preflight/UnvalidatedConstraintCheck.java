@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+
 /** Constraints that not every row need meet: pg_dump writes them with NOT VALID again. */
 final class UnvalidatedConstraintCheck extends ObjectCheck {
     @Override
@@ -28,7 +30,7 @@ final class UnvalidatedConstraintCheck extends ObjectCheck {
     @Override
     Finding finding(Situation situation) {
         return Finding.note(
-                this,
+                name(),
                 "constraints that are NOT VALID arrive NOT VALID",
                 "ALTER TABLE ... VALIDATE CONSTRAINT checks them, before or after the migration.");
     }

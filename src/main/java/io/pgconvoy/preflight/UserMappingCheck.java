@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
+
 /**
  * User mappings whose passwords pg_dump cannot read: their options are shown to superusers, and to who may use them
  * or owns their server.
@@ -31,7 +33,7 @@ final class UserMappingCheck extends ObjectCheck {
     @Override
     Finding finding(Situation situation) {
         return Finding.warning(
-                this,
+                name(),
                 "user mappings arrive without their options (passwords, say), which the source's user may not read",
                 "Connect to the source as a superuser, or ALTER USER MAPPING ... OPTIONS on the target afterwards.");
     }

@@ -1,6 +1,6 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.preflight.Finding.Place;
+import io.pgconvoy.model.Place;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

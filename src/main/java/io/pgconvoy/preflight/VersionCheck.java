@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,14 +19,14 @@ final class VersionCheck implements ServerCheck {
         List<Finding> findings = new ArrayList<>();
         if (source.major() > target.major()) {
             findings.add(Finding.blocker(
-                    this,
+                    name(),
                     situation.source().label() + " is PostgreSQL " + source + ", newer than "
                             + situation.target().label() + " with " + target,
                     "Have the target upgraded, or exchange --from and --to if they are mixed up."));
         }
         if (!source.isAtLeast(ServerVersion.V9_5)) {
             findings.add(Finding.blocker(
-                    this,
+                    name(),
                     situation.source().label() + " is PostgreSQL " + source + ", which is older than 9.5",
                     "Move it to 9.5 or later first."));
         }

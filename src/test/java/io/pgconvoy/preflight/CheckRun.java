@@ -17,6 +17,7 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.config.TablePattern;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.config.RawText;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.RawStatement;
 import io.pgconvoy.testing.TestDatabases;
@@ -42,7 +44,7 @@ class EncodingChecksIT {
                 assertThat(CheckRun.between(source, TARGET).run(new SharedEncodingCheck()))
                         .singleElement()
                         .satisfies(finding -> {
-                            assertThat(finding.severity()).isEqualTo(Finding.Severity.NOTE);
+                            assertThat(finding.severity()).isEqualTo(Severity.NOTE);
                             assertThat(objects(finding))
                                     .containsExactlyInAnyOrder(
                                             "role \"shared r\\xf4le\"",
@@ -86,7 +88,7 @@ class EncodingChecksIT {
             assertThat(CheckRun.between(source, TARGET).run(new SharedEncodingCheck(), name))
                     .singleElement()
                     .satisfies(finding -> {
-                        assertThat(finding.severity()).isEqualTo(Finding.Severity.BLOCKER);
+                        assertThat(finding.severity()).isEqualTo(Severity.BLOCKER);
                         assertThat(objects(finding)).containsExactly("database \"d\\xe9p\\xf4t\"");
                     });
         }
@@ -108,7 +110,7 @@ class EncodingChecksIT {
             assertThat(CheckRun.between(source, TARGET).run(new NameEncodingCheck(), name))
                     .singleElement()
                     .satisfies(finding -> {
-                        assertThat(finding.severity()).isEqualTo(Finding.Severity.BLOCKER);
+                        assertThat(finding.severity()).isEqualTo(Severity.BLOCKER);
                         assertThat(objects(finding)).containsExactly("column \"\\xfc\"", "table \"caf\\xe9\"");
                     });
         }
@@ -142,7 +144,7 @@ class EncodingChecksIT {
                             .as(database)
                             .singleElement()
                             .satisfies(finding -> {
-                                assertThat(finding.severity()).isEqualTo(Finding.Severity.BLOCKER);
+                                assertThat(finding.severity()).isEqualTo(Severity.BLOCKER);
                                 assertThat(objects(finding)).contains("role \"named r\\xf4le\"");
                             });
                 }

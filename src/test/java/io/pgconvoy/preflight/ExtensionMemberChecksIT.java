@@ -2,6 +2,8 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.SampleExtension;
 import io.pgconvoy.testing.TestDatabases;
@@ -56,7 +58,7 @@ class ExtensionMemberChecksIT {
 
             assertThat(findings)
                     .singleElement()
-                    .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Finding.Severity.BLOCKER));
+                    .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.BLOCKER));
             assertThat(places(findings))
                     .containsExactlyInAnyOrder(
                             "event trigger t (extension citext)",
@@ -93,7 +95,7 @@ class ExtensionMemberChecksIT {
 
             assertThat(findings)
                     .singleElement()
-                    .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Finding.Severity.WARNING));
+                    .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.WARNING));
             assertThat(places(findings))
                     .containsExactly(
                             "function public.show_trgm(text) (extension pg_trgm)",

@@ -2,6 +2,8 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;
@@ -64,7 +66,7 @@ class ImplicitOperatorsCheckIT {
 
             assertThat(findings)
                     .singleElement()
-                    .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Finding.Severity.BLOCKER));
+                    .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.BLOCKER));
             List<String> places = findings.get(0).places().stream()
                     .map(place -> place.object().orElseThrow())
                     .toList();

@@ -2,6 +2,7 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;
@@ -168,7 +169,7 @@ class ObjectChecksIT {
         try {
             CheckRun run = CheckRun.between(SOURCE, TARGET).withSourceUser("pf_reader");
             assertThat(run.run(new ReadableTableCheck(), odd)).singleElement().satisfies(finding -> {
-                assertThat(finding.severity()).isEqualTo(Finding.Severity.BLOCKER);
+                assertThat(finding.severity()).isEqualTo(Severity.BLOCKER);
                 assertThat(finding.places().stream().map(place -> place.object().orElseThrow()))
                         .contains("table public.parent", "sequence public.counted", "large object 4711")
                         .doesNotContain("table public.guarded", "large object 4712");

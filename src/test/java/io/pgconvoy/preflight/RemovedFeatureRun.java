@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.model.Finding;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

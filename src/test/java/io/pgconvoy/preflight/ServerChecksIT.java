@@ -3,7 +3,8 @@ package io.pgconvoy.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.ParallelismRequest;
-import io.pgconvoy.preflight.Finding.Severity;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
 import io.pgconvoy.testing.ServerOptions;

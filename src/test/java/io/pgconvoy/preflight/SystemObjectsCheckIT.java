@@ -2,6 +2,8 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
@@ -77,9 +79,7 @@ class SystemObjectsCheckIT {
 
             assertThat(CheckRun.between(source, TARGET).run(new SystemObjectsCheck(), plain))
                     .isEmpty();
-            assertThat(findings)
-                    .extracting(Finding::severity)
-                    .containsExactly(Finding.Severity.BLOCKER, Finding.Severity.WARNING);
+            assertThat(findings).extracting(Finding::severity).containsExactly(Severity.BLOCKER, Severity.WARNING);
             assertThat(findings.get(0).places())
                     .extracting(place -> place.object().orElseThrow())
                     .containsExactlyElementsOf(made);

@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.TablespaceChoice;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
 import io.pgconvoy.testing.ServerOptions;
@@ -56,7 +57,7 @@ class TablespaceCheckIT {
                             .withAllowedRestoreErrors()
                             .run(new TablespaceCheck(), "shop", "crm"))
                     .hasSize(2)
-                    .allMatch(finding -> finding.severity() == Finding.Severity.WARNING);
+                    .allMatch(finding -> finding.severity() == Severity.WARNING);
 
             target.sql("postgres", "CREATE TABLESPACE whole LOCATION " + Quote.literal(fresh));
             assertThat(texts(source, target, TablespaceChoice.SAME))

@@ -1,6 +1,5 @@
-package io.pgconvoy.preflight;
+package io.pgconvoy.model;
 
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,60 +30,29 @@ public record Finding(
         places = List.copyOf(places);
     }
 
-    private Finding(Check check, Severity severity, String what, String advice) {
-        this(check.name(), severity, Optional.empty(), what, List.of(), advice, Optional.empty());
+    private Finding(String check, Severity severity, String what, String advice) {
+        this(check, severity, Optional.empty(), what, List.of(), advice, Optional.empty());
     }
 
-    /** How bad it is, the worst first. */
-    public enum Severity {
-        /** The migration does not begin. */
-        BLOCKER,
-        /** Something will be missing or worse than it could be. */
-        WARNING,
-        /** Good to know; nothing is lost by it. */
-        NOTE
-    }
-
-    /**
-     * Where something was found.
-     *
-     * @param database empty where it is about the whole server
-     * @param object the object's kind and name, as people read it; empty where it is about the database as a whole
-     */
-    public record Place(Optional<DatabaseName> database, Optional<String> object) {
-        public static Place of(DatabaseName database) {
-            return new Place(Optional.of(database), Optional.empty());
-        }
-
-        public static Place of(DatabaseName database, String object) {
-            return new Place(Optional.of(database), Optional.of(object));
-        }
-
-        /** An object of the whole server, such as a role. */
-        public static Place of(String object) {
-            return new Place(Optional.empty(), Optional.of(object));
-        }
-    }
-
-    static Finding blocker(Check check, String what, String advice) {
+    public static Finding blocker(String check, String what, String advice) {
         return new Finding(check, Severity.BLOCKER, what, advice);
     }
 
-    static Finding warning(Check check, String what, String advice) {
+    public static Finding warning(String check, String what, String advice) {
         return new Finding(check, Severity.WARNING, what, advice);
     }
 
-    static Finding note(Check check, String what, String advice) {
+    public static Finding note(String check, String what, String advice) {
         return new Finding(check, Severity.NOTE, what, advice);
     }
 
     /** The same about one server. */
-    Finding on(Side which) {
+    public Finding on(Side which) {
         return new Finding(check, severity, Optional.of(which), what, places, advice, sql);
     }
 
     /** The same with where it was found. */
-    Finding at(List<Place> found) {
+    public Finding at(List<Place> found) {
         return new Finding(check, severity, side, what, found, advice, sql);
     }
 
@@ -94,7 +62,7 @@ public record Finding(
     }
 
     /** Puts those together that differ in nothing but their places. */
-    static List<Finding> merged(List<Finding> findings) {
+    public static List<Finding> merged(List<Finding> findings) {
         Map<Finding, List<Place>> places = new LinkedHashMap<>();
         findings.forEach(finding -> places.computeIfAbsent(finding.at(List.of()), none -> new ArrayList<>())
                 .addAll(finding.places()));
