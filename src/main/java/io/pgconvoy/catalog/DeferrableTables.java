@@ -3,6 +3,7 @@ package io.pgconvoy.catalog;
 import io.pgconvoy.catalog.DeferrableTable.Ancestor;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,7 +41,7 @@ public final class DeferrableTables {
                                       AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
                  ORDER BY 2, 3
                 """;
-        RoutedPartitions routed = RoutedPartitions.read(connection, version);
+        RoutedPartitions routed = RoutedPartitions.read(Session.of(connection));
         List<DeferrableTable> tables = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {

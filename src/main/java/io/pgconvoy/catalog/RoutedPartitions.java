@@ -1,10 +1,7 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,8 +25,8 @@ final class RoutedPartitions {
         this.roots = Map.copyOf(roots);
     }
 
-    static RoutedPartitions read(Connection connection, ServerVersion version) throws SQLException {
-        if (!version.isAtLeast(ServerVersion.V11)) {
+    static RoutedPartitions read(Session session) {
+        if (!session.version().isAtLeast(ServerVersion.V11)) {
             return new RoutedPartitions(Map.of());
         }
         // pg_dump's getPartitioningInfo() knows such a table by the same operator class.
@@ -52,12 +49,8 @@ final class RoutedPartitions {
                  WHERE NOT EXISTS (SELECT FROM below above WHERE above.relation = b.root AND above.root <> b.root)
                 """;
         Map<Long, Root> roots = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                roots.put(row.getLong(1), new Root(row.getLong(2), row.getString(3), row.getString(4)));
-            }
-        }
+        session.each(
+                sql, row -> roots.put(row.getLong(1), new Root(row.getLong(2), row.getString(3), row.getString(4))));
         return new RoutedPartitions(roots);
     }
 

@@ -1,13 +1,12 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Which tables a database has. */
 public final class TableCatalog {
@@ -21,9 +20,11 @@ public final class TableCatalog {
      * @see <a href="https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES">Extension
      *     configuration tables</a>
      */
-    public static List<TableInfo> tables(Connection connection, ServerVersion version) throws SQLException {
+    public static List<TableInfo> tables(Session session) {
         // 0 before 14 and -1 since then: never vacuumed nor analyzed; 0 may also be an empty table, which has no pages.
-        String known = version.isAtLeast(ServerVersion.V14) ? "c.reltuples >= 0" : "c.reltuples > 0 OR c.relpages = 0";
+        String known = session.version().isAtLeast(ServerVersion.V14)
+                ? "c.reltuples >= 0"
+                : "c.reltuples > 0 OR c.relpages = 0";
         String sql = """
                 SELECT c.oid, n.nspname, c.relname,
                        c.relpages::bigint * current_setting('block_size')::bigint,
@@ -43,26 +44,18 @@ public final class TableCatalog {
                                         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
                  ORDER BY 2, 3
                 """.formatted(known);
-        List<TableInfo> tables = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                long rows = row.getLong(5);
-                Optional<Long> estimate = row.wasNull() ? Optional.empty() : Optional.of(rows);
-                Optional<String> condition =
-                        Optional.ofNullable(row.getString(6)).map(String::strip).filter(text -> !text.isEmpty());
-                tables.add(new TableInfo(
+        List<TableInfo> tables = session.list(
+                sql,
+                row -> new TableInfo(
                         row.getLong(1),
                         row.getString(2),
                         row.getString(3),
                         row.getLong(4),
-                        estimate,
-                        condition,
+                        row.number(5),
+                        row.text(6).map(String::strip).filter(text -> !text.isEmpty()),
                         false,
                         row.getBoolean(7)));
-            }
-        }
-        return RoutedPartitions.read(connection, version).merge(tables);
+        return RoutedPartitions.read(session).merge(tables);
     }
 
     /** Whether there is a schema named public, which a user may have dropped. */

@@ -1,10 +1,13 @@
 package io.pgconvoy.catalog;
 
-import io.pgconvoy.postgres.Transaction;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Row;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
+import io.pgconvoy.postgres.SqlState;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Asks for the rows of users' tables.
@@ -20,71 +23,55 @@ public final class UserRows {
     private static final String SAVEPOINT = "pgconvoy_rows";
     private static final String OUR_PATH = "search_path = pg_catalog";
 
-    /** A statement, or a COPY, that the planner sees. */
-    @FunctionalInterface
-    public interface Planned<T> {
-        T run() throws SQLException;
-    }
-
     private UserRows() {}
 
     /**
      * Runs a query.
      *
-     * @param statement in a transaction
+     * @param session in a transaction
      */
-    public static ResultSet query(Statement statement, String sql) throws SQLException {
-        return planned(statement, () -> statement.executeQuery(sql), () -> {
+    public static <T> List<T> list(Session session, String sql, Function<Row, T> reader) {
+        return planned(session, () -> session.list(sql, reader), () -> {
             String cursor = SAVEPOINT + "_" + CURSORS.incrementAndGet();
             // A cursor is planned here, and its rows are made there.
-            statement.execute("DECLARE " + cursor + " NO SCROLL CURSOR FOR " + sql);
-            statement.execute("SET LOCAL " + OUR_PATH);
-            return statement.executeQuery("FETCH ALL FROM " + cursor);
+            session.execute("DECLARE " + cursor + " NO SCROLL CURSOR FOR " + sql);
+            session.execute("SET LOCAL " + OUR_PATH);
+            return session.list("FETCH ALL FROM " + cursor, reader);
         });
     }
 
     /**
      * Runs what no cursor can.
      *
-     * @param statement in a transaction
+     * @param session in a transaction
      * @param widely the same once more, with {@link #inOurPath()} among its conditions, so that its rows are made under our
      *     path
      */
-    public static <T> T planned(Statement statement, Planned<T> usually, Planned<T> widely) throws SQLException {
-        statement.execute("SAVEPOINT " + SAVEPOINT);
+    public static <T> T planned(Session session, Supplier<T> usually, Supplier<T> widely) {
+        session.execute("SAVEPOINT " + SAVEPOINT);
         try {
-            return usually.run();
-        } catch (SQLException failure) {
-            if (!isAboutNames(failure)) {
-                throw failure;
-            }
-            statement.execute("ROLLBACK TO SAVEPOINT " + SAVEPOINT);
-            try {
-                statement.execute("SET LOCAL search_path = " + allSchemas(statement));
-                return widely.run();
-            } catch (SQLException again) {
-                failure.addSuppressed(again);
-                throw failure;
-            }
+            return usually.get();
+        } catch (SqlFailure failure) {
+            return again(failure, () -> {
+                session.execute("ROLLBACK TO SAVEPOINT " + SAVEPOINT);
+                session.execute("SET LOCAL search_path = " + allSchemas(session));
+                return widely.get();
+            });
         }
     }
 
     /** Has ANALYZE, which evaluates the expressions, find their functions. From 17 on it has a path of its own. */
-    public static void analyze(Statement statement, String quotedTable) throws SQLException {
+    public static void analyze(Session session, String quotedTable) {
         String sql = "ANALYZE " + quotedTable;
         try {
-            statement.execute(sql);
-        } catch (SQLException failure) {
-            if (!isAboutNames(failure)) {
-                throw failure;
-            }
-            try (Transaction.Undo ours = () -> statement.execute("SET " + OUR_PATH)) {
-                statement.execute("SET search_path = " + allSchemas(statement));
-                statement.execute(sql);
-            } catch (SQLException again) {
-                failure.addSuppressed(again);
-                throw failure;
-            }
+            session.execute(sql);
+        } catch (SqlFailure failure) {
+            again(failure, () -> {
+                try (Session.Undo ours = session.atTheEnd("SET " + OUR_PATH)) {
+                    session.execute("SET search_path = " + allSchemas(session));
+                    return session.execute(sql);
+                }
+            });
         }
     }
 
@@ -93,19 +80,24 @@ public final class UserRows {
         return "(SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)) IS NOT NULL";
     }
 
-    /** Class 42 is syntax and names; a missing privilege is in it, too, and no matter of the path. */
-    private static boolean isAboutNames(SQLException failure) {
-        String state = failure.getSQLState();
-        return state != null && state.startsWith("42") && !state.equals("42501");
+    /** Where names were not found; what fails then is no better a reason. */
+    private static <T> T again(SqlFailure failure, Supplier<T> widely) {
+        // Class 42 is syntax and names; a missing privilege is in it, too, and no matter of the path.
+        if (!failure.state().startsWith("42") || SqlState.isPrivilege(failure)) {
+            throw failure;
+        }
+        try {
+            return widely.get();
+        } catch (SqlFailure further) {
+            failure.addSuppressed(further);
+            throw failure;
+        }
     }
 
-    private static String allSchemas(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("""
+    private static String allSchemas(Session session) {
+        return session.text("""
                 SELECT pg_catalog.string_agg(pg_catalog.quote_ident(nspname), ', ' ORDER BY nspname <> 'public', nspname)
                   FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_'
-                """)) {
-            row.next();
-            return row.getString(1);
-        }
+                """).orElse("pg_catalog");
     }
 }

@@ -8,6 +8,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
@@ -102,10 +103,8 @@ final class Analyzer {
     }
 
     private void analyzeTable(Server server, DatabaseName database, DataSource pool, String table) {
-        try (Connection connection = pool.getConnection();
-                Statement statement = connection.createStatement();
-                var registration = cancellation.breaksOff(connection)) {
-            UserRows.analyze(statement, table);
+        try (Connection connection = pool.getConnection()) {
+            UserRows.analyze(Session.of(connection).doing("ANALYZE " + table), table);
         } catch (SQLException failure) {
             cancellation.check();
             throw server.failure(database, "ANALYZE " + table, failure);

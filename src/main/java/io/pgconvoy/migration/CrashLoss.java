@@ -1,7 +1,6 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
@@ -9,6 +8,7 @@ import io.pgconvoy.journal.DeferralMarkers.Opened;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.verify.TableChanges;
 import java.sql.Connection;
@@ -128,15 +128,14 @@ final class CrashLoss {
     }
 
     private List<String> written(Connection inside, String moment, Markers.Dumped dumped, List<String> lost) {
-        DatabaseName name = database.name();
+        Session session = Session.of(inside);
         Set<String> empty = new HashSet<>(lost);
         List<TableRows> expected = dumped.tables().stream()
                 .filter(table -> !empty.contains(table.schema() + "." + table.table()))
                 .toList();
-        TableChanges changes = new TableChanges(shop.target(), name, shop.cancellation());
-        List<String> written = new ArrayList<>(changes.definitionsSince(inside, moment));
+        List<String> written = new ArrayList<>(TableChanges.definitionsSince(session, moment));
         if (written.isEmpty()) {
-            written.addAll(changes.since(inside, moment, expected));
+            written.addAll(TableChanges.since(session, moment, expected));
         }
         return written;
     }

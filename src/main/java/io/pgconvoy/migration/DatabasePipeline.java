@@ -7,6 +7,7 @@ import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Outcome;
@@ -14,7 +15,6 @@ import io.pgconvoy.report.Phase;
 import io.pgconvoy.tuning.ClosedDatabases.Opening;
 import io.pgconvoy.verify.Difference;
 import io.pgconvoy.verify.TableChanges;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -164,10 +164,8 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         if (journal.read(Step.UNLOGGED).isEmpty() || !database.allowsConnections()) {
             return Optional.empty();
         }
-        try (Connection connection = shop.target().open(database.name())) {
-            return Optional.of(new TableChanges(shop.target(), database.name(), shop.cancellation()).now(connection));
-        } catch (SQLException failure) {
-            throw shop.target().failure(database.name(), "asking for the transactions that have ended", failure);
+        try (Session session = shop.target().session(database.name(), "asking for the transactions that have ended")) {
+            return Optional.of(TableChanges.now(session));
         }
     }
 

@@ -5,7 +5,7 @@ import io.pgconvoy.transfer.BuildPermits;
 import io.pgconvoy.transfer.ForeignKeys;
 import io.pgconvoy.transfer.IndexDrop;
 import io.pgconvoy.transfer.PartDump;
-import io.pgconvoy.transfer.TriggerMute;
+import io.pgconvoy.transfer.TriggerDisabling;
 import io.pgconvoy.verify.TableRowsReader;
 
 /**
@@ -18,7 +18,7 @@ record DeferralTools(
         TableRowsReader sourceRows,
         ServerPools targetPools,
         PartDump partDump,
-        TriggerMute triggerMute,
+        TriggerDisabling triggerDisabling,
         IndexDrop indexDrop,
         BuildPermits buildPermits,
         ForeignKeys foreignKeys) {}

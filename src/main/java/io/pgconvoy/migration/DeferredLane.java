@@ -61,7 +61,7 @@ final class DeferredLane {
         this.progress = progress;
         this.deferred = journal.read(Step.DEFERRED).orElseThrow();
         this.dumped = journal.read(Step.PARTS_DUMPED).orElseThrow();
-        this.evidence = new LoadEvidence(shop.target(), shop.journal().id(), shop.cancellation());
+        this.evidence = new LoadEvidence(shop.target(), shop.journal().id());
     }
 
     /**
@@ -110,7 +110,7 @@ final class DeferredLane {
         try (var phase = progress.begin(Phase.LOAD_PARTS)) {
             progress.retry().again("dropping indexes", this::dropIndexes);
             progress.retry()
-                    .again("triggers", () -> shop.deferral().triggerMute().mute(name, deferred));
+                    .again("triggers", () -> shop.deferral().triggerDisabling().disable(name, deferred));
             PartLoad.Loaded loaded;
             try {
                 long rows =
@@ -126,7 +126,9 @@ final class DeferredLane {
             } finally {
                 if (!shop.cancellation().isCancelled()) {
                     warnings.addAll(progress.retry()
-                            .run("triggers", () -> shop.deferral().triggerMute().restore(name, deferred)));
+                            .run(
+                                    "triggers",
+                                    () -> shop.deferral().triggerDisabling().restore(name, deferred)));
                 }
             }
             failures.addAll(loaded.failures());
@@ -279,8 +281,7 @@ final class DeferredLane {
             DeferredVerification verification = new DeferredVerification(
                     shop.deferral().targetPools(),
                     evidence,
-                    (connection, table, condition) ->
-                            SomeRows.read(connection, shop.target().version(), table.schema(), table.name(), condition),
+                    (session, table, condition) -> SomeRows.read(session, table.schema(), table.name(), condition),
                     shop.parallelism().verifyConcurrency(),
                     shop.cancellation());
             Verdict verdict = progress.retry()

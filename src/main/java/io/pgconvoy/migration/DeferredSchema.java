@@ -46,7 +46,7 @@ final class DeferredSchema {
 
     /** What an earlier attempt left in a database that is not dropped as a whole: pg_restore drops what its list names. */
     private void forget() {
-        new LoadEvidence(shop.target(), shop.journal().id(), shop.cancellation()).drop(name);
+        new LoadEvidence(shop.target(), shop.journal().id()).drop(name);
         List<DeferredForeignKey> keys = deferred.foreignKeys();
         shop.deferral().foreignKeys().drop(name, keys);
     }

@@ -10,6 +10,7 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.plan.DeferralChoice;
 import io.pgconvoy.plan.TableParts;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.transfer.DeferredObjectReader;
@@ -124,12 +125,10 @@ final class DeferredSnapshot {
             throws SQLException {
         int workers = Math.max(shop.parallelism().dumpJobs(), shop.parallelism().restoreJobs());
         ByteSize partSize = TableParts.size(shop.config().deferral().partSize(), total, workers);
-        List<PlannedTable> tables = oids.isEmpty()
-                ? List.of()
-                : DeferredTableReader.read(connection, shop.source().version(), oids, partSize);
-        DeferredObjects objects = oids.isEmpty()
-                ? DeferredObjects.NONE
-                : DeferredObjectReader.read(connection, shop.source().version(), oids);
+        List<PlannedTable> tables =
+                oids.isEmpty() ? List.of() : DeferredTableReader.read(Session.of(connection), oids, partSize);
+        DeferredObjects objects =
+                oids.isEmpty() ? DeferredObjects.NONE : DeferredObjectReader.read(Session.of(connection), oids);
         Deferred deferred = new Deferred(
                 name.value(),
                 database.encoding(),

@@ -303,13 +303,8 @@ final class DumpLane {
                         .toList());
     }
 
-    private String moment(SnapshotHolder holder) {
-        try {
-            return holder.read(connection ->
-                    new TableChanges(shop.source(), database.name(), shop.cancellation()).now(connection));
-        } catch (SQLException failure) {
-            throw shop.source().failure(database.name(), "asking for the transactions that have ended", failure);
-        }
+    private static String moment(SnapshotHolder holder) {
+        return holder.within("asking for the transactions that have ended", TableChanges::now);
     }
 
     private boolean hasPublicSchema(SnapshotHolder holder) {

@@ -1,7 +1,6 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
@@ -12,6 +11,7 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.PassingFailure;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.transfer.SequenceCatchUp;
@@ -126,7 +126,7 @@ final class LostSnapshot {
         } else if (!dumped.isCounted() || dumped.transactions().isEmpty()) {
             changes.add("with --verify " + dumped.verify().label() + " nobody knows whether the source has changed");
         }
-        if (!new LoadEvidence(shop.target(), shop.journal().id(), shop.cancellation())
+        if (!new LoadEvidence(shop.target(), shop.journal().id())
                 .read(database.name())
                 .isEmpty()) {
             changes.add("parts of the earlier dump are loaded already"
@@ -146,10 +146,9 @@ final class LostSnapshot {
         SnapshotHolder holder = found.holder();
         boolean handedOver = false;
         try {
-            TableChanges since = new TableChanges(shop.source(), database.name(), shop.cancellation());
-            changes.addAll(inside(
-                    holder,
-                    connection -> since.since(connection, dumped.transactions().orElseThrow(), dumped.tables())));
+            changes.addAll(holder.within(
+                    "comparing it with its dump",
+                    session -> TableChanges.since(session, dumped.transactions().orElseThrow(), dumped.tables())));
             if (!columns(found.deferred()).equals(columns(deferred))) {
                 changes.add("a deferred table's columns have changed");
             }
@@ -157,10 +156,8 @@ final class LostSnapshot {
                 return Optional.empty();
             }
             // The parts will hold keys that were drawn since, and clients must not draw them once more.
-            SequenceCatchUp sequences =
-                    new SequenceCatchUp(shop.source(), shop.target(), database.name(), shop.cancellation());
-            inside(holder, connection -> {
-                sequences.run(connection);
+            holder.within("reading sequences", session -> {
+                SequenceCatchUp.run(session, shop.target(), database.name());
                 return true;
             });
             holder = DeferredSnapshot.narrowed(holder, deferred, shop.cancellation());
@@ -174,14 +171,6 @@ final class LostSnapshot {
         }
     }
 
-    private <T> T inside(SnapshotHolder holder, SnapshotHolder.Reading<T> reading) {
-        try {
-            return holder.read(reading);
-        } catch (SQLException failure) {
-            throw shop.source().failure(database.name(), "comparing it with its dump", failure);
-        }
-    }
-
     /** What decides how a table's parts are written and read; its size does not. */
     private static List<DeferredTable> columns(Deferred deferred) {
         return deferred.tables().stream()
@@ -192,7 +181,6 @@ final class LostSnapshot {
 
     /** What clients have written on the target; a table that is altered since may hold no row at all. */
     private List<String> written(Connection inside, Opened opened, Markers.Dumped dumped, Deferred deferred) {
-        DatabaseName name = database.name();
         List<TableRows> expected = new ArrayList<>();
         for (TableRows table : dumped.tables()) {
             Optional<Long> rows = !dumped.isCounted() ? Optional.empty() : table.rows();
@@ -201,10 +189,10 @@ final class LostSnapshot {
         for (DeferredTable table : deferred.tables()) {
             expected.add(new TableRows(table.schema(), table.name(), Optional.empty(), Optional.of(0L)));
         }
-        TableChanges changes = new TableChanges(shop.target(), name, shop.cancellation());
-        List<String> written = new ArrayList<>(changes.definitionsSince(inside, opened.transactions()));
+        Session session = Session.of(inside);
+        List<String> written = new ArrayList<>(TableChanges.definitionsSince(session, opened.transactions()));
         if (written.isEmpty()) {
-            written.addAll(changes.since(inside, opened.transactions(), expected));
+            written.addAll(TableChanges.since(session, opened.transactions(), expected));
         }
         if (!dumped.isCounted()) {
             written.addAll(deletions(inside));

@@ -16,6 +16,7 @@ import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.ToolFailure;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Phase;
@@ -25,8 +26,6 @@ import io.pgconvoy.verify.StaleViews;
 import io.pgconvoy.verify.TableChanges;
 import io.pgconvoy.verify.checksum.LargeObjectSum;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -94,13 +93,10 @@ final class RestoreLane {
         }
         DatabaseName name = database.name();
         // From here on, a database without it has been tampered with.
-        new LoadEvidence(shop.target(), shop.journal().id(), shop.cancellation()).create(name);
+        new LoadEvidence(shop.target(), shop.journal().id()).create(name);
         shop.targetDatabases().flush();
-        try (Connection connection = shop.target().open(name)) {
-            String transactions = new TableChanges(shop.target(), name, shop.cancellation()).now(connection);
-            journal.write(Step.OPENED, new Opened(name.value(), Instant.now(), transactions));
-        } catch (SQLException failure) {
-            throw shop.target().failure(name, "opening it for clients", failure);
+        try (Session session = shop.target().session(name, "opening it for clients")) {
+            journal.write(Step.OPENED, new Opened(name.value(), Instant.now(), TableChanges.now(session)));
         }
         List<String> tables =
                 deferred.get().tables().stream().map(DeferredTable::label).toList();
@@ -285,7 +281,7 @@ final class RestoreLane {
                     dumped.verify());
             StaleViews.Verdict views = dumped.verify().estimates()
                     ? new StaleViews.Verdict(comparison.differing(), List.of())
-                    : new StaleViews(shop.target(), shop.cancellation()).judge(database.name(), comparison.differing());
+                    : new StaleViews(shop.target()).judge(database.name(), comparison.differing());
             AllowedLosses losses = AllowedLosses.of(shop.config().allowRestoreErrors(), journal.read(Step.RESTORED));
             Map<Boolean, List<String>> explained = views.differing().stream()
                     .collect(Collectors.partitioningBy(

@@ -17,7 +17,7 @@ import io.pgconvoy.transfer.BuildPermits;
 import io.pgconvoy.transfer.ForeignKeys;
 import io.pgconvoy.transfer.IndexDrop;
 import io.pgconvoy.transfer.PartDump;
-import io.pgconvoy.transfer.TriggerMute;
+import io.pgconvoy.transfer.TriggerDisabling;
 import io.pgconvoy.tuning.ClosedDatabases;
 import io.pgconvoy.verify.TableRowsReader;
 import io.pgconvoy.verify.checksum.LargeObjectSums;
@@ -93,11 +93,11 @@ record Workshop(
                                 config.verify() == VerifyLevel.CHECKSUM ? VerifyLevel.CHECKSUM : VerifyLevel.COUNT,
                                 cancellation),
                         targetPools,
-                        new PartDump(source, parallelism.dumpJobs(), cancellation),
-                        new TriggerMute(target, cancellation),
-                        new IndexDrop(target, cancellation),
+                        new PartDump(source, parallelism.dumpJobs()),
+                        new TriggerDisabling(target),
+                        new IndexDrop(target),
                         new BuildPermits(parallelism.restoreJobs()),
-                        new ForeignKeys(target, cancellation)),
+                        new ForeignKeys(target)),
                 route.closed(),
                 route.targetDatabases(),
                 new DatabaseSetup(source, target, config.tablespaces()),

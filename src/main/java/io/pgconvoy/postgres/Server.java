@@ -171,7 +171,8 @@ public final class Server {
         return new Server(endpoint, version, applicationName, lockWait, cancellation, sessions, false);
     }
 
-    Cancellation cancellation() {
+    /** What breaks off its sessions. */
+    public Cancellation cancellation() {
         return cancellation;
     }
 

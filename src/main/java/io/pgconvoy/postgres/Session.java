@@ -1,6 +1,9 @@
 package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.DatabaseName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,6 +18,10 @@ import java.util.WeakHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyOut;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /**
  * One session on one database: the way to ask a server something, or to have it do something. Each statement is a transaction
@@ -28,6 +35,11 @@ import org.postgresql.PGConnection;
  * parameters may hold question marks of its own, and several statements.
  */
 public final class Session implements AutoCloseable {
+    private static final String UNDO = "ROLLBACK TO SAVEPOINT pgconvoy; RELEASE SAVEPOINT pgconvoy";
+
+    /** Every message to the server has its price; from 64 KB on that no longer shows. */
+    private static final int COPY_BUFFER = 256 * 1024;
+
     private final Server server;
     private final DatabaseName database;
     private final Connection connection;
@@ -151,6 +163,125 @@ public final class Session implements AutoCloseable {
     /** Sets something for the rest of the session, or of the transaction. */
     public void set(String setting, String value) {
         execute("SET " + Sql.identifier(setting) + " = " + Sql.literal(value));
+    }
+
+    /** Whether a transaction is open. */
+    public boolean isInTransaction() {
+        return perform(() -> connection.unwrap(BaseConnection.class).getTransactionState() != TransactionState.IDLE);
+    }
+
+    /** What is put back at the end, as a resource of a try, so that a failure of this hides no earlier one. */
+    @FunctionalInterface
+    public interface Undo extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Executes something at the end of a try. */
+    public Undo atTheEnd(String sql) {
+        return () -> execute(sql);
+    }
+
+    /** Has a transaction that has done nothing yet see what an exported snapshot sees; it only reads. */
+    public void adopt(String snapshot) {
+        execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT "
+                + Sql.literal(snapshot));
+    }
+
+    /** Does something in a transaction that is open; where that fails, the transaction is as it was before. */
+    public <T> T kept(Function<Session, T> work) {
+        return savepoint(work, "RELEASE SAVEPOINT pgconvoy");
+    }
+
+    /** The same, and afterwards it is as it was before in any case: what was set and locked meanwhile is not. */
+    public <T> T undone(Function<Session, T> work) {
+        return savepoint(work, UNDO);
+    }
+
+    private <T> T savepoint(Function<Session, T> work, String end) {
+        execute("SAVEPOINT pgconvoy");
+        T result;
+        try {
+            result = work.apply(this);
+        } catch (RuntimeException | Error failure) {
+            try {
+                execute(UNDO);
+            } catch (RuntimeException gone) {
+                failure.addSuppressed(gone);
+            }
+            throw failure;
+        }
+        execute(end);
+        return result;
+    }
+
+    /**
+     * Reads the rows of {@code COPY ... TO STDOUT}. Where it fails after its beginning, the session is broken off.
+     *
+     * @param taker is given each row as it comes
+     * @return how many there were
+     */
+    public long copyOut(String sql, Consumer<byte[]> taker) {
+        return perform(() -> {
+            CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
+            try {
+                while (copyRow(copy, taker)) {}
+                return copy.getHandledRowCount();
+            } catch (SQLException | RuntimeException | Error failure) {
+                // In the middle of a COPY, closing in good order would wait for its end.
+                if (!connection.isClosed()) {
+                    breakOff();
+                }
+                throw failure;
+            }
+        });
+    }
+
+    /** A method of its own, so that no variable keeps a row of a hundred megabytes while the next one is read. */
+    private static boolean copyRow(CopyOut copy, Consumer<byte[]> taker) throws SQLException {
+        byte[] row = copy.readFromCopy();
+        if (row == null) {
+            return false;
+        }
+        taker.accept(row);
+        return true;
+    }
+
+    /**
+     * Sends rows to {@code COPY ... FROM STDIN}, which ends only when the stream has ended well.
+     *
+     * @param rows whose failures, runtime exceptions all of them, are thrown as they are
+     * @return how many the server took
+     */
+    public long copyIn(String sql, InputStream rows) {
+        return perform(() -> {
+            CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+            try {
+                byte[] buffer = new byte[COPY_BUFFER];
+                int filled;
+                do {
+                    filled = rows.readNBytes(buffer, 0, buffer.length);
+                    copy.writeToCopy(buffer, 0, filled);
+                } while (filled == buffer.length);
+                return copy.endCopy();
+            } catch (SQLException | RuntimeException failure) {
+                cancel(copy, failure);
+                throw failure;
+            } catch (IOException impossible) {
+                cancel(copy, impossible);
+                throw new UncheckedIOException(impossible);
+            }
+        });
+    }
+
+    private static void cancel(CopyIn copy, Exception failure) {
+        try {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        } catch (SQLException further) {
+            failure.addSuppressed(further);
+        }
     }
 
     private Statement statement() throws SQLException {

@@ -32,6 +32,14 @@ public final class SessionPool implements AutoCloseable {
         }
     }
 
+    public DatabaseName database() {
+        return database;
+    }
+
+    public Server server() {
+        return server;
+    }
+
     /** The connections, for what has not moved to sessions yet. */
     public HikariDataSource connections() {
         return pool;

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -152,10 +153,10 @@ public final class SnapshotHolder implements AutoCloseable {
      * Locks tables in another transaction, unless somebody is in the way.
      *
      * @param tables their {@linkplain Sql#qualified quoted} names
-     * @throws SQLException lock_not_available where somebody is; then the transaction is of no further use
+     * @throws SqlFailure lock_not_available where somebody is; then the transaction is of no further use
      */
-    public static void lockAtOnce(Statement statement, List<String> tables) throws SQLException {
-        TableLocks.lockAtOnce(statement, tables);
+    public static void lockAtOnce(Session session, List<String> tables) {
+        TableLocks.lockAtOnce(session, tables);
     }
 
     /**
@@ -230,6 +231,11 @@ public final class SnapshotHolder implements AutoCloseable {
             statement.execute("ROLLBACK TO SAVEPOINT reading; RELEASE SAVEPOINT reading");
             return read;
         }
+    }
+
+    /** The same by a session. */
+    public synchronized <T> T within(String doing, Function<Session, T> reading) {
+        return new Session(server, database, connection, doing).undone(reading);
     }
 
     /**

@@ -12,6 +12,9 @@ import org.postgresql.util.ServerErrorMessage;
  * is. {@link SqlState} says what its state means.
  */
 public final class SqlFailure extends PgconvoyException {
+    /** A key of several long columns, say. */
+    private static final int LONGEST_DETAIL = 1000;
+
     private final transient SQLException sql;
 
     SqlFailure(ErrorKind kind, String message, String hint, SQLException cause) {
@@ -27,6 +30,25 @@ public final class SqlFailure extends PgconvoyException {
     /** What the server or the driver said, in one line. */
     public String reason() {
         return SqlState.reason(sql);
+    }
+
+    /** What the server said, with the detail, which names a violating value; without a detail that fills the screen. */
+    public String words() {
+        if (said().isEmpty()) {
+            return reason();
+        }
+        ServerErrorMessage told = said().get();
+        String detail = told.getDetail();
+        if (detail == null) {
+            return told.getMessage();
+        }
+        return told.getMessage() + " ("
+                + (detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) + "..." : detail) + ")";
+    }
+
+    /** The same failure in other words. */
+    SqlFailure with(String message, String hint) {
+        return new SqlFailure(kind(), message, hint, sql);
     }
 
     /** All that the server said; empty where the failure was none of the server's. */

@@ -100,7 +100,7 @@ public final class SqlState {
     }
 
     /** Whether the server broke a circle of waiting sessions at this one. */
-    static boolean isDeadlock(Exception exception) {
+    public static boolean isDeadlock(Exception exception) {
         return "40P01".equals(state(exception));
     }
 
@@ -118,7 +118,7 @@ public final class SqlState {
     }
 
     /** Whether a table that a statement names is not there, or its schema. */
-    static boolean isUnknownTable(Exception exception) {
+    public static boolean isUnknownTable(Exception exception) {
         return "42P01".equals(state(exception)) || "3F000".equals(state(exception));
     }
 

@@ -154,6 +154,13 @@ final class TableLocks {
                 + " IN ACCESS SHARE MODE" + (noWait ? " NOWAIT" : "");
     }
 
+    /** The same in a transaction of a session, which the failure leaves of no further use. */
+    static void lockAtOnce(Session session, List<String> tables) {
+        for (int from = 0; from < tables.size(); from += AT_ONCE) {
+            session.execute(sql(tables.subList(from, Math.min(from + AT_ONCE, tables.size())), true));
+        }
+    }
+
     /** Locks tables that nobody else can have or await; fails at once where somebody does. */
     static void lockAtOnce(Statement statement, List<String> tables) throws SQLException {
         for (int from = 0; from < tables.size(); from += AT_ONCE) {

@@ -4,15 +4,12 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredConstraint;
 import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
 import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTrigger;
+import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.Session;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Function;
 
 /** Finds in the source's catalogs what stands around deferred tables, as the dump's snapshot sees it. */
 public final class DeferredObjectReader {
@@ -35,20 +32,12 @@ public final class DeferredObjectReader {
                 SELECT i.inhparent FROM ancestor a JOIN pg_catalog.pg_inherits i ON i.inhrelid = a.oid)
             """;
 
-    private final Connection connection;
-    private final ServerVersion source;
+    private final Session source;
     private final Long[] tables;
 
-    private DeferredObjectReader(Connection connection, ServerVersion source, Collection<Long> tables) {
-        this.connection = connection;
+    private DeferredObjectReader(Session source, Collection<Long> tables) {
         this.source = source;
         this.tables = tables.toArray(Long[]::new);
-    }
-
-    /** Makes an object of a row. */
-    @FunctionalInterface
-    private interface RowReader<T> {
-        T read(ResultSet row) throws SQLException;
     }
 
     /**
@@ -57,14 +46,10 @@ public final class DeferredObjectReader {
      * @param inSnapshot in a transaction; for its remainder, all identifiers in definitions are quoted
      * @param deferredTables OIDs of ordinary tables and leaf partitions
      */
-    public static DeferredObjects read(Connection inSnapshot, ServerVersion source, Collection<Long> deferredTables)
-            throws SQLException {
-        try (Statement statement = inSnapshot.createStatement()) {
-            // A word that is a keyword only in the newer version must not break its CREATE INDEX.
-            statement.execute("SET LOCAL quote_all_identifiers = on");
-            statement.execute("SET LOCAL search_path = pg_catalog");
-        }
-        DeferredObjectReader reader = new DeferredObjectReader(inSnapshot, source, deferredTables);
+    public static DeferredObjects read(Session inSnapshot, Collection<Long> deferredTables) {
+        // A word that is a keyword only in the newer version must not break its CREATE INDEX.
+        inSnapshot.execute("SET LOCAL quote_all_identifiers = on; SET LOCAL search_path = pg_catalog");
+        DeferredObjectReader reader = new DeferredObjectReader(inSnapshot, deferredTables);
         return new DeferredObjects(
                 reader.indexes(),
                 reader.foreignKeys(),
@@ -73,8 +58,8 @@ public final class DeferredObjectReader {
                 reader.triggers());
     }
 
-    private List<DeferredIndex> indexes() throws SQLException {
-        IndexProperties properties = IndexProperties.read(connection, source, tables);
+    private List<DeferredIndex> indexes() {
+        IndexProperties properties = IndexProperties.read(source, tables);
         String sql = RELATIONS + """
                 SELECT c.oid, x.indrelid, n.nspname, c.relname, pg_catalog.pg_relation_size(c.oid),
                        pg_catalog.pg_get_indexdef(c.oid), s.spcname
@@ -97,13 +82,13 @@ public final class DeferredObjectReader {
                         row.getString(4),
                         row.getLong(5),
                         row.getString(6),
-                        Optional.ofNullable(row.getString(7)),
+                        row.text(7),
                         properties.of(row.getLong(1))));
     }
 
-    private List<DeferredForeignKey> foreignKeys() throws SQLException {
+    private List<DeferredForeignKey> foreignKeys() {
         // A partition's copy of its parent's key comes and goes with that; before 11 there are no such copies.
-        String topLevel = source.isAtLeast(ServerVersion.V11) ? "k.conparentid = 0" : "true";
+        String topLevel = source.version().isAtLeast(ServerVersion.V11) ? "k.conparentid = 0" : "true";
         String sql = RELATIONS + """
                 SELECT k.oid, n.nspname, c.relname, k.conname, c.relkind = 'p',
                        pg_catalog.pg_get_constraintdef(k.oid), k.convalidated
@@ -127,7 +112,7 @@ public final class DeferredObjectReader {
     }
 
     /** A domain's may be violated by any table's rows. */
-    private List<DeferredConstraint> constraints() throws SQLException {
+    private List<DeferredConstraint> constraints() {
         String sql = RELATIONS + """
                 SELECT k.oid, n.nspname, coalesce(c.relname, t.typname), k.conname, k.contypid <> 0
                   FROM pg_catalog.pg_constraint k
@@ -148,8 +133,9 @@ public final class DeferredObjectReader {
      * By way of views and of functions. What a function reads is known only where the server has analyzed its body; any
      * other one of a user's may read a deferred table.
      */
-    private List<Long> materializedViews() throws SQLException {
-        String sql = RELATIONS + """
+    private List<Long> materializedViews() {
+        String sql = RELATIONS
+                + """
                 , reads (read_class, read_object, class, object) AS (
                     SELECT d.refclassid, d.refobjid, 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid,
                            r.ev_class
@@ -181,11 +167,11 @@ public final class DeferredObjectReader {
                  WHERE s.class = 'pg_catalog.pg_class'::pg_catalog.regclass
                    AND c.relkind = 'm' AND c.relispopulated
                  ORDER BY 1
-                """.formatted(source.isAtLeast(ServerVersion.V14) ? "p.prosqlbody IS NULL" : "true");
+                """.formatted(source.version().isAtLeast(ServerVersion.V14) ? "p.prosqlbody IS NULL" : "true");
         return query(sql, row -> row.getLong(1));
     }
 
-    private List<DeferredTrigger> triggers() throws SQLException {
+    private List<DeferredTrigger> triggers() {
         // From 11 to 14 a partition's copy of its parent's trigger counts as internal; those of constraints name these.
         String sql = RELATIONS + """
                 SELECT t.tgrelid, t.tgname, t.tgenabled
@@ -196,9 +182,7 @@ public final class DeferredObjectReader {
         return query(sql, row -> new DeferredTrigger(row.getLong(1), row.getString(2), row.getString(3)));
     }
 
-    private <T> List<T> query(String sql, RowReader<T> reader) throws SQLException {
-        List<T> found = new ArrayList<>();
-        IndexProperties.each(connection, sql, tables, row -> found.add(reader.read(row)));
-        return found;
+    private <T> List<T> query(String sql, Function<Row, T> reader) {
+        return source.list(sql, reader, (Object) tables);
     }
 }

@@ -4,12 +4,8 @@ import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.plan.TableParts;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -61,31 +57,25 @@ public final class DeferredTableReader {
      * @param partSize about how much of a table's disk space makes a part
      * @return in the order of the OIDs; without those that do not exist
      */
-    public static List<PlannedTable> read(
-            Connection inSnapshot, ServerVersion version, List<Long> oids, ByteSize partSize) throws SQLException {
-        List<PlannedTable> planned = new ArrayList<>();
+    public static List<PlannedTable> read(Session inSnapshot, List<Long> oids, ByteSize partSize) {
         if (oids.isEmpty()) {
-            return planned;
+            return List.of();
         }
-        try (Statement statement = inSnapshot.createStatement();
-                ResultSet row = statement.executeQuery(query(version, oids))) {
-            while (row.next()) {
-                DeferredTable table = new DeferredTable(
-                        row.getLong("oid"),
-                        row.getString("nspname"),
-                        row.getString("relname"),
-                        row.getLong("bytes"),
-                        texts(row.getArray("columns")),
-                        row.getBoolean("portable"));
-                int parts = TableParts.count(new ByteSize(table.bytes()), partSize);
-                planned.add(new PlannedTable(
-                        table,
-                        row.getBoolean("page_ranges")
-                                ? pageRanges(row.getLong("pages"), parts)
-                                : keyRanges(inSnapshot, version, table, parts)));
-            }
-        }
-        return planned;
+        return inSnapshot.list(query(inSnapshot.version(), oids), row -> {
+            DeferredTable table = new DeferredTable(
+                    row.getLong("oid"),
+                    row.getString("nspname"),
+                    row.getString("relname"),
+                    row.getLong("bytes"),
+                    row.texts("columns"),
+                    row.getBoolean("portable"));
+            int parts = TableParts.count(new ByteSize(table.bytes()), partSize);
+            return new PlannedTable(
+                    table,
+                    row.getBoolean("page_ranges")
+                            ? pageRanges(row.getLong("pages"), parts)
+                            : keyRanges(inSnapshot, table, parts));
+        });
     }
 
     private static String query(ServerVersion version, List<Long> oids) {
@@ -131,36 +121,35 @@ public final class DeferredTableReader {
         return ranges("ctid", TableParts.pageCuts(pages, parts), page -> "'(" + page + ",0)'::tid");
     }
 
-    private static List<String> keyRanges(Connection inSnapshot, ServerVersion version, DeferredTable table, int parts)
-            throws SQLException {
+    private static List<String> keyRanges(Session inSnapshot, DeferredTable table, int parts) {
         if (parts == 1) {
             return List.of();
         }
         // An index's further columns, those it only includes, exist since 11.
-        String keyColumns = version.isAtLeast(ServerVersion.V11) ? "i.indnkeyatts" : "i.indnatts";
+        String keyColumns = inSnapshot.version().isAtLeast(ServerVersion.V11) ? "i.indnkeyatts" : "i.indnatts";
         String query = """
                 SELECT a.attname, s.histogram_bounds::text::bigint[]
                   FROM pg_index i
                   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-                  JOIN pg_stats s ON s.schemaname = %s AND s.tablename = %s AND s.attname = a.attname AND NOT s.inherited
-                 WHERE i.indrelid = %d AND i.indisunique AND i.indisvalid AND %s = 1
+                  JOIN pg_stats s ON s.schemaname = ? AND s.tablename = ? AND s.attname = a.attname AND NOT s.inherited
+                 WHERE i.indrelid = ? AND i.indisunique AND i.indisvalid AND %s = 1
                    AND i.indpred IS NULL AND i.indexprs IS NULL
                    AND a.attnotnull AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
                    AND s.histogram_bounds IS NOT NULL
                  ORDER BY i.indisprimary DESC, i.indexrelid
                  LIMIT 1
-                """.formatted(Sql.literal(table.schema()), Sql.literal(table.name()), table.oid(), keyColumns);
-        try (Statement statement = inSnapshot.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            if (!row.next()) {
-                return List.of();
-            }
-            List<Long> histogram = List.of((Long[]) row.getArray(2).getArray());
-            return ranges(
-                    Sql.identifier(row.getString(1)),
-                    TableParts.keyCuts(histogram, parts),
-                    key -> "'" + key + "'::bigint");
-        }
+                """.formatted(keyColumns);
+        return inSnapshot
+                .first(
+                        query,
+                        row -> ranges(
+                                Sql.identifier(row.getString(1)),
+                                TableParts.keyCuts(row.numbers(2), parts),
+                                key -> "'" + key + "'::bigint"),
+                        table.schema(),
+                        table.name(),
+                        table.oid())
+                .orElse(List.of());
     }
 
     /** Conditions for what lies between the cuts; none where there is no cut. */
@@ -177,9 +166,5 @@ public final class DeferredTableReader {
             ranges.add(String.join(" AND ", bounds));
         }
         return ranges;
-    }
-
-    private static List<String> texts(Array array) throws SQLException {
-        return List.of((String[]) array.getArray());
     }
 }

@@ -9,15 +9,11 @@ import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.Transaction;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.transfer.LoadEvidence.LoadedPart;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,11 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
-import javax.sql.DataSource;
 
 /**
  * Compares the deferred tables exactly, although clients have written to them while they were loaded.
@@ -151,12 +144,11 @@ public final class DeferredVerification {
         Findings findings = new Findings();
         AtomicInteger done = new AtomicInteger();
         int threads = Math.max(1, Math.min(concurrency, queue.size()));
-        try (var pool = pools.pool(database, threads)) {
+        try (var pool = pools.sessions(database, threads)) {
             Tasks.inParallel("verify-" + database, threads, cancellation, () -> {
                 for (DeferredTable table = queue.poll(); table != null; table = queue.poll()) {
                     cancellation.check();
                     compare(
-                            database,
                             pool,
                             table,
                             expected.getOrDefault(table.oid(), new DeferredRows(table.oid(), 0, Optional.empty())),
@@ -174,13 +166,7 @@ public final class DeferredVerification {
                 findings.notes().stream().sorted().toList());
     }
 
-    private void compare(
-            DatabaseName database,
-            DataSource pool,
-            DeferredTable table,
-            DeferredRows source,
-            long evident,
-            Findings findings) {
+    private void compare(SessionPool pool, DeferredTable table, DeferredRows source, long evident, Findings findings) {
         String name = "table " + table.label();
         long expected = source.rows();
         if (evident != expected) {
@@ -188,15 +174,15 @@ public final class DeferredVerification {
                     .add(name + " has " + expected + " rows on the source, of which " + evident + " were loaded");
             return;
         }
-        try (Connection connection = pool.getConnection()) {
-            long oid = oid(connection, table);
+        try (Session session = pool.session("counting the rows of " + name)) {
+            long oid = oid(session, table);
             if (oid == 0) {
                 findings.differences().add(name + " is missing on the target");
                 return;
             }
-            Counts counts = count(connection, table);
+            Counts counts = count(session, table);
             long missing = expected - counts.loaded();
-            long changed = missing <= 0 ? 0 : changed(connection, oid, missing);
+            long changed = missing <= 0 ? 0 : changed(session, oid, missing);
             if (missing < 0) {
                 findings.differences()
                         .add(name + " has " + expected + " rows on the source, of which " + counts.loaded()
@@ -215,24 +201,20 @@ public final class DeferredVerification {
                                         ? ""
                                         : ", so that their contents could not be compared"));
             } else if (source.checksum().isPresent()) {
-                compareContents(connection, table, source, findings);
+                compareContents(session, table, source, findings);
             }
             if (counts.all() > counts.loaded()) {
                 findings.notes()
                         .add(name + ": besides " + counts.loaded() + " loaded rows it holds "
                                 + (counts.all() - counts.loaded()) + " that clients have written");
             }
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw pools.server().failure(database, "counting the rows of " + name, failure);
         }
     }
 
     /** Of all loaded rows: where one was changed since they were counted, there is nothing to compare. */
-    private void compareContents(Connection connection, DeferredTable table, DeferredRows source, Findings findings)
-            throws SQLException {
+    private void compareContents(Session session, DeferredTable table, DeferredRows source, Findings findings) {
         String name = "table " + table.label();
-        TableRows loaded = checksum(connection, table);
+        TableRows loaded = checksum(session, table);
         if (!loaded.rows().equals(Optional.of(source.rows()))) {
             findings.warnings()
                     .add(name + ": clients are changing loaded rows, so that their contents could not be compared");
@@ -242,14 +224,10 @@ public final class DeferredVerification {
         }
     }
 
-    private TableRows checksum(Connection connection, DeferredTable table) throws SQLException {
-        try (var registration = cancellation.breaksOff(connection)) {
-            // Nothing was loaded into a table without rows, and there may be no evidence of that.
-            return Transaction.rolledBack(
-                    connection,
-                    statement ->
-                            checksums.of(connection, table, evidence.exists(connection) ? isLoaded(table) : "false"));
-        }
+    private TableRows checksum(Session session, DeferredTable table) {
+        // Nothing was loaded into a table without rows, and there may be no evidence of that.
+        return session.rolledBack(transaction ->
+                checksums.of(transaction, table, evidence.exists(transaction) ? isLoaded(table) : "false"));
     }
 
     /** Whether a row {@code t} is as the load wrote it. */
@@ -258,70 +236,47 @@ public final class DeferredVerification {
                 + table.oid() + ")";
     }
 
-    private static long oid(Connection connection, DeferredTable table) throws SQLException {
+    private static long oid(Session session, DeferredTable table) {
         String sql = """
                 SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE n.nspname = ? AND c.relname = ?
                 """;
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            query.setString(1, table.schema());
-            query.setString(2, table.name());
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() ? row.getLong(1) : 0;
-            }
-        }
+        return session.first(sql, row -> row.getLong(1), table.schema(), table.name())
+                .orElse(0L);
     }
 
     /** By one query, so that both numbers are of one moment. */
-    private Counts count(Connection connection, DeferredTable table) throws SQLException {
-        try (var registration = cancellation.breaksOff(connection)) {
-            return Transaction.rolledBack(connection, statement -> count(connection, statement, table));
-        }
-    }
-
-    private Counts count(Connection connection, Statement statement, DeferredTable table) throws SQLException {
-        // ONLY, since the rows of an inheritance child are compared with the child.
-        String rows = " FROM ONLY " + Sql.qualified(table.schema(), table.name()) + " AS t";
-        String sql = "SELECT count(*), 0" + rows;
-        if (evidence.exists(connection)) {
-            // xmin has no epoch. Its equality can be hashed, which is cheaper than any conversion of each row's.
-            statement.execute("SET LOCAL enable_nestloop = off");
-            sql = "SELECT count(*), count(e.id)" + rows + """
-                         LEFT JOIN (SELECT DISTINCT (transaction %% 4294967296)::text::xid AS id
-                                      FROM %s WHERE table_oid = %d) AS e ON e.id = t.xmin
-                        """.formatted(evidence.all(), table.oid());
-        }
-        try (ResultSet row = UserRows.query(statement, sql)) {
-            row.next();
-            return new Counts(row.getLong(1), row.getLong(2));
-        }
+    private Counts count(Session session, DeferredTable table) {
+        return session.rolledBack(transaction -> {
+            // ONLY, since the rows of an inheritance child are compared with the child.
+            String rows = " FROM ONLY " + Sql.qualified(table.schema(), table.name()) + " AS t";
+            String sql = "SELECT count(*), 0" + rows;
+            if (evidence.exists(transaction)) {
+                // xmin has no epoch. Its equality can be hashed, which is cheaper than any conversion of each row's.
+                transaction.execute("SET LOCAL enable_nestloop = off");
+                sql = "SELECT count(*), count(e.id)" + rows + """
+                             LEFT JOIN (SELECT DISTINCT (transaction %% 4294967296)::text::xid AS id
+                                          FROM %s WHERE table_oid = %d) AS e ON e.id = t.xmin
+                            """.formatted(evidence.all(), table.oid());
+            }
+            return UserRows.list(transaction, sql, row -> new Counts(row.getLong(1), row.getLong(2)))
+                    .get(0);
+        });
     }
 
     /** How many rows clients have updated or deleted, as soon as the server counts enough of them. */
-    private long changed(Connection connection, long oid, long enough) throws SQLException {
+    private long changed(Session session, long oid, long enough) {
         long deadline = System.nanoTime() + patience.toNanos();
-        CountDownLatch cancelled = new CountDownLatch(1);
-        try (PreparedStatement query = connection.prepareStatement(
-                        "SELECT pg_stat_get_tuples_updated(o) + pg_stat_get_tuples_deleted(o) FROM (SELECT ?::oid) AS t (o)");
-                var registration = cancellation.onCancel(cancelled::countDown)) {
-            query.setLong(1, oid);
-            while (true) {
-                long changed;
-                // A statement of its own each time: a transaction would go on seeing the same statistics.
-                try (ResultSet row = query.executeQuery()) {
-                    row.next();
-                    changed = row.getLong(1);
-                }
-                if (changed >= enough || System.nanoTime() > deadline) {
-                    return changed;
-                }
-                if (cancelled.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                    throw Cancellation.interrupted();
-                }
+        while (true) {
+            // A statement of its own each time: a transaction would go on seeing the same statistics.
+            long changed = session.number(
+                    "SELECT pg_stat_get_tuples_updated(o) + pg_stat_get_tuples_deleted(o) FROM (SELECT ?::oid) AS t (o)",
+                    oid);
+            if (changed >= enough || System.nanoTime() > deadline) {
+                return changed;
             }
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-            throw Cancellation.interrupted();
+            cancellation.await(() -> Thread.sleep(PAUSE.toMillis()));
+            cancellation.check();
         }
     }
 }

@@ -2,22 +2,23 @@ package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Ddl;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,36 +29,26 @@ import org.slf4j.LoggerFactory;
 public final class ForeignKeys {
     private static final Logger log = LoggerFactory.getLogger(ForeignKeys.class);
 
-    private final Server target;
-    private final Cancellation cancellation;
-    private final Duration patience;
+    private final Ddl ddl;
     private final TransientRetry retry;
 
-    public ForeignKeys(Server target, Cancellation cancellation) {
-        this(target, cancellation, LockPatience.DEFAULT);
+    public ForeignKeys(Server target) {
+        this(new Ddl(target), new TransientRetry(target.cancellation(), log::warn));
+    }
+
+    /** @param patience for how long a locked table is tried again */
+    ForeignKeys(Server target, Duration patience) {
+        this(new Ddl(target, patience), new TransientRetry(target.cancellation(), log::warn));
+    }
+
+    private ForeignKeys(Ddl ddl, TransientRetry retry) {
+        this.ddl = ddl;
+        this.retry = retry;
     }
 
     /** The same that tells one database what was tried again. */
     public ForeignKeys with(TransientRetry database) {
-        return new ForeignKeys(target, cancellation, patience, database);
-    }
-
-    /** @param patience for how long a locked table is tried again */
-    ForeignKeys(Server target, Cancellation cancellation, Duration patience) {
-        this(target, cancellation, patience, new TransientRetry(cancellation, log::warn));
-    }
-
-    private ForeignKeys(Server target, Cancellation cancellation, Duration patience, TransientRetry retry) {
-        this.target = target;
-        this.cancellation = cancellation;
-        this.patience = patience;
-        this.retry = retry;
-    }
-
-    /** Does something with one key. */
-    @FunctionalInterface
-    private interface Change {
-        void apply(ChangeSession session, DeferredForeignKey key) throws SQLException;
+        return new ForeignKeys(ddl, database);
     }
 
     /**
@@ -67,13 +58,10 @@ public final class ForeignKeys {
      */
     public List<String> addNotValid(DatabaseName database, List<DeferredForeignKey> keys) {
         return each(database, keys, 1, "adding", (session, key) -> {
-            if (Constraints.exists(session.connection(), key)) {
-                return;
+            if (!Constraints.exists(session, key)) {
+                // The definition of one that is not valid on the source ends so already.
+                alter(session, key, "ADD CONSTRAINT", " " + key.definition() + (key.validated() ? " NOT VALID" : ""));
             }
-            // The definition of one that is not valid on the source ends so already.
-            String notValid = key.validated() ? " NOT VALID" : "";
-            session.executePatiently(
-                    alter(key) + " ADD CONSTRAINT " + Sql.identifier(key.name()) + " " + key.definition() + notValid);
         });
     }
 
@@ -88,12 +76,7 @@ public final class ForeignKeys {
                 keys.stream().filter(DeferredForeignKey::validated).toList();
         // The check itself does not depend on session_replication_role.
         return each(
-                database,
-                valid,
-                jobs,
-                "validating",
-                (session, key) ->
-                        session.executePatiently(alter(key) + " VALIDATE CONSTRAINT " + Sql.identifier(key.name())));
+                database, valid, jobs, "validating", (session, key) -> alter(session, key, "VALIDATE CONSTRAINT", ""));
     }
 
     /**
@@ -102,22 +85,27 @@ public final class ForeignKeys {
      */
     public List<String> drop(DatabaseName database, List<DeferredForeignKey> keys) {
         return each(database, keys, 1, "dropping", (session, key) -> {
-            if (Constraints.exists(session.connection(), key)) {
-                session.executePatiently(alter(key) + " DROP CONSTRAINT " + Sql.identifier(key.name()));
+            if (Constraints.exists(session, key)) {
+                alter(session, key, "DROP CONSTRAINT", "");
             }
         });
     }
 
     /** Keys of one table are done one after the other: the second would wait for the first one's lock. */
     private List<String> each(
-            DatabaseName database, List<DeferredForeignKey> keys, int jobs, String doing, Change change) {
+            DatabaseName database,
+            List<DeferredForeignKey> keys,
+            int jobs,
+            String doing,
+            BiConsumer<Session, DeferredForeignKey> change) {
         Map<String, List<DeferredForeignKey>> byTable = new LinkedHashMap<>();
         keys.forEach(key ->
                 byTable.computeIfAbsent(table(key), none -> new ArrayList<>()).add(key));
-        Queue<Collection<DeferredForeignKey>> tables = new ConcurrentLinkedQueue<>(byTable.values());
+        Queue<List<DeferredForeignKey>> tables = new ConcurrentLinkedQueue<>(byTable.values());
         Queue<String> failures = new ConcurrentLinkedQueue<>();
-        Tasks.inParallel("keys-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
-            for (Collection<DeferredForeignKey> table = tables.poll(); table != null; table = tables.poll()) {
+        int threads = Math.min(jobs, tables.size());
+        Tasks.inParallel("keys-" + database, threads, ddl.server().cancellation(), () -> {
+            for (var table = tables.poll(); table != null; table = tables.poll()) {
                 for (DeferredForeignKey key : table) {
                     // Each in a session of its own, which may be lost.
                     retry.run("foreign keys", () -> apply(database, key, doing, change))
@@ -128,18 +116,20 @@ public final class ForeignKeys {
         return List.copyOf(failures);
     }
 
-    private Optional<String> apply(DatabaseName database, DeferredForeignKey key, String doing, Change change) {
-        cancellation.check();
-        try (ChangeSession session = ChangeSession.open(target, database, cancellation, patience)) {
-            change.apply(session, key);
+    private Optional<String> apply(
+            DatabaseName database,
+            DeferredForeignKey key,
+            String doing,
+            BiConsumer<Session, DeferredForeignKey> change) {
+        String what = doing + " foreign key " + Sql.identifier(key.name()) + " of table " + table(key);
+        try (Session session = ddl.open(database, what)) {
+            change.accept(session, key);
             return Optional.empty();
-        } catch (SQLException failure) {
-            cancellation.check();
-            String what = doing + " foreign key " + Sql.identifier(key.name()) + " of table " + table(key);
-            if (SqlState.isTransient(failure) && !"40P01".equals(failure.getSQLState())) {
-                throw target.failure(database, what, failure);
+        } catch (SqlFailure failure) {
+            if (SqlState.isTransient(failure) && !SqlState.isDeadlock(failure)) {
+                throw failure;
             }
-            return Optional.of(what + " failed: " + ServerWords.of(failure));
+            return Optional.of(what + " failed: " + failure.words());
         }
     }
 
@@ -148,7 +138,10 @@ public final class ForeignKeys {
     }
 
     /** A partitioned table's key is its partitions' as well; other tables' are never inherited. */
-    private static String alter(DeferredForeignKey key) {
-        return "ALTER TABLE " + (key.partitioned() ? "" : "ONLY ") + table(key);
+    private void alter(Session session, DeferredForeignKey key, String action, String definition) {
+        ddl.patiently(
+                session,
+                "ALTER TABLE " + (key.partitioned() ? "" : "ONLY ") + table(key) + " " + action + " "
+                        + Sql.identifier(key.name()) + definition);
     }
 }

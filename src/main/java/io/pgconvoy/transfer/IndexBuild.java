@@ -8,17 +8,19 @@ import io.pgconvoy.journal.DeferralMarkers.DroppedIndex;
 import io.pgconvoy.plan.BuildWorkersFit;
 import io.pgconvoy.plan.MemoryFit;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Ddl;
 import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TocEntry;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.transfer.RestorePlan.IndexEntry;
 import io.pgconvoy.transfer.TargetIndexes.State;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,6 @@ import java.util.stream.Collectors;
  * valid is kept, what an interrupted concurrent build left is built again. Safe for use by many threads.
  */
 public final class IndexBuild {
-    private static final String DEADLOCK = "40P01";
     private static final String NOT_SUPPORTED = "0A000";
     private static final int ATTEMPTS = 5;
 
@@ -45,6 +46,7 @@ public final class IndexBuild {
     private static final ByteSize MOST_MEMORY = ByteSize.ofMegabytes(256);
 
     private final Server target;
+    private final Ddl ddl;
     private final BuildPermits permits;
     private final ByteSize memory;
     private final boolean concurrent;
@@ -65,6 +67,7 @@ public final class IndexBuild {
             Cancellation cancellation,
             TransientRetry retry) {
         this.target = target;
+        this.ddl = new Ddl(target);
         this.permits = permits;
         this.memory = memory;
         this.concurrent = concurrent;
@@ -152,7 +155,7 @@ public final class IndexBuild {
         } catch (PgconvoyException failure) {
             // Somebody's locks cross those of this index; the others may be built.
             if (PassingFailure.of(failure)
-                    .filter(why -> DEADLOCK.equals(why.state()))
+                    .filter(why -> why.state().equals("40P01"))
                     .isEmpty()) {
                 throw failure;
             }
@@ -169,15 +172,15 @@ public final class IndexBuild {
             return build(restore, one, progress).stream()
                     .map(error -> label(one) + " failed: " + error)
                     .toList();
-        } catch (SQLException failure) {
-            return List.of(judge(restore.database(), label(one), failure));
+        } catch (SqlFailure failure) {
+            return List.of(judge(label(one), failure));
         }
     }
 
-    private List<String> build(LateRestore restore, IndexEntry one, Progress progress) throws SQLException {
+    private List<String> build(LateRestore restore, IndexEntry one, Progress progress) {
         DeferredIndex index = one.index();
         Map<String, String> settings;
-        try (ChangeSession session = session(restore.database())) {
+        try (Session session = ddl.open(restore.database(), label(one))) {
             if (cleanState(session, index.schema(), index.name()) == State.PRESENT) {
                 // A build may have been interrupted in front of these.
                 properties(session, index);
@@ -194,7 +197,7 @@ public final class IndexBuild {
                 return List.of();
             }
             settings = new HashMap<>(settings(session));
-            settings.putAll(ChangeSession.quiet(target, session.connection()));
+            settings.putAll(Ddl.quiet(session));
         }
         List<String> errors = restore.restore(List.of(one.entry()), settings);
         if (errors.isEmpty()) {
@@ -204,62 +207,55 @@ public final class IndexBuild {
     }
 
     private void again(DatabaseName database, DroppedIndex index, Progress progress) {
-        try (ChangeSession session = session(database)) {
+        String what = "building again index " + Sql.qualified(index.schema(), index.name()) + ", which was"
+                + " on the target before the load (" + index.definition() + "),";
+        try (Session session = ddl.open(database, what)) {
             if (cleanState(session, index.schema(), index.name()) != State.PRESENT) {
                 session.set("default_tablespace", index.tablespace().orElse(""));
                 create(session, index.schema(), index.name(), index.definition());
                 progress.built.incrementAndGet();
             }
-        } catch (SQLException failure) {
-            String what = "building again index " + Sql.qualified(index.schema(), index.name()) + ", which was"
-                    + " on the target before the load (" + index.definition() + "),";
-            progress.failures.add(judge(database, what, failure));
+        } catch (SqlFailure failure) {
+            progress.failures.add(judge(what, failure));
         }
     }
 
     /** A failure that only this index suffers from; one that all would is thrown. */
-    private String judge(DatabaseName database, String what, SQLException failure) {
-        cancellation.check();
-        if (SqlState.isTransient(failure) && !DEADLOCK.equals(failure.getSQLState())) {
-            throw target.failure(database, what, failure);
+    private static String judge(String what, SqlFailure failure) {
+        if (SqlState.isTransient(failure) && !SqlState.isDeadlock(failure)) {
+            throw failure;
         }
-        return what + " failed: " + ServerWords.of(failure);
-    }
-
-    private ChangeSession session(DatabaseName database) {
-        return ChangeSession.open(target, database, cancellation, LockPatience.DEFAULT);
+        return what + " failed: " + failure.words();
     }
 
     /** How an index stands, an invalid one being dropped. */
-    private State cleanState(ChangeSession session, String schema, String name) throws SQLException {
-        State state = TargetIndexes.state(session.connection(), schema, name);
+    private State cleanState(Session session, String schema, String name) {
+        State state = TargetIndexes.state(session, schema, name);
         if (state != State.INVALID) {
             return state;
         }
         String how = concurrent ? "CONCURRENTLY " : "";
-        session.executePatiently("DROP INDEX " + how + "IF EXISTS " + Sql.qualified(schema, name));
+        ddl.patiently(session, "DROP INDEX " + how + "IF EXISTS " + Sql.qualified(schema, name));
         return State.MISSING;
     }
 
-    private void create(ChangeSession session, String schema, String name, String definition) throws SQLException {
-        for (Map.Entry<String, String> setting : settings(session).entrySet()) {
-            session.set(setting.getKey(), setting.getValue());
-        }
+    private void create(Session session, String schema, String name, String definition) {
+        settings(session).forEach(session::set);
         for (int attempt = 1; ; attempt++) {
             try {
                 session.execute(concurrent ? concurrently(definition) : definition);
                 return;
-            } catch (SQLException failure) {
-                if (concurrent && NOT_SUPPORTED.equals(failure.getSQLState())) {
+            } catch (SqlFailure failure) {
+                if (concurrent && failure.state().equals(NOT_SUPPORTED)) {
                     session.execute(definition);
                     return;
                 }
                 // What a failed concurrent build leaves would cost writers their time.
-                if (concurrent && !session.connection().isClosed()) {
+                if (concurrent && !session.isClosed()) {
                     cleanState(session, schema, name);
                 }
                 // A client's lock and ours can cross; its transaction is over soon.
-                if (!DEADLOCK.equals(failure.getSQLState()) || attempt == ATTEMPTS) {
+                if (!SqlState.isDeadlock(failure) || attempt == ATTEMPTS) {
                     throw failure;
                 }
             }
@@ -276,21 +272,19 @@ public final class IndexBuild {
         return definition;
     }
 
-    private static void properties(ChangeSession session, DeferredIndex index) throws SQLException {
-        for (String statement : index.properties()) {
-            session.executePatiently(statement);
-        }
+    private void properties(Session session, DeferredIndex index) {
+        index.properties().forEach(statement -> ddl.patiently(session, statement));
     }
 
     /** What this build may use beside those that run with it. */
-    private Map<String, String> settings(ChangeSession session) throws SQLException {
+    private Map<String, String> settings(Session session) {
         Map<String, String> settings = new HashMap<>();
         MemoryFit.maintenanceWorkMem(memory, permits.builders())
                 .map(size -> size.compareTo(MOST_MEMORY) < 0 ? size : MOST_MEMORY)
                 .ifPresent(size -> settings.put("maintenance_work_mem", size.megabytes() + "MB"));
         if (target.version().isAtLeast(ServerVersion.V11)) {
             int workers = BuildWorkersFit.workers(
-                    permits.atOnce(), permits.builders(), TargetIndexes.parallelWorkers(session.connection()));
+                    permits.atOnce(), permits.builders(), TargetIndexes.parallelWorkers(session));
             settings.put("max_parallel_maintenance_workers", String.valueOf(workers));
         }
         return settings;

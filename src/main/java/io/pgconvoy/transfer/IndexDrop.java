@@ -4,36 +4,30 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DroppedIndex;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Ddl;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.SqlFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Drops the indexes that would slow the load down. Between {@link #find} and {@link #drop} the list is to be written down:
  * what is dropped must be there again in the end.
  */
 public final class IndexDrop {
-    private final PatientDdl ddl;
+    private static final String DEPENDENT_OBJECTS = "2BP01";
 
-    public IndexDrop(Server target, Cancellation cancellation) {
-        this(new PatientDdl(target, cancellation));
+    private final Ddl ddl;
+
+    public IndexDrop(Server target) {
+        this.ddl = new Ddl(target);
     }
 
     /** With another time to wait for locks. */
-    IndexDrop(Server target, Cancellation cancellation, Duration patience) {
-        this(new PatientDdl(target, cancellation, patience));
-    }
-
-    private IndexDrop(PatientDdl ddl) {
-        this.ddl = ddl;
+    IndexDrop(Server target, Duration patience) {
+        this.ddl = new Ddl(target, patience);
     }
 
     /**
@@ -63,23 +57,15 @@ public final class IndexDrop {
                                     WHERE e.classid = 'pg_class'::regclass AND e.objid = i.oid AND e.deptype = 'e')
                  ORDER BY 1, 2
                 """;
-        return ddl.run(database, "listing indexes of deferred tables", (connection, statement) -> {
-            List<DroppedIndex> indexes = new ArrayList<>();
-            try (PreparedStatement query = connection.prepareStatement(sql)) {
-                query.setArray(1, connection.createArrayOf("text", texts(deferred, DeferredTable::schema)));
-                query.setArray(2, connection.createArrayOf("text", texts(deferred, DeferredTable::name)));
-                try (ResultSet row = query.executeQuery()) {
-                    while (row.next()) {
-                        indexes.add(new DroppedIndex(
-                                row.getString(1),
-                                row.getString(2),
-                                row.getString(3),
-                                Optional.ofNullable(row.getString(4))));
-                    }
-                }
-            }
-            return indexes;
-        });
+        List<DeferredTable> tables = deferred.tables();
+        return ddl.committed(
+                database,
+                "listing indexes of deferred tables",
+                session -> session.list(
+                        sql,
+                        row -> new DroppedIndex(row.getString(1), row.getString(2), row.getString(3), row.text(4)),
+                        tables.stream().map(DeferredTable::schema).toList(),
+                        tables.stream().map(DeferredTable::name).toList()));
     }
 
     /**
@@ -91,27 +77,16 @@ public final class IndexDrop {
         List<String> warnings = new ArrayList<>();
         for (DroppedIndex index : indexes) {
             String label = index.schema() + "." + index.name();
-            boolean dropped = ddl.run(database, "dropping index " + label, (connection, statement) -> {
-                try {
-                    statement.execute("DROP INDEX IF EXISTS " + Sql.qualified(index.schema(), index.name()));
-                    return true;
-                } catch (SQLException failure) {
-                    if ("2BP01".equals(failure.getSQLState())) {
-                        // dependent_objects_still_exist
-                        connection.rollback();
-                        return false;
-                    }
+            String sql = "DROP INDEX IF EXISTS " + Sql.qualified(index.schema(), index.name());
+            try {
+                ddl.committed(database, "dropping index " + label, session -> session.execute(sql));
+            } catch (SqlFailure failure) {
+                if (!failure.state().equals(DEPENDENT_OBJECTS)) {
                     throw failure;
                 }
-            });
-            if (!dropped) {
                 warnings.add("index " + label + " stays while the data is loaded, since something depends on it");
             }
         }
         return warnings;
-    }
-
-    private static Object[] texts(Deferred deferred, Function<DeferredTable, String> text) {
-        return deferred.tables().stream().map(text).toArray();
     }
 }

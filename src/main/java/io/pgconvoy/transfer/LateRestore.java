@@ -5,17 +5,17 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Ddl;
 import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TocEntry;
 import io.pgconvoy.postgres.ToolFailure;
 import io.pgconvoy.transfer.RestorePlan.ConstraintEntry;
 import io.pgconvoy.transfer.RestorePlan.ForeignKeyEntry;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 
 /**
  * Restores from one database's archive what had to wait for the data; all of it may be repeated, and users' event
@@ -72,19 +74,12 @@ public final class LateRestore {
      * @return a sentence for each error
      */
     public List<String> constraints(RestorePlan plan) {
-        List<TocEntry> missing = new ArrayList<>();
-        try (Connection connection = target.open(database)) {
-            for (ConstraintEntry one : plan.constraints()) {
-                if (!Constraints.exists(connection, one.constraint())) {
-                    missing.add(one.entry());
-                }
-            }
-        } catch (SQLException failure) {
-            throw target.failure(database, "looking for constraints", failure);
-        }
-        List<String> failures = new ArrayList<>(restore(missing));
-        failures.addAll(restore(plan.constraintDependents()));
-        return failures;
+        return missing(
+                "looking for constraints",
+                plan.constraints(),
+                (session, one) -> Constraints.exists(session, one.constraint()),
+                ConstraintEntry::entry,
+                plan.constraintDependents());
     }
 
     /**
@@ -93,18 +88,29 @@ public final class LateRestore {
      * @return a sentence for each error: for a key that does not hold with the server's words
      */
     public List<String> foreignKeys(RestorePlan plan) {
-        List<TocEntry> missing = new ArrayList<>();
-        try (Connection connection = target.open(database)) {
-            for (ForeignKeyEntry one : plan.foreignKeysAfter()) {
-                if (!Constraints.exists(connection, one.key())) {
-                    missing.add(one.entry());
-                }
-            }
-        } catch (SQLException failure) {
-            throw target.failure(database, "looking for foreign keys", failure);
+        return missing(
+                "looking for foreign keys",
+                plan.foreignKeysAfter(),
+                (session, one) -> Constraints.exists(session, one.key()),
+                ForeignKeyEntry::entry,
+                plan.foreignKeyAfterDependents());
+    }
+
+    private <T> List<String> missing(
+            String doing,
+            List<T> all,
+            BiPredicate<Session, T> exists,
+            Function<T, TocEntry> entry,
+            List<TocEntry> dependents) {
+        List<TocEntry> missing;
+        try (Session session = target.session(database, doing)) {
+            missing = all.stream()
+                    .filter(one -> !exists.test(session, one))
+                    .map(entry)
+                    .toList();
         }
         List<String> failures = new ArrayList<>(restore(missing));
-        failures.addAll(restore(plan.foreignKeyAfterDependents()));
+        failures.addAll(restore(dependents));
         return failures;
     }
 
@@ -141,10 +147,8 @@ public final class LateRestore {
     }
 
     private Map<String, String> quiet() {
-        try (Connection connection = target.open(database)) {
-            return ChangeSession.quiet(target, connection);
-        } catch (SQLException failure) {
-            throw target.failure(database, "asking for session_replication_role", failure);
+        try (Session session = target.session(database, "asking for session_replication_role")) {
+            return Ddl.quiet(session);
         }
     }
 }

@@ -3,15 +3,10 @@ package io.pgconvoy.transfer;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Ddl;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,17 +24,15 @@ public final class LoadEvidence {
     private static final String LOGGED = "loaded_parts";
     private static final String UNLOGGED = "loaded_parts_unlogged";
 
-    private final Server server;
-    private final PatientDdl ddl;
+    private final Ddl ddl;
     private final String schema;
 
     /**
      * @param target the server that is loaded
      * @param migration the migration's id
      */
-    public LoadEvidence(Server target, String migration, Cancellation cancellation) {
-        this.server = target;
-        this.ddl = new PatientDdl(target, cancellation);
+    public LoadEvidence(Server target, String migration) {
+        this.ddl = new Ddl(target);
         this.schema = "pgconvoy_" + migration;
     }
 
@@ -53,22 +46,22 @@ public final class LoadEvidence {
 
     /** Makes what is missing of the schema and its tables. */
     public void create(DatabaseName database) {
-        ddl.run(database, "making schema " + schema, (connection, statement) -> {
-            statement.execute("CREATE SCHEMA IF NOT EXISTS " + Sql.identifier(schema));
+        ddl.committed(database, "making schema " + schema, session -> {
+            session.execute("CREATE SCHEMA IF NOT EXISTS " + Sql.identifier(schema));
             for (String table : List.of(LOGGED, UNLOGGED)) {
-                statement.execute("""
+                session.execute("""
                         CREATE %s TABLE IF NOT EXISTS %s (
                             table_oid bigint, part integer, rows bigint NOT NULL, transaction bigint NOT NULL,
                             PRIMARY KEY (table_oid, part))
                         """.formatted(table.equals(UNLOGGED) ? "UNLOGGED" : "", qualified(table)));
             }
-            revoke(connection, statement);
-            return null;
+            revoke(session);
+            return schema;
         });
     }
 
     /** Default privileges of the user's may have granted the new schema and its tables to somebody. */
-    private void revoke(Connection connection, Statement statement) throws SQLException {
+    private void revoke(Session session) {
         String sql = """
                 SELECT DISTINCT r.rolname
                   FROM (SELECT nspacl AS acl, nspowner AS owner FROM pg_namespace WHERE nspname = ?
@@ -79,41 +72,28 @@ public final class LoadEvidence {
                   LEFT JOIN pg_roles r ON r.oid = a.grantee
                  WHERE a.grantee <> o.owner
                 """;
-        List<String> grantees = new ArrayList<>();
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            query.setString(1, schema);
-            query.setString(2, schema);
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    grantees.add(row.getString(1) == null ? "PUBLIC" : Sql.identifier(row.getString(1)));
-                }
-            }
-        }
-        for (String grantee : grantees) {
-            statement.execute("REVOKE ALL ON SCHEMA " + Sql.identifier(schema) + " FROM " + grantee);
-            statement.execute("REVOKE ALL ON ALL TABLES IN SCHEMA " + Sql.identifier(schema) + " FROM " + grantee);
+        for (String grantee :
+                session.list(sql, row -> row.text(1).map(Sql::identifier).orElse("PUBLIC"), schema, schema)) {
+            session.execute("REVOKE ALL ON SCHEMA " + Sql.identifier(schema) + " FROM " + grantee);
+            session.execute("REVOKE ALL ON ALL TABLES IN SCHEMA " + Sql.identifier(schema) + " FROM " + grantee);
         }
     }
 
     /** Whether there is evidence at all: without it nobody knows what is loaded. */
     public boolean exists(DatabaseName database) {
-        return ddl.run(database, "looking for schema " + schema, (connection, statement) -> exists(connection));
+        return ddl.committed(database, "looking for schema " + schema, this::exists);
     }
 
     /** All parts that are loaded; none where the schema is not there. */
     public List<LoadedPart> read(DatabaseName database) {
-        return ddl.run(database, "reading which parts are loaded", (connection, statement) -> {
-            List<LoadedPart> parts = new ArrayList<>();
-            if (exists(connection)) {
-                try (ResultSet row = statement.executeQuery(
-                        "SELECT table_oid, part, rows, transaction FROM " + all() + " ORDER BY 1, 2")) {
-                    while (row.next()) {
-                        parts.add(new LoadedPart(row.getLong(1), row.getInt(2), row.getLong(3), row.getLong(4)));
-                    }
-                }
-            }
-            return parts;
-        });
+        return ddl.committed(
+                database,
+                "reading which parts are loaded",
+                session -> exists(session)
+                        ? session.list(
+                                "SELECT table_oid, part, rows, transaction FROM " + all() + " ORDER BY 1, 2",
+                                row -> new LoadedPart(row.getLong(1), row.getInt(2), row.getLong(3), row.getLong(4)))
+                        : List.of());
     }
 
     /**
@@ -123,21 +103,19 @@ public final class LoadEvidence {
      * @see <a href="https://www.postgresql.org/docs/current/wal-async-commit.html">Asynchronous Commit</a>
      */
     void flush(DatabaseName database) {
-        ddl.run(database, "making what is loaded durable", (connection, statement) -> {
-            statement.execute("SET LOCAL synchronous_commit = on");
-            statement.execute("COMMENT ON TABLE " + qualified(LOGGED)
-                    + " IS 'Parts of tables that pgconvoy has loaded; dropped at the end of the migration'");
-            return null;
-        });
+        ddl.committed(
+                database,
+                "making what is loaded durable",
+                session -> session.execute("SET LOCAL synchronous_commit = on; COMMENT ON TABLE " + qualified(LOGGED)
+                        + " IS 'Parts of tables that pgconvoy has loaded; dropped at the end of the migration'"));
     }
 
     /** Forgets everything, once nothing will be loaded any more; fine where it is done already. */
     public void drop(DatabaseName database) {
-        ddl.run(
+        ddl.committed(
                 database,
                 "dropping schema " + schema,
-                (connection, statement) ->
-                        statement.execute("DROP SCHEMA IF EXISTS " + Sql.identifier(schema) + " CASCADE"));
+                session -> session.execute("DROP SCHEMA IF EXISTS " + Sql.identifier(schema) + " CASCADE"));
     }
 
     /**
@@ -146,17 +124,12 @@ public final class LoadEvidence {
      *
      * @return false where the part is loaded already
      */
-    boolean claim(Connection connection, DeferredTable table, boolean unlogged, DumpedPart part) throws SQLException {
+    boolean claim(Session session, DeferredTable table, boolean unlogged, DumpedPart part) {
         String sql = """
                 INSERT INTO %s (table_oid, part, rows, transaction) VALUES (?, ?, ?, txid_current())
                 ON CONFLICT (table_oid, part) DO NOTHING
                 """.formatted(qualified(unlogged ? UNLOGGED : LOGGED));
-        try (PreparedStatement insert = connection.prepareStatement(sql)) {
-            insert.setLong(1, table.oid());
-            insert.setInt(2, part.number());
-            insert.setLong(3, part.rows());
-            return insert.executeUpdate() == 1;
-        }
+        return session.execute(sql, table.oid(), part.number(), part.rows()) == 1;
     }
 
     /** All lines, as something to select from. */
@@ -166,23 +139,11 @@ public final class LoadEvidence {
     }
 
     /** Whether there is anything to select from. */
-    boolean exists(Connection connection) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement("""
+    boolean exists(Session session) {
+        return session.flag("""
                 SELECT count(*) = 2 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE n.nspname = ? AND c.relname IN (?, ?)
-                """)) {
-            query.setString(1, schema);
-            query.setString(2, LOGGED);
-            query.setString(3, UNLOGGED);
-            try (ResultSet row = query.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
-    }
-
-    Server server() {
-        return server;
+                """, schema, LOGGED, UNLOGGED);
     }
 
     private String qualified(String table) {

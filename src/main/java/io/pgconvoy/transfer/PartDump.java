@@ -6,9 +6,9 @@ import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -40,7 +40,6 @@ public final class PartDump {
 
     private final Server source;
     private final int jobs;
-    private final Cancellation cancellation;
     private final TransientRetry retry;
 
     /**
@@ -50,66 +49,92 @@ public final class PartDump {
      */
     private record Waiting(int position, DeferredTable table, int number, Optional<String> range) {}
 
-    /** @param jobs the most parts at once for one database, each over a connection of its own */
-    public PartDump(Server source, int jobs, Cancellation cancellation) {
-        this(source, jobs, cancellation, new TransientRetry(cancellation, log::warn));
+    /** @param jobs the most parts at once for one database, each over a session of its own */
+    public PartDump(Server source, int jobs) {
+        this(source, jobs, new TransientRetry(source.cancellation(), log::warn));
     }
 
-    private PartDump(Server source, int jobs, Cancellation cancellation, TransientRetry retry) {
+    private PartDump(Server source, int jobs, TransientRetry retry) {
         this.source = source;
         this.jobs = jobs;
-        this.cancellation = cancellation;
         this.retry = retry;
     }
 
     /** The same that tells one database what was dumped again. */
     public PartDump with(TransientRetry database) {
-        return new PartDump(source, jobs, cancellation, database);
+        return new PartDump(source, jobs, database);
     }
 
     /** One of the sessions: after a failure a new one takes its place, in the same snapshot. */
-    private final class Session implements AutoCloseable {
+    private final class Copies implements AutoCloseable {
         private final DatabaseName database;
         private final String encoding;
         private final SnapshotHolder holder;
         private final List<DeferredTable> tables;
+        private final PartFiles files;
+        private final LongConsumer onMore;
         private Optional<PartCopy> copy = Optional.empty();
         private Set<Long> locked = Set.of();
 
-        Session(DatabaseName database, String encoding, SnapshotHolder holder, List<DeferredTable> tables) {
+        Copies(
+                DatabaseName database,
+                String encoding,
+                SnapshotHolder holder,
+                List<DeferredTable> tables,
+                PartFiles files,
+                LongConsumer onMore) {
             this.database = database;
             this.encoding = encoding;
             this.holder = holder;
             this.tables = tables;
+            this.files = files;
+            this.onMore = onMore;
         }
 
         /** Has the tables locked by now, if it has not yet. */
-        void begin() {
+        PartCopy begin() {
             if (copy.isEmpty()) {
-                PartCopy fresh = new PartCopy(source, database, encoding, cancellation);
-                copy = Optional.of(fresh);
+                copy = Optional.of(new PartCopy(source, database, encoding));
                 try {
-                    locked = PartDump.this.begin(fresh, database, holder, tables);
+                    locked = copy.get().begin(holder.snapshot(), tables);
                 } catch (RuntimeException failure) {
                     close();
                     throw failure;
                 }
             }
+            return copy.get();
         }
 
         /** Dumps a part; empty where somebody waits for its table, so that the holder has to read it. */
-        Optional<DumpedPart> dump(Waiting next, PartFiles files, LongConsumer onMore) {
+        Optional<DumpedPart> dump(Waiting next) {
             return again(() -> {
-                begin();
+                PartCopy own = begin();
                 return locked.contains(next.table().oid())
-                        ? Optional.of(copyNext(copy.orElseThrow(), database, Optional.empty(), next, files, onMore))
+                        ? Optional.of(recorded(
+                                next, file -> own.copy(next.table(), next.number(), next.range(), file, onMore)))
                         : Optional.empty();
             });
         }
 
-        DumpedPart dumpByHolder(Waiting next, PartFiles files, LongConsumer onMore) {
-            begin();
-            return copyNext(copy.orElseThrow(), database, Optional.of(holder), next, files, onMore);
+        DumpedPart dumpByHolder(Waiting next) {
+            PartCopy own = begin();
+            return recorded(next, file -> own.copy(holder, next.table(), next.number(), next.range(), file, onMore));
+        }
+
+        private DumpedPart recorded(Waiting next, Function<Path, DumpedPart> copying) {
+            try {
+                DumpedPart part = copying.apply(files.data(next.table().oid(), next.number()));
+                files.writeRecord(part);
+                return part;
+            } catch (OutOfMemoryError tooLarge) {
+                // The driver takes a row as a whole.
+                throw new PgconvoyException(
+                        ErrorKind.SOURCE,
+                        source.label() + ", database \"" + database + "\": table "
+                                + next.table().label() + " has rows for which this process has too little memory",
+                        "Lower --dump-jobs, or allow for more memory: PGCONVOY_JAVA_OPTS=-Xmx4g, say.",
+                        tooLarge);
+            }
         }
 
         /** Where the snapshot is gone, the new session fails for another reason, which does not pass. */
@@ -164,17 +189,14 @@ public final class PartDump {
         AtomicBoolean first = new AtomicBoolean(true);
         Queue<Waiting> forHolder = new ConcurrentLinkedQueue<>();
         List<DeferredTable> all = tables.stream().map(PlannedTable::table).toList();
-        Tasks.inParallel("dump-" + database, Math.min(jobs, queue.size()), cancellation, () -> {
-            try (Session session = new Session(database, encoding, holder, all)) {
-                session.again(() -> {
-                    session.begin();
-                    return true;
-                });
+        Tasks.inParallel("dump-" + database, Math.min(jobs, queue.size()), source.cancellation(), () -> {
+            try (Copies copies = new Copies(database, encoding, holder, all, files, onMore)) {
+                copies.again(copies::begin);
                 if (!first.getAndSet(false)) {
                     await(fullSpeed, queue);
                 }
                 for (Waiting next = queue.poll(); next != null; next = queue.poll()) {
-                    Optional<DumpedPart> part = session.dump(next, files, onMore);
+                    Optional<DumpedPart> part = copies.dump(next);
                     if (part.isPresent()) {
                         parts.put(next.position(), part.get());
                     } else {
@@ -182,7 +204,7 @@ public final class PartDump {
                     }
                 }
                 for (Waiting next = forHolder.poll(); next != null; next = forHolder.poll()) {
-                    parts.put(next.position(), session.dumpByHolder(next, files, onMore));
+                    parts.put(next.position(), copies.dumpByHolder(next));
                 }
             }
         });
@@ -202,7 +224,7 @@ public final class PartDump {
         files.createFolder();
         Path file = files.data(part);
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try (PartCopy copy = new PartCopy(source, database, encoding, cancellation)) {
+        try (PartCopy copy = new PartCopy(source, database, encoding)) {
             copy.begin();
             DumpedPart again = copy.copy(table, part.number(), part.range(), temporary, more -> {});
             if (!again.equals(part)) {
@@ -213,13 +235,12 @@ public final class PartDump {
             // Which also makes the new name durable.
             files.writeRecord(part);
             return true;
-        } catch (SQLException failure) {
-            cancellation.check();
+        } catch (SqlFailure failure) {
             if (SqlState.isUnknownName(failure)) {
                 log.info("table {} is no longer the same on the source", table.label());
                 return false;
             }
-            throw failure(database, table, part.number(), failure);
+            throw failure;
         } catch (IOException failure) {
             throw PartFiles.unwritable(file, FileTrouble.reason(failure), failure);
         } finally {
@@ -228,14 +249,11 @@ public final class PartDump {
     }
 
     private void await(CountDownLatch fullSpeed, Queue<Waiting> queue) {
-        try {
+        source.cancellation().await(() -> {
             while (!fullSpeed.await(100, TimeUnit.MILLISECONDS) && !queue.isEmpty()) {
-                cancellation.check();
+                source.cancellation().check();
             }
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-            throw Cancellation.interrupted();
-        }
+        });
     }
 
     private static Queue<Waiting> queue(List<PlannedTable> tables) {
@@ -252,45 +270,5 @@ public final class PartDump {
                 .reversed()
                 .thenComparing(Waiting::position));
         return new ConcurrentLinkedQueue<>(all);
-    }
-
-    private Set<Long> begin(PartCopy copy, DatabaseName database, SnapshotHolder holder, List<DeferredTable> tables) {
-        try {
-            return copy.begin(holder.snapshot(), tables);
-        } catch (SQLException failure) {
-            throw source.failure(database, "locking the deferred tables", failure);
-        }
-    }
-
-    /** @param through the holder in whose session to read; empty for that of the copy */
-    private DumpedPart copyNext(
-            PartCopy copy,
-            DatabaseName database,
-            Optional<SnapshotHolder> through,
-            Waiting next,
-            PartFiles files,
-            LongConsumer onMore) {
-        try {
-            Path file = files.data(next.table().oid(), next.number());
-            DumpedPart part = through.isPresent()
-                    ? copy.copy(through.get(), next.table(), next.number(), next.range(), file, onMore)
-                    : copy.copy(next.table(), next.number(), next.range(), file, onMore);
-            files.writeRecord(part);
-            return part;
-        } catch (SQLException failure) {
-            throw failure(database, next.table(), next.number(), failure);
-        } catch (OutOfMemoryError tooLarge) {
-            // The driver takes a row as a whole.
-            throw new PgconvoyException(
-                    ErrorKind.SOURCE,
-                    source.label() + ", database \"" + database + "\": table "
-                            + next.table().label() + " has rows for which this process has too little memory",
-                    "Lower --dump-jobs, or allow for more memory: PGCONVOY_JAVA_OPTS=-Xmx4g, say.",
-                    tooLarge);
-        }
-    }
-
-    private PgconvoyException failure(DatabaseName database, DeferredTable table, int number, SQLException cause) {
-        return source.failure(database, "dumping part " + number + " of table " + table.label(), cause);
     }
 }

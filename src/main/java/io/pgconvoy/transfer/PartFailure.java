@@ -5,12 +5,11 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
+import io.pgconvoy.postgres.Ddl;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import java.sql.SQLException;
 import java.util.Set;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /** Says why a part is not loaded: which database, table, part and key, and what to do. */
 final class PartFailure {
@@ -23,13 +22,10 @@ final class PartFailure {
      */
     private static final String INVALID_BYTES = "22021";
 
-    /** A key of several long columns need not fill the screen. */
-    private static final int LONGEST_DETAIL = 1000;
-
     private PartFailure() {}
 
     static PgconvoyException of(
-            Server server, DatabaseName database, DeferredTable table, DumpedPart part, SQLException cause) {
+            Server server, DatabaseName database, DeferredTable table, DumpedPart part, SqlFailure cause) {
         return new PgconvoyException(
                 ErrorKind.of(server.side()),
                 where(server, database, table, part) + " failed: " + reason(cause),
@@ -51,32 +47,20 @@ final class PartFailure {
                 + table.label();
     }
 
-    private static String reason(SQLException cause) {
-        ServerErrorMessage told = cause instanceof PSQLException known ? known.getServerErrorMessage() : null;
-        if (told == null) {
-            String message = String.valueOf(cause.getMessage());
-            return message.lines().findFirst().orElse(message);
-        }
-        if (INVALID_BYTES.equals(cause.getSQLState())) {
-            return told.getMessage()
-                    + "; where that is a database of encoding SQL_ASCII, the real reason is only in the"
-                    + " server's log";
-        }
-        String detail = told.getDetail();
-        if (detail == null) {
-            return told.getMessage();
-        }
-        return told.getMessage() + ": "
-                + (detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) + "..." : detail);
+    private static String reason(SqlFailure cause) {
+        return cause.words()
+                + (INVALID_BYTES.equals(cause.state())
+                        ? "; where that is a database of encoding SQL_ASCII, the real reason is only in the server's log"
+                        : "");
     }
 
-    private static String hint(DeferredTable table, SQLException cause) {
-        if (SAME_KEY.contains(String.valueOf(cause.getSQLState()))) {
+    private static String hint(DeferredTable table, SqlFailure cause) {
+        if (SAME_KEY.contains(cause.state())) {
             return "A client has written a row with the same key since the database was opened: delete that row of "
                     + table.label() + " on the target or change its key, then run the same command again.";
         }
         if (SqlState.isPrivilege(cause)) {
-            return PatientDdl.privilegeHint();
+            return Ddl.PRIVILEGE_HINT;
         }
         return SqlState.isTransient(cause)
                 ? "The server went away or was busy; run the same command again to go on."

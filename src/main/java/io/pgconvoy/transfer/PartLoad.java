@@ -1,6 +1,5 @@
 package io.pgconvoy.transfer;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
@@ -9,11 +8,12 @@ import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.SessionPool;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -99,7 +99,7 @@ public final class PartLoad {
             int jobs,
             LongConsumer onLoaded) {
         evidence.create(database);
-        try (HikariDataSource pool = pools.pool(database, jobs)) {
+        try (SessionPool pool = pools.sessions(database, jobs)) {
             for (int attempt = 1; ; attempt++) {
                 Loaded loaded = round(database, deferred, dumped, folder, jobs, pool, onLoaded);
                 if (!loaded.failures().isEmpty()) {
@@ -132,14 +132,10 @@ public final class PartLoad {
             PartsDumped dumped,
             Path folder,
             int jobs,
-            HikariDataSource pool,
+            SessionPool pool,
             LongConsumer onLoaded) {
         Round round = new Round(
-                database,
-                new PartTransaction(
-                        database, deferred.encoding(), new PartFiles(folder), evidence, pools.server(), cancellation),
-                pool,
-                onLoaded);
+                database, new PartTransaction(deferred.encoding(), new PartFiles(folder), evidence), pool, onLoaded);
         round.add(deferred, dumped, present(evidence, database));
         int threads = Math.min(jobs, round.queue.size());
         if (threads > 0) {
@@ -160,7 +156,7 @@ public final class PartLoad {
     private final class Round {
         private final DatabaseName database;
         private final PartTransaction transaction;
-        private final HikariDataSource pool;
+        private final SessionPool pool;
         private final LongConsumer onLoaded;
         private final Queue<Job> queue = new ConcurrentLinkedQueue<>();
         private final Set<PartKey> loaded = ConcurrentHashMap.newKeySet();
@@ -168,7 +164,7 @@ public final class PartLoad {
         private final AtomicLong rows = new AtomicLong();
         private final AtomicBoolean gone = new AtomicBoolean();
 
-        Round(DatabaseName database, PartTransaction transaction, HikariDataSource pool, LongConsumer onLoaded) {
+        Round(DatabaseName database, PartTransaction transaction, SessionPool pool, LongConsumer onLoaded) {
             this.database = database;
             this.transaction = transaction;
             this.pool = pool;
@@ -227,8 +223,7 @@ public final class PartLoad {
                 try {
                     transaction.load(pool, job.table(), job.part());
                     return;
-                } catch (SQLException failure) {
-                    cancellation.check();
+                } catch (SqlFailure failure) {
                     PgconvoyException told = PartFailure.of(pools.server(), database, job.table(), job.part(), failure);
                     if (!SqlState.isTransient(failure) || gone.get()) {
                         throw told;
@@ -244,9 +239,9 @@ public final class PartLoad {
 
         /** Waits for a server that restarts; where it stays away, nobody need try another part. */
         private void checkServer(PgconvoyException failure) {
-            try (var connection = pools.server().open(database)) {
-                connection.isReadOnly();
-            } catch (PgconvoyException | SQLException away) {
+            try {
+                pools.server().session(database, "trying again").close();
+            } catch (PgconvoyException away) {
                 gone.set(true);
                 failure.addSuppressed(away);
                 throw failure;

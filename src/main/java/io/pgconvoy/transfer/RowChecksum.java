@@ -2,8 +2,7 @@ package io.pgconvoy.transfer;
 
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.Markers.TableRows;
-import java.sql.Connection;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.Session;
 
 /** Computes the checksum of some rows of a table. */
 @FunctionalInterface
@@ -11,9 +10,9 @@ public interface RowChecksum {
     /**
      * Computes it.
      *
-     * @param connection in a transaction, some settings of which it may change
+     * @param session in a transaction, some settings of which it may change
      * @param condition on the rows of the table, which it may call {@code t}
      * @return how many rows these are, and their checksum
      */
-    TableRows of(Connection connection, DeferredTable table, String condition) throws SQLException;
+    TableRows of(Session session, DeferredTable table, String condition);
 }

@@ -1,9 +1,6 @@
 package io.pgconvoy.transfer;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.Session;
 
 /** Looks how an index stands on the target. */
 final class TargetIndexes {
@@ -18,7 +15,7 @@ final class TargetIndexes {
         PRESENT
     }
 
-    static State state(Connection connection, String schema, String name) throws SQLException {
+    static State state(Session session, String schema, String name) {
         String sql = """
                 SELECT x.indisvalid OR c.relkind <> 'i'
                   FROM pg_catalog.pg_class c
@@ -26,24 +23,14 @@ final class TargetIndexes {
                   JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid
                  WHERE n.nspname = ? AND c.relname = ?
                 """;
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, schema);
-            statement.setString(2, name);
-            try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    return State.MISSING;
-                }
-                return row.getBoolean(1) ? State.PRESENT : State.INVALID;
-            }
-        }
+        return session.first(sql, row -> row.getBoolean(1) ? State.PRESENT : State.INVALID, schema, name)
+                .orElse(State.MISSING);
     }
 
     /** The target's max_parallel_workers; 0 where it knows none. */
-    static int parallelWorkers(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                        "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'max_parallel_workers'");
-                ResultSet row = statement.executeQuery()) {
-            return row.next() ? row.getInt(1) : 0;
-        }
+    static int parallelWorkers(Session session) {
+        return session.text("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'max_parallel_workers'")
+                .map(Integer::valueOf)
+                .orElse(0);
     }
 }

@@ -150,7 +150,7 @@ public final class DatabaseComparison {
         Comparison rows = Comparison.of(here.rows(), there.rows(), level);
         StaleViews.Verdict views = level.estimates()
                 ? new StaleViews.Verdict(rows.differing(), List.of())
-                : new StaleViews(target.server(), cancellation).judge(database, rows.differing());
+                : new StaleViews(target.server()).judge(database, rows.differing());
         List<String> warnings = new ArrayList<>(inventories.notes());
         warnings.addAll(views.warnings());
         for (Difference found : inventories.differences()) {

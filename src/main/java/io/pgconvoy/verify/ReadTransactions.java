@@ -3,21 +3,18 @@ package io.pgconvoy.verify;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadFullException;
 import io.pgconvoy.catalog.TableInfo;
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.postgres.Transaction;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import javax.sql.DataSource;
 
 /**
  * Runs queries of the verification, each in a transaction of its own that is rolled back, as many at once as the
@@ -33,12 +30,6 @@ public final class ReadTransactions {
         this.cancellation = cancellation;
     }
 
-    /** What to do in the transaction, with a statement that cancellation breaks off. */
-    @FunctionalInterface
-    public interface Work<T> {
-        T run(Statement statement) throws SQLException;
-    }
-
     /**
      * Runs the work.
      *
@@ -46,36 +37,18 @@ public final class ReadTransactions {
      * @param doing what the work is, for a message: "counting rows"
      * @throws PgconvoyException of the server's kind when a query fails
      */
-    public <T> T run(
-            Server server,
-            DatabaseName database,
-            DataSource pool,
-            Optional<String> snapshot,
-            String doing,
-            Work<T> work) {
-        return permitted(
-                server,
-                database,
-                doing,
-                () -> pooled(pool, statement -> {
-                    if (snapshot.isPresent()) {
-                        SnapshotHolder.adopt(statement, snapshot.get());
-                    }
-                    return work.run(statement);
-                }));
+    public <T> T run(SessionPool pool, Optional<String> snapshot, String doing, Function<Session, T> work) {
+        return permitted(() -> pooled(pool, doing, session -> {
+            snapshot.ifPresent(session::adopt);
+            return work.apply(session);
+        }));
     }
 
     /** Runs work that reads the catalogs, and perhaps how big tables are, which a lock of somebody's keeps secret. */
-    public <T> T list(
-            Server server,
-            DatabaseName database,
-            DataSource pool,
-            Optional<SnapshotHolder> snapshot,
-            String doing,
-            Work<T> work) {
+    public <T> T list(SessionPool pool, Optional<SnapshotHolder> snapshot, String doing, Function<Session, T> work) {
         return snapshot.isPresent() && snapshot.get().holdsLocks()
-                ? permitted(server, database, doing, () -> held(snapshot.get(), work))
-                : run(server, database, pool, snapshot.map(SnapshotHolder::snapshot), doing, work);
+                ? permitted(() -> snapshot.get().within(doing, work))
+                : run(pool, snapshot.map(SnapshotHolder::snapshot), doing, work);
     }
 
     /**
@@ -89,33 +62,24 @@ public final class ReadTransactions {
      * @throws PgconvoyException of the server's kind when a query fails
      */
     public <T> Optional<T> read(
-            Server server,
-            DatabaseName database,
-            DataSource pool,
+            SessionPool pool,
             Optional<SnapshotHolder> snapshot,
             List<TableInfo> tables,
             String doing,
-            Work<T> work) {
+            Function<Session, T> work) {
         if (snapshot.isEmpty()) {
-            return Optional.of(run(server, database, pool, Optional.empty(), doing, work));
+            return Optional.of(run(pool, Optional.empty(), doing, work));
         }
         SnapshotHolder holder = snapshot.get();
         if (tables.stream().anyMatch(TableInfo::materializedView)) {
-            return permitted(server, database, doing, () -> view(pool, holder, work));
+            return permitted(() -> view(pool, holder, doing, work));
         }
-        return Optional.of(permitted(
-                server,
-                database,
-                doing,
-                () -> holder.holdsLocks() ? beside(pool, holder, tables, work) : unlocked(pool, holder, tables, work)));
+        return Optional.of(permitted(() -> holder.holdsLocks()
+                ? beside(pool, holder, tables, doing, work)
+                : unlocked(pool, holder, tables, doing, work)));
     }
 
-    /** A question to a server. */
-    private interface Query<T> {
-        T ask() throws SQLException;
-    }
-
-    private <T> T permitted(Server server, DatabaseName database, String doing, Query<T> query) {
+    private <T> T permitted(Supplier<T> query) {
         cancellation.check();
         try {
             cancellation.await(bulkhead::acquirePermission);
@@ -123,71 +87,58 @@ public final class ReadTransactions {
             throw Cancellation.interrupted();
         }
         try {
-            return query.ask();
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw server.failure(database, doing, failure);
+            return query.get();
         } finally {
             bulkhead.releasePermission();
         }
     }
 
-    private <T> T pooled(DataSource pool, Work<T> work) throws SQLException {
-        try (Connection connection = pool.getConnection()) {
-            try (var registration = cancellation.breaksOff(connection)) {
-                return Transaction.rolledBack(connection, work::run);
-            }
+    private static <T> T pooled(SessionPool pool, String doing, Function<Session, T> work) {
+        try (Session session = pool.session(doing)) {
+            return session.rolledBack(work);
         }
     }
 
-    private <T> T held(SnapshotHolder holder, Work<T> work) throws SQLException {
-        return holder.read(connection -> {
-            try (Statement statement = connection.createStatement();
-                    var registration = cancellation.breaksOff(connection)) {
-                return work.run(statement);
-            }
-        });
-    }
-
-    private <T> T beside(DataSource pool, SnapshotHolder holder, List<TableInfo> tables, Work<T> work)
-            throws SQLException {
+    private static <T> T beside(
+            SessionPool pool, SnapshotHolder holder, List<TableInfo> tables, String doing, Function<Session, T> work) {
         boolean[] begun = {false};
         try {
-            return pooled(pool, statement -> {
-                SnapshotHolder.adopt(statement, holder.snapshot());
-                lock(statement, tables, " NOWAIT");
+            return pooled(pool, doing, session -> {
+                session.adopt(holder.snapshot());
+                lock(session, tables, " NOWAIT");
                 begun[0] = true;
-                return work.run(statement);
+                return work.apply(session);
             });
-        } catch (SQLException failure) {
+        } catch (SqlFailure failure) {
             if (begun[0] || !SqlState.isLockNotAvailable(failure)) {
                 throw failure;
             }
-            return held(holder, work);
+            return holder.within(doing, work);
         }
     }
 
-    private <T> T unlocked(DataSource pool, SnapshotHolder holder, List<TableInfo> tables, Work<T> work)
-            throws SQLException {
+    private static <T> T unlocked(
+            SessionPool pool, SnapshotHolder holder, List<TableInfo> tables, String doing, Function<Session, T> work) {
         boolean[] rewritten = {false};
-        T result = pooled(pool, statement -> {
-            SnapshotHolder.adopt(statement, holder.snapshot());
-            lock(statement, tables, "");
-            rewritten[0] = isRewritten(statement, tables);
-            return rewritten[0] ? null : work.run(statement);
+        T result = pooled(pool, doing, session -> {
+            session.adopt(holder.snapshot());
+            lock(session, tables, "");
+            rewritten[0] = isRewritten(session, tables);
+            return rewritten[0] ? null : work.apply(session);
         });
-        return rewritten[0] ? pooled(pool, work) : result;
+        return rewritten[0] ? pooled(pool, doing, work) : result;
     }
 
     /** Nobody waits for the end of a REFRESH, which may itself wait for somebody who waits for the snapshot's holder. */
-    private <T> Optional<T> view(DataSource pool, SnapshotHolder holder, Work<T> work) throws SQLException {
+    private static <T> Optional<T> view(
+            SessionPool pool, SnapshotHolder holder, String doing, Function<Session, T> work) {
         try {
-            return Optional.of(pooled(pool, statement -> {
-                SnapshotHolder.adopt(statement, holder.snapshot());
-                statement.execute("SET LOCAL lock_timeout = '5s'");
-                return work.run(statement);
+            return Optional.of(pooled(pool, doing, session -> {
+                session.adopt(holder.snapshot());
+                session.execute("SET LOCAL lock_timeout = '5s'");
+                return work.apply(session);
             }));
-        } catch (SQLException failure) {
+        } catch (SqlFailure failure) {
             if (!SqlState.isLockNotAvailable(failure)) {
                 throw failure;
             }
@@ -195,16 +146,15 @@ public final class ReadTransactions {
         }
     }
 
-    private static void lock(Statement statement, List<TableInfo> tables, String noWait) throws SQLException {
-        statement.execute("LOCK TABLE "
-                + tables.stream().map(TableInfo::target).collect(Collectors.joining(", "))
+    private static void lock(Session session, List<TableInfo> tables, String noWait) {
+        session.execute("LOCK TABLE " + tables.stream().map(TableInfo::target).collect(Collectors.joining(", "))
                 + " IN ACCESS SHARE MODE" + noWait);
     }
 
     /** Whether one of the tables, or of their partitions, has another file now than the snapshot knows, or is gone. */
-    private static boolean isRewritten(Statement statement, List<TableInfo> tables) throws SQLException {
+    private static boolean isRewritten(Session session, List<TableInfo> tables) {
         String oids = tables.stream().map(table -> String.valueOf(table.oid())).collect(Collectors.joining(", "));
-        try (ResultSet row = statement.executeQuery("""
+        return session.flag("""
                 WITH RECURSIVE t (oid) AS (
                     SELECT oid FROM pg_catalog.pg_class WHERE oid IN (%s)
                     UNION
@@ -212,9 +162,6 @@ public final class ReadTransactions {
                 SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN t ON t.oid = c.oid
                                 WHERE c.relkind = 'r' AND c.relfilenode <> 0
                                   AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid))
-                """.formatted(oids))) {
-            row.next();
-            return row.getBoolean(1);
-        }
+                """.formatted(oids));
     }
 }

@@ -3,13 +3,11 @@ package io.pgconvoy.verify;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.catalog.TableInfo;
 import io.pgconvoy.catalog.UserRows;
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.concurrent.Tasks;
-import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,7 +16,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
-import javax.sql.DataSource;
 
 /**
  * Counts the rows of many tables of one database, by as many queries at once as the bulkhead lets through. Safe for use
@@ -39,10 +36,6 @@ public final class RowCounter {
         this.cancellation = cancellation;
     }
 
-    Cancellation cancellation() {
-        return cancellation;
-    }
-
     /**
      * Counts.
      *
@@ -53,42 +46,25 @@ public final class RowCounter {
      * @throws PgconvoyException of the server's kind when a query fails
      */
     public List<Optional<Long>> count(
-            Server server,
-            DatabaseName database,
-            DataSource pool,
-            Optional<SnapshotHolder> snapshot,
-            List<TableInfo> tables,
-            LongConsumer onCounted) {
+            SessionPool pool, Optional<SnapshotHolder> snapshot, List<TableInfo> tables, LongConsumer onCounted) {
         Queue<List<Integer>> batches = new ConcurrentLinkedQueue<>(CountBatches.of(tables));
         List<Optional<Long>> counts = Collections.synchronizedList(
                 new ArrayList<>(Collections.nCopies(tables.size(), Optional.<Long>empty())));
         AtomicInteger done = new AtomicInteger();
-        Tasks.inParallel("count-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
+        Tasks.inParallel("count-" + pool.database(), Math.min(concurrency, batches.size()), cancellation, () -> {
             for (List<Integer> batch = batches.poll(); batch != null; batch = batches.poll()) {
-                countBatch(server, database, pool, snapshot, tables, batch, counts);
+                String query = CountBatches.query(tables, batch);
+                List<TableInfo> which = batch.stream().map(tables::get).toList();
+                transactions.read(
+                        pool,
+                        snapshot,
+                        which,
+                        "counting rows",
+                        session -> UserRows.list(
+                                session, query, row -> counts.set(row.getInt(1), Optional.of(row.getLong(2)))));
                 onCounted.accept(done.addAndGet(batch.size()));
             }
         });
         return List.copyOf(counts);
-    }
-
-    private void countBatch(
-            Server server,
-            DatabaseName database,
-            DataSource pool,
-            Optional<SnapshotHolder> snapshot,
-            List<TableInfo> tables,
-            List<Integer> batch,
-            List<Optional<Long>> counts) {
-        String query = CountBatches.query(tables, batch);
-        List<TableInfo> which = batch.stream().map(tables::get).toList();
-        transactions.read(server, database, pool, snapshot, which, "counting rows", statement -> {
-            try (ResultSet rows = UserRows.query(statement, query)) {
-                while (rows.next()) {
-                    counts.set(rows.getInt(1), Optional.of(rows.getLong(2)));
-                }
-            }
-            return counts;
-        });
     }
 }

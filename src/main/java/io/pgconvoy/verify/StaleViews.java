@@ -2,17 +2,13 @@ package io.pgconvoy.verify;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.postgres.Transaction;
 import io.pgconvoy.verify.Comparison.TableDifference;
 import io.pgconvoy.verify.inventory.Names;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,11 +22,9 @@ import java.util.Optional;
  */
 public final class StaleViews {
     private final Server target;
-    private final Cancellation cancellation;
 
-    public StaleViews(Server target, Cancellation cancellation) {
+    public StaleViews(Server target) {
         this.target = target;
-        this.cancellation = cancellation;
     }
 
     /**
@@ -62,66 +56,50 @@ public final class StaleViews {
         }
         List<TableDifference> left = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
-        try (Connection connection = target.open(database);
-                var registration = cancellation.breaksOff(connection)) {
+        try (Session session = target.session(database, "looking for stale materialized views")) {
             for (TableDifference table : differing) {
-                Optional<View> view = view(connection, table);
+                Optional<View> view = view(session, table);
                 if (view.isEmpty()) {
                     left.add(table);
                 } else {
-                    judge(connection, view.get(), table, left, warnings);
+                    judge(session, view.get(), table, left, warnings);
                 }
             }
             return new Verdict(left, warnings);
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw target.failure(database, "looking for stale materialized views", failure);
         }
     }
 
-    private void judge(
-            Connection connection, View view, TableDifference table, List<TableDifference> left, List<String> warnings)
-            throws SQLException {
+    private static void judge(
+            Session session, View view, TableDifference table, List<TableDifference> left, List<String> warnings) {
         if (!view.populated()) {
             // Which the inventory tells as well.
-            left.add(new TableDifference(
-                    table.schema(),
-                    table.table(),
-                    "is a materialized view that is not populated on the target",
-                    false));
+            left.add(other(table, "is a materialized view that is not populated on the target", false));
             return;
         }
         Rows stored;
         Rows fresh;
         try {
-            stored = Transaction.rolledBack(
-                    connection, statement -> rows(statement, "TABLE " + Sql.qualified(table.schema(), table.table())));
-            fresh = Transaction.rolledBack(connection, statement -> {
-                statement.execute("SET TRANSACTION READ ONLY");
-                statement.execute("SET LOCAL row_security = on");
-                statement.execute("SET LOCAL ROLE " + Sql.identifier(view.owner()));
-                return rows(statement, view.query());
+            stored = session.rolledBack(
+                    transaction -> rows(transaction, "TABLE " + Sql.qualified(table.schema(), table.table())));
+            fresh = session.rolledBack(transaction -> {
+                transaction.execute("SET TRANSACTION READ ONLY; SET LOCAL row_security = on; SET LOCAL ROLE "
+                        + Sql.identifier(view.owner()));
+                return rows(transaction, view.query());
             });
-        } catch (SQLException failure) {
-            cancellation.check();
+        } catch (SqlFailure failure) {
             if (SqlState.isTransient(failure)) {
                 throw failure;
             }
-            left.add(new TableDifference(
-                    table.schema(),
-                    table.table(),
-                    table.what() + " (whether it is stale is not known, as its query fails there: "
-                            + failure.getMessage().lines().findFirst().orElse("") + ")",
+            left.add(other(
+                    table,
+                    table.what() + " (whether it is stale is not known, as its query fails there: " + failure.reason()
+                            + ")",
                     true));
             return;
         }
         String name = "materialized view " + Names.printed(table.schema(), table.table());
         if (stored.number() != fresh.number()) {
-            left.add(new TableDifference(
-                    table.schema(),
-                    table.table(),
-                    table.what() + ", and its query gives " + fresh.number() + " there",
-                    true));
+            left.add(other(table, table.what() + ", and its query gives " + fresh.number() + " there", true));
         } else if (table.what().startsWith("has the same number")) {
             warnings.add(name + " has other contents than on the source, "
                     + (stored.equals(fresh)
@@ -133,38 +111,37 @@ public final class StaleViews {
         }
     }
 
-    private static Rows rows(Statement statement, String query) throws SQLException {
-        try (ResultSet row = statement.executeQuery("""
+    private static TableDifference other(TableDifference table, String what, boolean contents) {
+        return new TableDifference(table.schema(), table.table(), what, contents);
+    }
+
+    private static Rows rows(Session session, String query) {
+        return session.first("""
                 SELECT pg_catalog.count(*),
                        pg_catalog.sum(('x' || pg_catalog.left(pg_catalog.md5(q::pg_catalog.text), 8))::pg_catalog.bit(32)
                                       ::pg_catalog.int8)::pg_catalog.text
                   FROM (%s) AS q
-                """.formatted(query))) {
-            row.next();
-            return new Rows(row.getLong(1), String.valueOf(row.getString(2)));
-        }
+                """.formatted(query), row -> new Rows(row.getLong(1), String.valueOf(row.getString(2))))
+                .orElseThrow();
     }
 
-    private static Optional<View> view(Connection connection, TableDifference table) throws SQLException {
-        try (var query = connection.prepareStatement("""
+    private static Optional<View> view(Session session, TableDifference table) {
+        return session.first(
+                """
                 SELECT r.rolname, c.relispopulated, pg_catalog.pg_get_viewdef(c.oid)
                   FROM pg_catalog.pg_class c
                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                   JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
                  WHERE c.relkind = 'm' AND n.nspname = ? AND c.relname = ?
-                """)) {
-            query.setString(1, table.schema());
-            query.setString(2, table.table());
-            try (ResultSet row = query.executeQuery()) {
-                if (!row.next()) {
-                    return Optional.empty();
-                }
-                String text = row.getString(3).strip();
-                return Optional.of(new View(
-                        row.getString(1),
-                        row.getBoolean(2),
-                        text.endsWith(";") ? text.substring(0, text.length() - 1) : text));
-            }
-        }
+                """,
+                row -> {
+                    String text = row.getString(3).strip();
+                    return new View(
+                            row.getString(1),
+                            row.getBoolean(2),
+                            text.endsWith(";") ? text.substring(0, text.length() - 1) : text);
+                },
+                table.schema(),
+                table.table());
     }
 }

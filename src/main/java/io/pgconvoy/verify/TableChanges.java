@@ -1,23 +1,14 @@
 package io.pgconvoy.verify;
 
 import io.pgconvoy.catalog.UserRows;
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.Markers.TableRows;
-import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.Transaction;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.postgresql.core.BaseConnection;
-import org.postgresql.core.TransactionState;
+import java.util.function.Function;
 
 /**
  * Whether tables still hold what they held at an earlier moment: as many rows, and none from a transaction that had not
@@ -27,64 +18,40 @@ import org.postgresql.core.TransactionState;
  * @see <a href="https://www.postgresql.org/docs/current/ddl-system-columns.html">System Columns</a>
  */
 public final class TableChanges {
-    private final Server server;
-    private final DatabaseName database;
-    private final Cancellation cancellation;
-
-    public TableChanges(Server server, DatabaseName database, Cancellation cancellation) {
-        this.server = server;
-        this.database = database;
-        this.cancellation = cancellation;
-    }
+    private TableChanges() {}
 
     /** The present moment, to be asked about later: which transactions have ended ({@code txid_current_snapshot}). */
-    public String now(Connection connection) {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT txid_current_snapshot()::text")) {
-            row.next();
-            return row.getString(1);
-        } catch (SQLException failure) {
-            throw server.failure(database, "asking for the transactions that have ended", failure);
-        }
+    public static String now(Session session) {
+        return session.doing("asking for the transactions that have ended")
+                .text("SELECT txid_current_snapshot()::text")
+                .orElseThrow();
     }
 
     /**
-     * Looks at every table, in whatever transaction the connection is in.
+     * Looks at every table, in whatever transaction the session is in.
      *
      * @param moment what {@link #now} said then
      * @param tables with the exact number of rows that they had then
      * @return one line for each that changed, with how
      */
-    public List<String> since(Connection connection, String moment, List<TableRows> tables) {
-        Set<List<String>> whole = partitioned(connection);
+    public static List<String> since(Session session, String moment, List<TableRows> tables) {
+        Set<List<String>> whole = partitioned(session);
         List<String> changes = new ArrayList<>();
         for (TableRows table : tables) {
-            cancellation.check();
             String only = whole.contains(List.of(table.schema(), table.table())) ? "" : "ONLY ";
-            change(connection, moment, table, only).ifPresent(changes::add);
+            change(session, moment, table, only).ifPresent(changes::add);
         }
         return changes;
     }
 
     /** Those among which a restore distributes the rows anew were counted as a whole; of their own they have none. */
-    private Set<List<String>> partitioned(Connection connection) {
-        String sql = """
+    private static Set<List<String>> partitioned(Session session) {
+        return Set.copyOf(session.doing("looking for partitioned tables")
+                .list("""
                 SELECT n.nspname, c.relname
                   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE c.relkind = 'p'
-                """;
-        Set<List<String>> names = new HashSet<>();
-        try (Statement statement = connection.createStatement();
-                var registration = cancellation.breaksOff(connection);
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                names.add(List.of(row.getString(1), row.getString(2)));
-            }
-            return names;
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw server.failure(database, "looking for partitioned tables", failure);
-        }
+                """, row -> List.of(row.getString(1), row.getString(2))));
     }
 
     /**
@@ -93,7 +60,7 @@ public final class TableChanges {
      *
      * @return one line for each
      */
-    public List<String> definitionsSince(Connection connection, String moment) {
+    public static List<String> definitionsSince(Session session, String moment) {
         String sql = """
                 SELECT 'table ' || n.nspname || '.' || c.relname || ' was made or altered'
                   FROM (SELECT * FROM pg_catalog.pg_class WHERE %1$s) AS c
@@ -105,21 +72,10 @@ public final class TableChanges {
                 SELECT 'large object ' || oid::text || ' was made or altered'
                   FROM pg_catalog.pg_largeobject_metadata WHERE %1$s
                 """.formatted(isNewer(moment));
-        List<String> changes = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                var registration = cancellation.breaksOff(connection);
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                changes.add(row.getString(1));
-            }
-            return changes;
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw server.failure(database, "looking for tables that were made or altered", failure);
-        }
+        return session.doing("looking for tables that were made or altered").texts(sql);
     }
 
-    private Optional<String> change(Connection connection, String moment, TableRows table, String only) {
+    private static Optional<String> change(Session session, String moment, TableRows table, String only) {
         String name = table.schema() + "." + table.table();
         String sql = """
                 SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE %s) FROM %s%s %s
@@ -128,25 +84,11 @@ public final class TableChanges {
                         only,
                         Sql.qualified(table.schema(), table.table()),
                         table.condition().orElse(""));
-        try (Statement statement = connection.createStatement();
-                var registration = cancellation.breaksOff(connection)) {
-            boolean alone = connection.unwrap(BaseConnection.class).getTransactionState() == TransactionState.IDLE;
-            if (alone) {
-                statement.execute("BEGIN");
-            }
-            try (Transaction.Undo rollback = () -> {
-                        if (alone) {
-                            statement.execute("ROLLBACK");
-                        }
-                    };
-                    ResultSet row = UserRows.query(statement, sql)) {
-                row.next();
-                return change(name, table, row.getLong(1), row.getLong(2));
-            }
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw server.failure(database, "looking for changes in table " + name, failure);
-        }
+        Function<Session, Optional<String>> look = transaction -> UserRows.list(
+                        transaction, sql, row -> change(name, table, row.getLong(1), row.getLong(2)))
+                .get(0);
+        Session looking = session.doing("looking for changes in table " + name);
+        return looking.isInTransaction() ? look.apply(looking) : looking.rolledBack(look);
     }
 
     private static Optional<String> change(String name, TableRows table, long rows, long newer) {

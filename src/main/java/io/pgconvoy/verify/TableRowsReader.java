@@ -8,8 +8,8 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.verify.checksum.ChecksumReader;
 import java.util.ArrayList;
@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
-import javax.sql.DataSource;
 
 /** Finds out what each table's rows are compared by: nothing, an estimate, their number, or that and a checksum. */
 public final class TableRowsReader {
@@ -56,13 +55,12 @@ public final class TableRowsReader {
         if (level == VerifyLevel.CHECKSUM) {
             return checksums.read(database, snapshot, which, onDone);
         }
-        Server server = pools.server();
-        try (var pool = pools.pool(database, concurrency)) {
-            List<TableInfo> tables = list(server, database, pool, snapshot).stream()
+        try (SessionPool pool = pools.sessions(database, concurrency)) {
+            List<TableInfo> tables = transactions.list(pool, snapshot, "listing tables", TableCatalog::tables).stream()
                     .filter(which)
                     .toList();
             return level == VerifyLevel.COUNT
-                    ? count(server, database, pool, snapshot, tables, onDone)
+                    ? count(pool, snapshot, tables, onDone)
                     : tables.stream().map(this::uncounted).toList();
         }
     }
@@ -76,19 +74,14 @@ public final class TableRowsReader {
     }
 
     private List<TableRows> count(
-            Server server,
-            DatabaseName database,
-            DataSource pool,
-            Optional<SnapshotHolder> snapshot,
-            List<TableInfo> tables,
-            LongConsumer onDone) {
+            SessionPool pool, Optional<SnapshotHolder> snapshot, List<TableInfo> tables, LongConsumer onDone) {
         // Only the target is ours to lift anything on; what the source hides is known before its dump.
-        boolean lifts = server.side() == Side.TARGET && snapshot.isEmpty();
-        OwnersCount owners = new OwnersCount(server, database, pool, counter.cancellation());
+        boolean lifts = pools.server().side() == Side.TARGET && snapshot.isEmpty();
+        OwnersCount owners = new OwnersCount(pool);
         Set<TableInfo> hidden = lifts ? owners.hidden(tables) : Set.of();
         List<TableInfo> open =
                 tables.stream().filter(table -> !hidden.contains(table)).toList();
-        List<Optional<Long>> counts = counter.count(server, database, pool, snapshot, open, onDone);
+        List<Optional<Long>> counts = counter.count(pool, snapshot, open, onDone);
         List<TableRows> rows = new ArrayList<>();
         for (int i = 0; i < open.size(); i++) {
             rows.add(rows(open.get(i), counts.get(i)));
@@ -99,16 +92,5 @@ public final class TableRowsReader {
 
     private static TableRows rows(TableInfo table, Optional<Long> count) {
         return new TableRows(table.schema(), table.name(), table.condition(), count);
-    }
-
-    private List<TableInfo> list(
-            Server server, DatabaseName database, DataSource pool, Optional<SnapshotHolder> snapshot) {
-        return transactions.list(
-                server,
-                database,
-                pool,
-                snapshot,
-                "listing tables",
-                statement -> TableCatalog.tables(statement.getConnection(), server.version()));
     }
 }

@@ -7,9 +7,9 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredConstraint;
 import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
 import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTrigger;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.Quote;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -34,9 +34,8 @@ class DeferredObjectReaderIT {
                     }
                 })
                 .toList();
-        try (Connection connection = scene.source.connect(scene.database.value())) {
-            connection.setAutoCommit(false);
-            return DeferredObjectReader.read(connection, scene.sourceServer().version(), oids);
+        try (Session session = scene.sourceServer().session(scene.database, "test")) {
+            return session.rolledBack(transaction -> DeferredObjectReader.read(transaction, oids));
         }
     }
 

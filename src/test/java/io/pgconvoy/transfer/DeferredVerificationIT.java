@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.transfer.DeferredVerification.Verdict;
 import io.pgconvoy.verify.checksum.SomeRows;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -140,9 +140,8 @@ class DeferredVerificationIT {
     }
 
     private static String checksum(LoadScene scene, String table) throws SQLException {
-        try (Connection connection = scene.connect()) {
-            connection.setAutoCommit(false);
-            return SomeRows.read(connection, scene.server().version(), "public", table, "true")
+        try (Session session = scene.server().session(scene.database(), "test")) {
+            return session.rolledBack(transaction -> SomeRows.read(transaction, "public", table, "true"))
                     .checksum()
                     .orElseThrow();
         }
@@ -173,8 +172,7 @@ class DeferredVerificationIT {
         return new DeferredVerification(
                         scene.pools(),
                         scene.evidence(),
-                        (connection, table, condition) -> SomeRows.read(
-                                connection, scene.server().version(), table.schema(), table.name(), condition),
+                        (session, table, condition) -> SomeRows.read(session, table.schema(), table.name(), condition),
                         2,
                         new Cancellation(),
                         patience)

@@ -132,7 +132,7 @@ class ForeignKeysIT {
                 Connection client = scene.target.connect(scene.database.value())) {
             client.setAutoCommit(false);
             client.createStatement().execute("INSERT INTO small VALUES (5, 5)");
-            ForeignKeys impatient = new ForeignKeys(scene.targetServer(), scene.cancellation, Duration.ZERO);
+            ForeignKeys impatient = new ForeignKeys(scene.targetServer(), Duration.ZERO);
 
             assertThat(impatient.addNotValid(scene.database, List.of(ALL.get(0), ALL.get(2))))
                     .singleElement()

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgconvoy.journal.DeferralMarkers.DroppedIndex;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -43,7 +42,7 @@ class IndexDropIT {
                     "CREATE UNIQUE INDEX plain ON big (a, b)");
             scene.table("big", false, "id");
             scene.table("absent", false, "id");
-            IndexDrop drop = new IndexDrop(scene.server(), new Cancellation());
+            IndexDrop drop = new IndexDrop(scene.server());
 
             List<DroppedIndex> found = drop.find(scene.database(), scene.deferred());
 
@@ -69,7 +68,7 @@ class IndexDropIT {
                     "CREATE INDEX attached ON parent (a)",
                     "CREATE INDEX own ON leaf (a, id)");
             scene.table("leaf", false, "id", "a");
-            IndexDrop drop = new IndexDrop(scene.server(), new Cancellation());
+            IndexDrop drop = new IndexDrop(scene.server());
 
             List<DroppedIndex> found = drop.find(scene.database(), scene.deferred());
             assertThat(found).extracting(DroppedIndex::name).containsExactly("own");
@@ -85,7 +84,7 @@ class IndexDropIT {
                     "CREATE UNIQUE INDEX one ON big (id)",
                     "CREATE INDEX two ON big (id)");
             scene.table("big", false, "id");
-            IndexDrop drop = new IndexDrop(scene.server(), new Cancellation());
+            IndexDrop drop = new IndexDrop(scene.server());
             List<DroppedIndex> found = drop.find(scene.database(), scene.deferred());
             scene.sql("ALTER TABLE big ADD UNIQUE USING INDEX one");
 
@@ -105,7 +104,7 @@ class IndexDropIT {
                 Statement statement = client.createStatement()) {
             scene.sql("CREATE TABLE big (id integer)", "CREATE INDEX one ON big (id)");
             scene.table("big", false, "id");
-            IndexDrop drop = new IndexDrop(scene.server(), new Cancellation());
+            IndexDrop drop = new IndexDrop(scene.server());
             List<DroppedIndex> found = drop.find(scene.database(), scene.deferred());
             statement.execute("BEGIN");
             statement.execute("SELECT * FROM big");

@@ -68,7 +68,12 @@ final class LoadScene implements AutoCloseable {
         }
         files = new PartFiles(folder.resolve("parts"));
         files.createFolder();
-        server = Server.connect(
+        server = connect(new Cancellation());
+        pools = new ServerPools(server);
+    }
+
+    private Server connect(Cancellation cancellation) {
+        return Server.connect(
                 new Endpoint(
                         Side.TARGET,
                         embedded.host(),
@@ -77,8 +82,8 @@ final class LoadScene implements AutoCloseable {
                         Optional.empty(),
                         new DatabaseName("postgres"),
                         Map.of()),
-                "pgconvoy " + database);
-        pools = new ServerPools(server);
+                "pgconvoy " + database,
+                cancellation);
     }
 
     DatabaseName database() {
@@ -171,7 +176,7 @@ final class LoadScene implements AutoCloseable {
     }
 
     LoadEvidence evidence() {
-        return new LoadEvidence(server, MIGRATION, new Cancellation());
+        return new LoadEvidence(server, MIGRATION);
     }
 
     /** Loads as a new process would, two parts at once. */
@@ -180,13 +185,16 @@ final class LoadScene implements AutoCloseable {
     }
 
     Loaded load(Renewal renewal, Cancellation cancellation) {
-        return new PartLoad(
-                        pools,
-                        new LoadEvidence(server, MIGRATION, cancellation),
-                        renewal,
-                        cancellation,
-                        new TransientRetry(cancellation, text -> {}))
-                .load(database(), deferred(), dumped(), files.folder(), 2, rows -> {});
+        Server process = connect(cancellation);
+        try (ServerPools own = new ServerPools(process)) {
+            return new PartLoad(
+                            own,
+                            new LoadEvidence(process, MIGRATION),
+                            renewal,
+                            cancellation,
+                            new TransientRetry(cancellation, text -> {}))
+                    .load(database(), deferred(), dumped(), files.folder(), 2, rows -> {});
+        }
     }
 
     @Override

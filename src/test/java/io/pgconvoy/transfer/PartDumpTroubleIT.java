@@ -9,7 +9,6 @@ import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.transfer.Transfer.Dumped;
 import java.io.IOException;
@@ -71,11 +70,10 @@ class PartDumpTroubleIT {
 
     @Test
     void canBeCancelledInTheMiddleOfAPart() throws Exception {
-        Cancellation cancellation = new Cancellation();
         try (SnapshotHolder holder = transfer.hold()) {
             PlannedTable slow = planned(holder, "id < 5", SLOW);
             CompletableFuture<List<DumpedPart>> dump =
-                    CompletableFuture.supplyAsync(() -> new PartDump(transfer.server, 2, cancellation)
+                    CompletableFuture.supplyAsync(() -> new PartDump(transfer.server, 2)
                             .dump(
                                     transfer.name(),
                                     "UTF8",
@@ -86,7 +84,7 @@ class PartDumpTroubleIT {
                                     bytes -> {}));
             await().until(() -> !copying().isEmpty());
 
-            cancellation.cancel();
+            transfer.cancellation.cancel();
 
             assertThatThrownBy(() -> dump.get(60, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
@@ -107,7 +105,7 @@ class PartDumpTroubleIT {
             planned = planned(lost, "id < 5");
         }
 
-        assertThatThrownBy(() -> new PartDump(transfer.server, 2, new Cancellation())
+        assertThatThrownBy(() -> new PartDump(transfer.server, 2)
                         .dump(
                                 transfer.name(),
                                 "UTF8",
@@ -142,7 +140,7 @@ class PartDumpTroubleIT {
     void tellsHowManyBytesWereCopied() throws Exception {
         List<Long> told = new ArrayList<>();
         try (SnapshotHolder holder = transfer.hold()) {
-            List<DumpedPart> parts = new PartDump(transfer.server, 1, new Cancellation())
+            List<DumpedPart> parts = new PartDump(transfer.server, 1)
                     .dump(
                             transfer.name(),
                             "UTF8",
@@ -198,7 +196,7 @@ class PartDumpTroubleIT {
     }
 
     private boolean dumpAgain(Dumped dumped, DumpedPart part) {
-        return new PartDump(transfer.server, 2, new Cancellation())
+        return new PartDump(transfer.server, 2)
                 .dumpAgain(transfer.name(), "UTF8", dumped.table(), part, transfer.folder);
     }
 

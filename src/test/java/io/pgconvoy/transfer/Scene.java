@@ -91,12 +91,12 @@ final class Scene implements AutoCloseable {
         return connect(Side.TARGET, target);
     }
 
-    private static Server connect(Side side, EmbeddedServer server) {
+    private Server connect(Side side, EmbeddedServer server) {
         Optional<Secret> password =
                 Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new);
         Endpoint endpoint = new Endpoint(
                 side, server.host(), server.port(), server.user(), password, new DatabaseName("postgres"), Map.of());
-        return Server.connect(endpoint, "pgconvoy test");
+        return Server.connect(endpoint, "pgconvoy test", cancellation);
     }
 
     /** Dumps all but the rows of the tables that this condition on pg_class (c) and pg_namespace (n) is true for. */
@@ -104,10 +104,10 @@ final class Scene implements AutoCloseable {
         Server from = sourceServer();
         try (SnapshotHolder holder = SnapshotHolder.open(from, database)) {
             List<DeferredTable> tables = holder.read(connection -> tables(connection, condition));
-            DeferredObjects objects = holder.read(connection -> DeferredObjectReader.read(
-                    connection,
-                    from.version(),
-                    tables.stream().map(DeferredTable::oid).toList()));
+            DeferredObjects objects = holder.within(
+                    "test",
+                    session -> DeferredObjectReader.read(
+                            session, tables.stream().map(DeferredTable::oid).toList()));
             deferred = new Deferred(
                     database.value(),
                     "UTF8",
@@ -162,7 +162,7 @@ final class Scene implements AutoCloseable {
     }
 
     ForeignKeys foreignKeys() {
-        return new ForeignKeys(targetServer(), cancellation);
+        return new ForeignKeys(targetServer());
     }
 
     /** What clients find when the database is opened for them. */

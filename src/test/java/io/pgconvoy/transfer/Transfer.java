@@ -32,6 +32,7 @@ final class Transfer implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     final EmbeddedServer source;
+    final Cancellation cancellation = new Cancellation();
     final Server server;
     final String database;
     final Path folder;
@@ -65,7 +66,8 @@ final class Transfer implements AutoCloseable {
                         Optional.empty(),
                         new DatabaseName("postgres"),
                         Map.of()),
-                "pgconvoy test");
+                "pgconvoy test",
+                cancellation);
     }
 
     private String createDatabase() {
@@ -112,7 +114,7 @@ final class Transfer implements AutoCloseable {
             oids.add(
                     Long.valueOf(source.value(database, "SELECT " + Quote.literal(table) + "::regclass::oid::bigint")));
         }
-        return holder.read(connection -> DeferredTableReader.read(connection, server.version(), oids, partSize));
+        return holder.within("test", session -> DeferredTableReader.read(session, oids, partSize));
     }
 
     /** Plans and dumps tables, by their quoted names, in a snapshot of now. */
@@ -123,7 +125,7 @@ final class Transfer implements AutoCloseable {
     }
 
     List<Dumped> dump(SnapshotHolder holder, List<PlannedTable> planned) {
-        List<DumpedPart> parts = new PartDump(server, 2, new Cancellation())
+        List<DumpedPart> parts = new PartDump(server, 2)
                 .dump(name(), encoding, holder, planned, folder, new CountDownLatch(0), bytes -> {});
         return planned.stream()
                 .map(plan -> new Dumped(

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
@@ -129,7 +128,7 @@ class StaleViewsIT {
                 Optional.empty(),
                 new DatabaseName("postgres"),
                 Map.of());
-        return new StaleViews(Server.connect(endpoint, "pgconvoy test"), new Cancellation())
+        return new StaleViews(Server.connect(endpoint, "pgconvoy test"))
                 .judge(new DatabaseName(database), List.of(difference(table, what)));
     }
 

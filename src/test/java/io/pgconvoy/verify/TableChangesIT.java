@@ -7,8 +7,8 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.journal.Markers.TableRows;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.Connection;
@@ -35,17 +35,16 @@ class TableChangesIT {
                     "CREATE TABLE shrunk AS TABLE kept",
                     "CREATE TABLE swapped AS TABLE kept",
                     "CREATE TABLE pending (id int)");
-            TableChanges changes = new TableChanges(connect(server), new DatabaseName(database), new Cancellation());
             String moment;
             try (Connection writer = server.connect(database);
                     Statement pending = writer.createStatement();
-                    Connection observer = server.connect(database)) {
+                    Session observer = connect(server).session(new DatabaseName(database), "test")) {
                 writer.setAutoCommit(false);
                 pending.execute("INSERT INTO pending VALUES (1)");
                 // A transaction that ends while the other one goes on, so that the moment is no simple number.
                 server.sql(database, "CREATE TABLE other ()");
-                moment = changes.now(observer);
-                assertThat(changes.since(observer, moment, tables())).isEmpty();
+                moment = TableChanges.now(observer);
+                assertThat(TableChanges.since(observer, moment, tables())).isEmpty();
                 writer.commit();
             }
             server.sql(
@@ -56,8 +55,8 @@ class TableChangesIT {
                     "DELETE FROM swapped WHERE id = 7",
                     "INSERT INTO swapped VALUES (7)",
                     "VACUUM FREEZE");
-            try (Connection observer = server.connect(database)) {
-                assertThat(changes.since(observer, moment, tables()))
+            try (Session observer = connect(server).session(new DatabaseName(database), "test")) {
+                assertThat(TableChanges.since(observer, moment, tables()))
                         .containsExactly(
                                 "table public.grown has 1 new or changed rows",
                                 "table public.changed has 1 new or changed rows",
@@ -82,13 +81,12 @@ class TableChangesIT {
                     "CREATE TABLE moods_0 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
                     "CREATE TABLE moods_1 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
                     "INSERT INTO moods VALUES ('good'), ('bad'), ('good')");
-            TableChanges changes = new TableChanges(connect(server), new DatabaseName(database), new Cancellation());
-            try (Connection observer = server.connect(database)) {
-                String moment = changes.now(observer);
-                assertThat(changes.since(observer, moment, List.of(table("moods", 3))))
+            try (Session observer = connect(server).session(new DatabaseName(database), "test")) {
+                String moment = TableChanges.now(observer);
+                assertThat(TableChanges.since(observer, moment, List.of(table("moods", 3))))
                         .isEmpty();
                 server.sql(database, "DELETE FROM moods WHERE m = 'bad'");
-                assertThat(changes.since(observer, moment, List.of(table("moods", 3))))
+                assertThat(TableChanges.since(observer, moment, List.of(table("moods", 3))))
                         .containsExactly("table public.moods had 3 rows and has 2");
             }
         }

@@ -8,15 +8,13 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.verify.CountBatches;
 import io.pgconvoy.verify.ReadTransactions;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -26,7 +24,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
-import javax.sql.DataSource;
 
 /**
  * Has a server compute, for each table of a database, how many rows it has and a checksum of them. Two tables with the
@@ -72,16 +69,10 @@ public final class ChecksumReader {
      */
     public List<TableRows> read(
             DatabaseName database, Optional<SnapshotHolder> snapshot, Predicate<TableInfo> which, LongConsumer onDone) {
-        Server server = pools.server();
-        try (var pool = pools.pool(database, concurrency)) {
+        try (SessionPool pool = pools.sessions(database, concurrency)) {
             List<DigestTable> tables = transactions.list(
-                    server,
-                    database,
-                    pool,
-                    snapshot,
-                    "listing tables",
-                    statement -> DigestTableReader.read(statement, server.version(), which));
-            List<Optional<RowSum>> sums = sums(server, database, pool, snapshot, tables, onDone);
+                    pool, snapshot, "listing tables", session -> DigestTableReader.read(session, which));
+            List<Optional<RowSum>> sums = sums(pool, snapshot, tables, onDone);
             List<TableRows> rows = new ArrayList<>();
             for (int i = 0; i < sums.size(); i++) {
                 TableInfo table = tables.get(i).table();
@@ -98,12 +89,7 @@ public final class ChecksumReader {
 
     /** Of each table; empty for a materialized view that somebody has locked. */
     private List<Optional<RowSum>> sums(
-            Server server,
-            DatabaseName database,
-            DataSource pool,
-            Optional<SnapshotHolder> snapshot,
-            List<DigestTable> tables,
-            LongConsumer onDone) {
+            SessionPool pool, Optional<SnapshotHolder> snapshot, List<DigestTable> tables, LongConsumer onDone) {
         List<TablePart> parts = TablePart.of(tables, partSize);
         List<Optional<RowSum>> sums = new ArrayList<>(Collections.nCopies(tables.size(), Optional.of(RowSum.NONE)));
         AtomicInteger[] open = new AtomicInteger[tables.size()];
@@ -115,7 +101,7 @@ public final class ChecksumReader {
                 parts.stream().map(TablePart::bytes).toList(),
                 number -> tables.get(parts.get(number).table()).table().materializedView()));
         AtomicInteger done = new AtomicInteger();
-        Tasks.inParallel("checksum-" + database, Math.min(concurrency, batches.size()), cancellation, () -> {
+        Tasks.inParallel("checksum-" + pool.database(), Math.min(concurrency, batches.size()), cancellation, () -> {
             for (List<Integer> numbers = batches.poll(); numbers != null; numbers = batches.poll()) {
                 List<TablePart> batch = numbers.stream().map(parts::get).toList();
                 List<TableInfo> which = batch.stream()
@@ -123,9 +109,9 @@ public final class ChecksumReader {
                         .distinct()
                         .toList();
                 Optional<List<RowSum>> read =
-                        transactions.read(server, database, pool, snapshot, which, "computing checksums", statement -> {
-                            DigestSession.pin(statement, server.version());
-                            return sums(statement, tables, batch);
+                        transactions.read(pool, snapshot, which, "computing checksums", session -> {
+                            DigestSession.pin(session);
+                            return sums(session, tables, batch);
                         });
                 synchronized (sums) {
                     for (int i = 0; i < batch.size(); i++) {
@@ -144,10 +130,9 @@ public final class ChecksumReader {
     }
 
     /** The sums of a batch's parts, in their order. */
-    private static List<RowSum> sums(Statement statement, List<DigestTable> tables, List<TablePart> batch)
-            throws SQLException {
+    private static List<RowSum> sums(Session session, List<DigestTable> tables, List<TablePart> batch) {
         if (batch.stream().anyMatch(part -> part.range().isPresent())) {
-            DigestSession.readRanges(statement);
+            DigestSession.readRanges(session);
         }
         List<String> queries = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
@@ -157,11 +142,7 @@ public final class ChecksumReader {
             queries.add(SumQuery.of(String.valueOf(i), table.digest(), table.rows() + range));
         }
         RowSum[] sums = new RowSum[batch.size()];
-        try (ResultSet row = UserRows.query(statement, String.join(" UNION ALL ", queries))) {
-            while (row.next()) {
-                sums[row.getInt(1)] = SumQuery.read(row, 2);
-            }
-        }
+        UserRows.list(session, String.join(" UNION ALL ", queries), row -> sums[row.getInt(1)] = SumQuery.read(row, 2));
         return List.of(sums);
     }
 }

@@ -1,8 +1,7 @@
 package io.pgconvoy.verify.checksum;
 
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
 
 /**
  * Pins, for one transaction, what decides how values become text. {@code extra_float_digits = 0} prints the same 15 (or
@@ -22,10 +21,10 @@ final class DigestSession {
 
     private DigestSession() {}
 
-    static void pin(Statement statement, ServerVersion version) throws SQLException {
+    static void pin(Session session) {
         // Compiling the expression for hundreds of columns takes longer than to evaluate it.
-        String compiling = version.isAtLeast(ServerVersion.V11) ? "SET LOCAL jit = off" : "";
-        statement.execute(SETTINGS + compiling);
+        String compiling = session.version().isAtLeast(ServerVersion.V11) ? "SET LOCAL jit = off" : "";
+        session.execute(SETTINGS + compiling);
     }
 
     /** The same for a session of psql. */
@@ -34,7 +33,7 @@ final class DigestSession {
     }
 
     /** Has the planner read a range of ctid by itself alone: workers would share a scan of the whole table. */
-    static void readRanges(Statement statement) throws SQLException {
-        statement.execute("SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0");
+    static void readRanges(Session session) {
+        session.execute("SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0");
     }
 }

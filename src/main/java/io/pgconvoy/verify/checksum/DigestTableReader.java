@@ -3,10 +3,8 @@ package io.pgconvoy.verify.checksum;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.catalog.TableInfo;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.verify.checksum.ValueType.Field;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,30 +27,26 @@ final class DigestTableReader {
      * @param which the tables that matter
      * @return by schema and name
      */
-    static List<DigestTable> read(Statement statement, ServerVersion version, Predicate<TableInfo> which)
-            throws SQLException {
-        List<TableInfo> tables = TableCatalog.tables(statement.getConnection(), version).stream()
-                .filter(which)
-                .toList();
+    static List<DigestTable> read(Session session, Predicate<TableInfo> which) {
+        List<TableInfo> tables =
+                TableCatalog.tables(session).stream().filter(which).toList();
         List<DigestTable> read = new ArrayList<>();
         for (int from = 0; from < tables.size(); from += TABLES_AT_ONCE) {
-            read.addAll(some(statement, version, tables.subList(from, Math.min(from + TABLES_AT_ONCE, tables.size()))));
+            read.addAll(some(session, tables.subList(from, Math.min(from + TABLES_AT_ONCE, tables.size()))));
         }
         return read;
     }
 
-    private static List<DigestTable> some(Statement statement, ServerVersion version, List<TableInfo> tables)
-            throws SQLException {
+    private static List<DigestTable> some(Session session, List<TableInfo> tables) {
         String oids = tables.stream().map(table -> String.valueOf(table.oid())).collect(Collectors.joining(", "));
-        Map<Long, List<Column>> columns = columns(statement, version, oids);
+        Map<Long, List<Column>> columns = columns(session, oids);
         TypeReader types = TypeReader.read(
-                statement,
-                version,
+                session,
                 columns.values().stream()
                         .flatMap(List::stream)
                         .map(Column::type)
                         .toList());
-        Map<Long, long[]> sizes = sizes(statement, version, oids);
+        Map<Long, long[]> sizes = sizes(session, oids);
         return tables.stream()
                 .map(table -> {
                     List<Field> fields = columns.getOrDefault(table.oid(), List.of()).stream()
@@ -65,21 +59,19 @@ final class DigestTableReader {
     }
 
     /** What is stored: a virtual generated column, which 18 brought, is not. */
-    private static Map<Long, List<Column>> columns(Statement statement, ServerVersion version, String oids)
-            throws SQLException {
-        String sql = """
+    private static Map<Long, List<Column>> columns(Session session, String oids) {
+        String sql =
+                """
                 SELECT a.attrelid, a.attname, a.atttypid
                   FROM pg_catalog.pg_attribute a
                  WHERE a.attrelid IN (%s) AND a.attnum > 0 AND NOT a.attisdropped %s
                  ORDER BY a.attrelid, a.attnum
-                """.formatted(oids, version.isAtLeast(ServerVersion.V18) ? "AND a.attgenerated <> 'v'" : "");
+                """.formatted(oids, session.version().isAtLeast(ServerVersion.V18) ? "AND a.attgenerated <> 'v'" : "");
         Map<Long, List<Column>> columns = new LinkedHashMap<>();
-        try (ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                columns.computeIfAbsent(row.getLong(1), missing -> new ArrayList<>())
-                        .add(new Column(row.getString(2), row.getLong(3)));
-            }
-        }
+        session.each(
+                sql,
+                row -> columns.computeIfAbsent(row.getLong(1), missing -> new ArrayList<>())
+                        .add(new Column(row.getString(2), row.getLong(3))));
         return columns;
     }
 
@@ -87,8 +79,7 @@ final class DigestTableReader {
      * By table, how big it is, and the pages of its heap where a range of them can be read by itself. Nobody waits for a
      * materialized view that is being refreshed to know its size.
      */
-    private static Map<Long, long[]> sizes(Statement statement, ServerVersion version, String oids)
-            throws SQLException {
+    private static Map<Long, long[]> sizes(Session session, String oids) {
         String sql = """
                 SELECT c.oid, CASE WHEN c.relkind = 'm'
                                    THEN c.relpages::bigint * pg_catalog.current_setting('block_size')::bigint
@@ -100,16 +91,12 @@ final class DigestTableReader {
                 """.formatted(
                         // Before 14, a range of ctid is found by reading the whole table. Another access method than
                         // heap need not have pages.
-                        version.isAtLeast(ServerVersion.V14)
+                        session.version().isAtLeast(ServerVersion.V14)
                                 ? "c.relam = (SELECT oid FROM pg_catalog.pg_am WHERE amname = 'heap')"
                                 : "false",
                         oids);
         Map<Long, long[]> sizes = new LinkedHashMap<>();
-        try (ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                sizes.put(row.getLong(1), new long[] {row.getLong(2), row.getLong(3)});
-            }
-        }
+        session.each(sql, row -> sizes.put(row.getLong(1), new long[] {row.getLong(2), row.getLong(3)}));
         return sizes;
     }
 }

@@ -4,22 +4,19 @@ import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.verify.ReadTransactions;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
-import javax.sql.DataSource;
 
 /**
  * Has a server compute a checksum of its large objects, in chunks, so that neither their number nor their size matters.
@@ -66,13 +63,7 @@ public final class LargeObjectSums {
     private record Grouping(String sql, LongUnaryOperator java) {}
 
     /** What is read, and where it is gathered. */
-    private record Reading(
-            Server server,
-            DatabaseName database,
-            DataSource pool,
-            Optional<String> snapshot,
-            Grouping grouping,
-            Map<Long, RowSum> sums) {
+    private record Reading(SessionPool pool, Optional<String> snapshot, Grouping grouping, Map<Long, RowSum> sums) {
         void add(long group, RowSum sum) {
             synchronized (sums) {
                 sums.merge(group, sum, RowSum::plus);
@@ -87,10 +78,9 @@ public final class LargeObjectSums {
      * @throws PgconvoyException of the server's kind when a query fails, also for want of the right to read one
      */
     public LargeObjectSum read(DatabaseName database, Optional<String> snapshot) {
-        Server server = pools.server();
-        try (var pool = pools.pool(database, concurrency)) {
+        try (SessionPool pool = pools.sessions(database, concurrency)) {
             Map<Long, RowSum> sums = new HashMap<>();
-            Reading reading = new Reading(server, database, pool, snapshot, new Grouping("0", oid -> 0), sums);
+            Reading reading = new Reading(pool, snapshot, new Grouping("0", oid -> 0), sums);
             long number = gather(reading, "true");
             return new LargeObjectSum(number, sums.getOrDefault(0L, RowSum.NONE).checksum());
         }
@@ -113,9 +103,9 @@ public final class LargeObjectSums {
 
     private Map<Long, String> grouped(
             DatabaseName database, Optional<String> snapshot, Grouping grouping, String which) {
-        try (var pool = pools.pool(database, concurrency)) {
+        try (SessionPool pool = pools.sessions(database, concurrency)) {
             Map<Long, RowSum> sums = new HashMap<>();
-            gather(new Reading(pools.server(), database, pool, snapshot, grouping, sums), which);
+            gather(new Reading(pool, snapshot, grouping, sums), which);
             Map<Long, String> checksums = new HashMap<>();
             sums.forEach((group, sum) -> checksums.put(group, sum.checksum()));
             return checksums;
@@ -124,7 +114,7 @@ public final class LargeObjectSums {
 
     /** Sums up what is wanted and returns how many large objects that is. */
     private long gather(Reading reading, String which) {
-        List<Long> starts = query(reading, statement -> longs(statement, """
+        List<Long> starts = query(reading, session -> longs(session, """
                 SELECT oid FROM (SELECT oid, pg_catalog.row_number() OVER (ORDER BY oid) AS n
                                    FROM pg_catalog.pg_largeobject_metadata WHERE %s) AS o
                  WHERE n %% %d = 1 ORDER BY oid
@@ -139,8 +129,8 @@ public final class LargeObjectSums {
         work(reading, longOnes, oid -> furtherChunks(reading, oid));
         return query(
                         reading,
-                        statement -> longs(
-                                statement,
+                        session -> longs(
+                                session,
                                 "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata WHERE " + which))
                 .get(0);
     }
@@ -151,7 +141,7 @@ public final class LargeObjectSums {
 
     private <T> void work(Reading reading, Queue<T> queue, Task<T> task) {
         Tasks.inParallel(
-                "large-objects-" + reading.database(), Math.min(concurrency, queue.size()), cancellation, () -> {
+                "large-objects-" + reading.pool().database(), Math.min(concurrency, queue.size()), cancellation, () -> {
                     for (T next = queue.poll(); next != null; next = queue.poll()) {
                         task.run(next);
                     }
@@ -164,15 +154,12 @@ public final class LargeObjectSums {
         // Volatile as it is, lo_get is called but once for each row.
         String chunks =
                 "(SELECT oid, 0 AS k, pg_catalog.lo_get(oid, 0, " + chunk + ") AS d FROM " + metadata + ") AS c";
-        return query(reading, statement -> {
-            try (ResultSet row =
-                    statement.executeQuery(SumQuery.grouped(reading.grouping().sql(), digest("oid"), chunks))) {
-                while (row.next()) {
-                    reading.add(row.getLong(1), SumQuery.read(row, 2));
-                }
-            }
+        return query(reading, session -> {
+            session.each(
+                    SumQuery.grouped(reading.grouping().sql(), digest("oid"), chunks),
+                    row -> reading.add(row.getLong(1), SumQuery.read(row, 2)));
             return longs(
-                    statement,
+                    session,
                     "SELECT oid FROM " + metadata + " AND pg_catalog.octet_length(pg_catalog.lo_get(oid, " + chunk
                             + ", 1)) > 0");
         });
@@ -187,12 +174,11 @@ public final class LargeObjectSums {
             String chunks = "(SELECT k, pg_catalog.lo_get(" + literal + ", k * " + chunk + "::pg_catalog.int8, " + chunk
                     + ") AS d FROM pg_catalog.generate_series(" + from + ", " + (from + CHUNKS_AT_ONCE - 1)
                     + ") AS k) AS c WHERE pg_catalog.octet_length(d) > 0";
-            RowSum sum = query(reading, statement -> {
-                try (ResultSet row = statement.executeQuery(SumQuery.of("0", digest(literal), chunks))) {
-                    row.next();
-                    return SumQuery.read(row, 2);
-                }
-            });
+            RowSum sum = query(
+                            reading,
+                            session -> session.first(
+                                    SumQuery.of("0", digest(literal), chunks), row -> SumQuery.read(row, 2)))
+                    .orElseThrow();
             reading.add(group, sum);
             read = sum.rows();
             from += CHUNKS_AT_ONCE;
@@ -203,21 +189,14 @@ public final class LargeObjectSums {
         return RowDigest.digestOfRow(List.of(oid, "k", "pg_catalog.octet_length(d)", "pg_catalog.md5(d)"));
     }
 
-    private <T> T query(Reading reading, ReadTransactions.Work<T> work) {
-        return transactions.run(
-                reading.server(), reading.database(), reading.pool(), reading.snapshot(), DOING, statement -> {
-                    DigestSession.pin(statement, reading.server().version());
-                    return work.run(statement);
-                });
+    private <T> T query(Reading reading, Function<Session, T> work) {
+        return transactions.run(reading.pool(), reading.snapshot(), DOING, session -> {
+            DigestSession.pin(session);
+            return work.apply(session);
+        });
     }
 
-    private static List<Long> longs(Statement statement, String sql) throws SQLException {
-        List<Long> longs = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                longs.add(row.getLong(1));
-            }
-        }
-        return longs;
+    private static List<Long> longs(Session session, String sql) {
+        return session.list(sql, row -> row.getLong(1));
     }
 }

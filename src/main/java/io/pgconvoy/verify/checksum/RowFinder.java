@@ -5,12 +5,12 @@ import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.verify.ReadTransactions;
 import io.pgconvoy.verify.checksum.ValueType.Field;
-import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -134,19 +135,14 @@ public final class RowFinder {
 
     private Optional<Place> place(
             ServerPools pools, DatabaseName database, Optional<String> snapshot, String schema, String name) {
-        Server server = pools.server();
-        return run(pools, database, snapshot, statement -> {
+        return run(pools, database, snapshot, session -> {
             List<DigestTable> tables = DigestTableReader.read(
-                    statement,
-                    server.version(),
+                    session,
                     table -> table.schema().equals(schema) && table.name().equals(name));
-            if (tables.isEmpty()) {
-                return Optional.empty();
-            }
-            DigestTable table = tables.get(0);
-            List<String> key =
-                    TableKey.read(statement, server.version(), table.table().oid());
-            return Optional.of(new Place(pools, database, snapshot, table, key));
+            return tables.stream().findFirst().map(table -> {
+                List<String> key = TableKey.read(session, table.table().oid());
+                return new Place(pools, database, snapshot, table, key);
+            });
         });
     }
 
@@ -166,15 +162,9 @@ public final class RowFinder {
     }
 
     private Map<String, RowSum> sums(Place place, String query) {
-        return run(place, statement -> {
-            Map<String, RowSum> sums = new HashMap<>();
-            try (ResultSet row = UserRows.query(statement, query)) {
-                while (row.next()) {
-                    sums.put(row.getString(1), SumQuery.read(row, 2));
-                }
-            }
-            return sums;
-        });
+        Map<String, RowSum> sums = new HashMap<>();
+        run(place, session -> UserRows.list(session, query, row -> sums.put(row.getString(1), SumQuery.read(row, 2))));
+        return sums;
     }
 
     /** Some rows by their keys' digests; of several with one key, any one. */
@@ -189,21 +179,18 @@ public final class RowFinder {
         String query = "SELECT " + place.keyDigest(key) + ", ARRAY[" + keyTexts + "], ARRAY[" + columnDigests
                 + "] FROM "
                 + place.from(place.keyDigest(key) + " IN (" + literals(digests) + ")");
-        return run(place, statement -> {
-            Map<String, Found> found = new HashMap<>();
-            try (ResultSet row = UserRows.query(statement, query)) {
-                while (row.next()) {
-                    List<String> texts = List.of((String[]) row.getArray(2).getArray());
-                    String[] values = (String[]) row.getArray(3).getArray();
+        Map<String, Found> found = new HashMap<>();
+        run(
+                place,
+                session -> UserRows.list(session, query, row -> {
+                    List<String> values = row.texts(3);
                     Map<String, String> byName = new HashMap<>();
-                    for (int i = 0; i < values.length; i++) {
-                        byName.put(columns.get(i), values[i]);
+                    for (int i = 0; i < values.size(); i++) {
+                        byName.put(columns.get(i), values.get(i));
                     }
-                    found.put(row.getString(1), new Found(texts, byName));
-                }
-            }
-            return found;
-        });
+                    return found.put(row.getString(1), new Found(row.texts(2), byName));
+                }));
+        return found;
     }
 
     private static String line(List<String> key, Found here, long countHere, Found there, long countThere) {
@@ -258,17 +245,15 @@ public final class RowFinder {
         return texts.stream().map(Sql::literal).collect(Collectors.joining(", "));
     }
 
-    private <T> T run(Place place, ReadTransactions.Work<T> work) {
+    private <T> T run(Place place, Function<Session, T> work) {
         return run(place.pools(), place.database(), place.snapshot(), work);
     }
 
-    private <T> T run(
-            ServerPools pools, DatabaseName database, Optional<String> snapshot, ReadTransactions.Work<T> work) {
-        Server server = pools.server();
-        try (var pool = pools.pool(database, 1)) {
-            return transactions.run(server, database, pool, snapshot, DOING, statement -> {
-                DigestSession.pin(statement, server.version());
-                return work.run(statement);
+    private <T> T run(ServerPools pools, DatabaseName database, Optional<String> snapshot, Function<Session, T> work) {
+        try (SessionPool pool = pools.sessions(database, 1)) {
+            return transactions.run(pool, snapshot, DOING, session -> {
+                DigestSession.pin(session);
+                return work.apply(session);
             });
         }
     }

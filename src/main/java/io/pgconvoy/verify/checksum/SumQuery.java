@@ -1,9 +1,8 @@
 package io.pgconvoy.verify.checksum;
 
+import io.pgconvoy.postgres.Row;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.Optional;
 
 /** SQL that sums up the digests of rows, and what it answers. */
@@ -42,12 +41,12 @@ final class SumQuery {
     }
 
     /** Reads the three columns that begin at this one. */
-    static RowSum read(ResultSet row, int column) throws SQLException {
+    static RowSum read(Row row, int column) {
         return new RowSum(row.getLong(column), sum(row, column + 1), sum(row, column + 2));
     }
 
-    private static BigInteger sum(ResultSet row, int column) throws SQLException {
-        return Optional.ofNullable(row.getBigDecimal(column))
+    private static BigInteger sum(Row row, int column) {
+        return Optional.ofNullable(row.get(column, BigDecimal.class))
                 .map(BigDecimal::toBigIntegerExact)
                 .orElse(BigInteger.ZERO);
     }

@@ -1,10 +1,7 @@
 package io.pgconvoy.verify.checksum;
 
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.Session;
 import java.util.List;
 
 /** What tells a table's rows apart. */
@@ -16,9 +13,9 @@ final class TableKey {
      *
      * @return empty where there is none
      */
-    static List<String> read(Statement statement, ServerVersion version, long table) throws SQLException {
+    static List<String> read(Session session, long table) {
         // An index's further columns, those it only includes, exist since 11.
-        String columns = version.isAtLeast(ServerVersion.V11) ? "i.indnkeyatts" : "i.indnatts";
+        String columns = session.version().isAtLeast(ServerVersion.V11) ? "i.indnkeyatts" : "i.indnatts";
         String sql = """
                 SELECT a.attname
                   FROM (SELECT i.indkey, %1$s AS columns
@@ -36,12 +33,6 @@ final class TableKey {
                  WHERE a.attrelid = %2$d AND a.attnum = k.number AND k.place <= i.columns
                  ORDER BY k.place
                 """.formatted(columns, table);
-        List<String> names = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                names.add(row.getString(1));
-            }
-        }
-        return names;
+        return session.texts(sql);
     }
 }

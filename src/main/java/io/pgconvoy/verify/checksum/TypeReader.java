@@ -1,6 +1,8 @@
 package io.pgconvoy.verify.checksum;
 
+import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.verify.checksum.ValueType.Array;
 import io.pgconvoy.verify.checksum.ValueType.Base;
 import io.pgconvoy.verify.checksum.ValueType.Composite;
@@ -9,9 +11,6 @@ import io.pgconvoy.verify.checksum.ValueType.Enumeration;
 import io.pgconvoy.verify.checksum.ValueType.Field;
 import io.pgconvoy.verify.checksum.ValueType.Multirange;
 import io.pgconvoy.verify.checksum.ValueType.Range;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,7 +24,7 @@ import java.util.stream.Collectors;
 /** Types of a database by their OIDs, with all that they consist of. */
 final class TypeReader {
     /** What a type is made of, in the catalog's terms; {@code part} is the OID of its element, base or subtype. */
-    private record Row(String schema, String name, Kind kind, long part, long relation, Optional<String> extension) {}
+    private record Made(String schema, String name, Kind kind, long part, long relation, Optional<String> extension) {}
 
     private record Attribute(String name, long type) {}
 
@@ -39,18 +38,18 @@ final class TypeReader {
         MULTIRANGE
     }
 
-    private final Map<Long, Row> rows = new HashMap<>();
+    private final Map<Long, Made> rows = new HashMap<>();
     private final Map<Long, List<Attribute>> attributes = new HashMap<>();
     private final Map<Long, ValueType> types = new HashMap<>();
 
     private TypeReader() {}
 
     /** Reads types, and those that they are made of. */
-    static TypeReader read(Statement statement, ServerVersion version, Collection<Long> oids) throws SQLException {
+    static TypeReader read(Session session, Collection<Long> oids) {
         TypeReader reader = new TypeReader();
         Set<Long> wanted = new LinkedHashSet<>(oids);
         while (!wanted.isEmpty()) {
-            reader.add(statement, version, wanted);
+            reader.add(session, wanted);
             wanted = reader.missing();
         }
         return reader;
@@ -66,8 +65,8 @@ final class TypeReader {
         return known;
     }
 
-    private void add(Statement statement, ServerVersion version, Set<Long> oids) throws SQLException {
-        String multirange = version.isAtLeast(ServerVersion.V14)
+    private void add(Session session, Set<Long> oids) {
+        String multirange = session.version().isAtLeast(ServerVersion.V14)
                 ? "(SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngmultitypid = t.oid)"
                 : "NULL::oid";
         String sql =
@@ -87,21 +86,19 @@ final class TypeReader {
                  WHERE t.oid IN (%s)
                 """.formatted(multirange, oids.stream().map(String::valueOf).collect(Collectors.joining(", ")));
         List<Long> relations = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                Row type = row(row);
-                rows.put(row.getLong("oid"), type);
-                if (type.kind() == Kind.COMPOSITE) {
-                    relations.add(type.relation());
-                }
+        session.each(sql, row -> {
+            Made type = made(row);
+            rows.put(row.getLong("oid"), type);
+            if (type.kind() == Kind.COMPOSITE) {
+                relations.add(type.relation());
             }
-        }
+        });
         if (!relations.isEmpty()) {
-            addAttributes(statement, relations);
+            addAttributes(session, relations);
         }
     }
 
-    private static Row row(ResultSet row) throws SQLException {
+    private static Made made(Row row) {
         Kind kind;
         String part = "element";
         if (row.getLong("element") != 0) {
@@ -125,16 +122,16 @@ final class TypeReader {
                 default -> kind = Kind.BASE;
             }
         }
-        return new Row(
+        return new Made(
                 row.getString("nspname"),
                 row.getString("typname"),
                 kind,
                 row.getLong(part),
                 row.getLong("typrelid"),
-                Optional.ofNullable(row.getString("extension")));
+                row.text("extension"));
     }
 
-    private void addAttributes(Statement statement, List<Long> relations) throws SQLException {
+    private void addAttributes(Session session, List<Long> relations) {
         String sql = """
                 SELECT a.attrelid, a.attname, a.atttypid
                   FROM pg_catalog.pg_attribute a
@@ -142,16 +139,12 @@ final class TypeReader {
                  ORDER BY a.attrelid, a.attnum
                 """.formatted(relations.stream().map(String::valueOf).collect(Collectors.joining(", ")));
         relations.forEach(relation -> attributes.put(relation, new ArrayList<>()));
-        try (ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                attributes.get(row.getLong(1)).add(new Attribute(row.getString(2), row.getLong(3)));
-            }
-        }
+        session.each(sql, row -> attributes.get(row.getLong(1)).add(new Attribute(row.getString(2), row.getLong(3))));
     }
 
     private Set<Long> missing() {
         Set<Long> missing = new LinkedHashSet<>();
-        for (Row row : rows.values()) {
+        for (Made row : rows.values()) {
             if (row.part() != 0) {
                 missing.add(row.part());
             }
@@ -164,13 +157,13 @@ final class TypeReader {
     }
 
     private ValueType build(long oid) {
-        Row row = rows.get(oid);
+        Made row = rows.get(oid);
         return switch (row.kind()) {
             case BASE -> new Base(row.schema(), row.name(), row.extension());
             case ENUMERATION -> new Enumeration();
             case ARRAY -> new Array(type(row.part()));
             case DOMAIN -> {
-                Row base = rows.get(row.part());
+                Made base = rows.get(row.part());
                 yield new Domain(base.schema(), base.name(), type(row.part()));
             }
             case COMPOSITE ->

@@ -13,6 +13,7 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
@@ -84,18 +85,15 @@ class ChecksumReaderIT {
             assertThat(counts)
                     .singleElement()
                     .satisfies(table -> assertThat(table.rows()).contains(1001L));
-            try (Connection connection = checksums.pools().server().open(new DatabaseName(database));
-                    Statement statement = connection.createStatement()) {
-                TableChanges changes =
-                        new TableChanges(checksums.pools().server(), new DatabaseName(database), new Cancellation());
-                assertThat(changes.since(connection, changes.now(connection), counts))
+            try (Session session = checksums.pools().server().session(new DatabaseName(database), "test")) {
+                assertThat(TableChanges.since(session, TableChanges.now(session), counts))
                         .isEmpty();
                 if (!version.equals("18")) {
-                    UserRows.analyze(statement, "public.spots");
+                    UserRows.analyze(session, "public.spots");
                 }
-                assertThat(statement.execute("SELECT 1"))
-                        .as("the connection is as it was")
-                        .isTrue();
+                assertThat(session.number("SELECT 1"))
+                        .as("the session is as it was")
+                        .isEqualTo(1);
             }
         }
     }
@@ -168,7 +166,7 @@ class ChecksumReaderIT {
         EmbeddedServer server = EmbeddedServer.shared("14");
         Cancellation cancellation = new Cancellation();
         try (TestDatabases databases = TestDatabases.on(server);
-                Checksums checksums = new Checksums(Side.SOURCE, server)) {
+                Checksums checksums = new Checksums(Side.SOURCE, server, cancellation)) {
             String database = databases.create();
             server.sql(database, "CREATE TABLE locked (a int)");
             try (Connection other = server.connect(database);

@@ -24,11 +24,15 @@ final class Checksums implements AutoCloseable {
     private final ServerPools pools;
 
     Checksums(Side side, EmbeddedServer server) {
+        this(side, server, new Cancellation());
+    }
+
+    Checksums(Side side, EmbeddedServer server, Cancellation cancellation) {
         Optional<Secret> password =
                 Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new);
         Endpoint endpoint = new Endpoint(
                 side, server.host(), server.port(), server.user(), password, new DatabaseName("postgres"), Map.of());
-        this.pools = new ServerPools(Server.connect(endpoint, "pgconvoy test"));
+        this.pools = new ServerPools(Server.connect(endpoint, "pgconvoy test", cancellation));
     }
 
     ServerPools pools() {

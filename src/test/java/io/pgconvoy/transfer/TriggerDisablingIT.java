@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.transfer.PartLoad.Loaded;
 import java.nio.file.Path;
@@ -20,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Triggers that are enabled in unusual ways, in a load. */
-class TriggerMuteIT {
+class TriggerDisablingIT {
     private static final String STATES = "SELECT tgname || ' ' || tgenabled::text FROM pg_trigger t"
             + " JOIN pg_class c ON c.oid = tgrelid WHERE relname IN ('big', 'leaf') AND NOT tgisinternal ORDER BY 1";
 
@@ -49,20 +48,20 @@ class TriggerMuteIT {
             scene.trigger(big, "replica", "R");
             scene.trigger(big, "gone", "A");
             scene.part(big, "SELECT generate_series(1, 3)");
-            TriggerMute mute = new TriggerMute(scene.server(), new Cancellation());
+            TriggerDisabling disabling = new TriggerDisabling(scene.server());
 
-            mute.mute(scene.database(), scene.deferred());
-            mute.mute(scene.database(), scene.deferred());
+            disabling.disable(scene.database(), scene.deferred());
+            disabling.disable(scene.database(), scene.deferred());
             assertThat(scene.column(STATES)).containsExactly("always \"1\" O", "off D", "plain O", "replica D");
             scene.sql("INSERT INTO big VALUES (100)");
             assertThat(scene.load().failures()).isEmpty();
 
             assertThat(scene.column("SELECT name FROM seen ORDER BY 1")).containsExactly("always \"1\"", "plain");
-            assertThat(mute.restore(scene.database(), scene.deferred()))
+            assertThat(disabling.restore(scene.database(), scene.deferred()))
                     .singleElement()
                     .asString()
                     .contains("trigger gone of table public.big");
-            mute.restore(scene.database(), scene.deferred());
+            disabling.restore(scene.database(), scene.deferred());
             assertThat(scene.column(STATES)).containsExactly("always \"1\" A", "off D", "plain O", "replica R");
         }
     }
@@ -79,11 +78,11 @@ class TriggerMuteIT {
             DeferredTable leaf = scene.table("leaf", false, "id");
             scene.trigger(leaf, "always", "A");
             scene.part(leaf, "SELECT 1");
-            TriggerMute mute = new TriggerMute(scene.server(), new Cancellation());
+            TriggerDisabling disabling = new TriggerDisabling(scene.server());
 
-            mute.mute(scene.database(), scene.deferred());
+            disabling.disable(scene.database(), scene.deferred());
             assertThat(scene.load().failures()).isEmpty();
-            assertThat(mute.restore(scene.database(), scene.deferred())).isEmpty();
+            assertThat(disabling.restore(scene.database(), scene.deferred())).isEmpty();
 
             assertThat(scene.value("SELECT count(*) FROM parent")).isEqualTo("1");
             assertThat(scene.column(STATES)).containsExactly("always A");
@@ -104,8 +103,8 @@ class TriggerMuteIT {
             scene.part(big, "SELECT 4, 202, '[2,3)'");
             scene.part(big, "SELECT 5, 5, '[403,405)'");
             scene.part(big, "SELECT 6, 6, '[6,7)'");
-            TriggerMute mute = new TriggerMute(scene.server(), new Cancellation());
-            mute.mute(scene.database(), scene.deferred());
+            TriggerDisabling disabling = new TriggerDisabling(scene.server());
+            disabling.disable(scene.database(), scene.deferred());
 
             Loaded loaded = scene.load();
 
@@ -116,7 +115,7 @@ class TriggerMuteIT {
                     .anySatisfy(message -> assertThat(message).contains("part 1", "Key (id)=(1) already exists"))
                     .anySatisfy(message -> assertThat(message).contains("part 2", "Key (other)=(202) already exists"))
                     .anySatisfy(message -> assertThat(message).contains("part 3", "Key (span)=([403,405)) conflicts"));
-            assertThat(mute.restore(scene.database(), scene.deferred())).isEmpty();
+            assertThat(disabling.restore(scene.database(), scene.deferred())).isEmpty();
             assertThat(scene.value("SELECT string_agg(DISTINCT tgenabled::text, '') FROM pg_trigger"))
                     .isEqualTo("O");
             assertThat(scene.value("SELECT count(*) FROM big")).isEqualTo("4");
@@ -137,15 +136,15 @@ class TriggerMuteIT {
             statement.execute("BEGIN");
             statement.execute("INSERT INTO big VALUES (1)");
 
-            TriggerMute hasty = new TriggerMute(scene.server(), new Cancellation(), Duration.ZERO);
-            assertThatThrownBy(() -> hasty.mute(scene.database(), scene.deferred()))
+            TriggerDisabling hasty = new TriggerDisabling(scene.server(), Duration.ZERO);
+            assertThatThrownBy(() -> hasty.disable(scene.database(), scene.deferred()))
                     .isInstanceOfSatisfying(PgconvoyException.class, failure -> {
                         assertThat(failure)
                                 .hasMessageContainingAll("triggers of table public.big", "other transaction");
                         assertThat(failure.hint()).contains("pg_stat_activity");
                     });
             statement.execute("ROLLBACK");
-            hasty.mute(scene.database(), scene.deferred());
+            hasty.disable(scene.database(), scene.deferred());
             assertThat(scene.column(STATES)).containsExactly("always O");
         }
     }
