@@ -1,5 +1,6 @@
 package io.pgconvoy.catalog;
 
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -224,50 +225,43 @@ public final class ExtensionMembers {
     }
 
     /** All of these that the user may read. */
-    public static List<LeftOut> leftOut(Connection connection) throws SQLException {
-        List<LeftOut> all = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        SELECT e.extname::text, i.type || ' ' || replace(i.identity, 'pg_catalog.', ''), n.nspname::text, c.relname::text,
-                               c.relkind = 'S', x.condition
-                          FROM pg_depend AS d
-                          JOIN pg_extension AS e ON e.oid = d.refobjid
-                          JOIN pg_class AS c ON c.oid = d.objid
-                          JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                         CROSS JOIN LATERAL pg_identify_object('pg_class'::regclass, c.oid, 0) AS i
-                          LEFT JOIN LATERAL (SELECT u.condition FROM unnest(e.extconfig, e.extcondition) AS u (relation, condition)
-                                              WHERE u.relation = c.oid) AS x ON true
-                         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-                           AND d.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'S')
-                           AND (x.condition IS NULL OR x.condition <> '' AND c.relkind = 'r')
-                           AND has_schema_privilege(n.oid, 'USAGE')
-                           AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT')
-                                    ELSE has_table_privilege(c.oid, 'SELECT') END
-                         ORDER BY 2
-                        """)) {
-            while (row.next()) {
-                String name = Sql.qualified(row.getString(3), row.getString(4));
-                String some =
-                        "(SELECT count(*) FROM (SELECT FROM ONLY " + name + " %s LIMIT " + COUNTED + ") AS counted)";
-                String expression = some.formatted("");
-                String rows =
-                        "SELECT md5(ROW(" + Sql.identifier(row.getString(4)) + ".*)::text) AS row FROM ONLY " + name;
-                String condition = row.getString(6);
-                String contents = "(SELECT md5(string_agg(row, ' ' ORDER BY row COLLATE \"C\")) FROM (" + rows
-                        + (condition == null ? "" : " EXCEPT ALL " + rows + " " + condition) + ") AS read)";
-                if (row.getBoolean(5)) {
-                    contents = "NULL";
-                    expression = "(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM " + name + ")";
-                } else if (condition != null) {
-                    expression = "(" + expression + " - " + some.formatted(condition) + ")";
-                }
-                all.add(new LeftOut(
-                        row.getString(1),
-                        row.getString(2),
-                        expression,
-                        "(CASE WHEN " + expression + " <= " + READ + " THEN " + contents + " END)"));
+    public static List<LeftOut> leftOut(Session session) {
+        return session.list("""
+                SELECT e.extname::text, i.type || ' ' || replace(i.identity, 'pg_catalog.', ''), n.nspname::text, c.relname::text,
+                       c.relkind = 'S', x.condition
+                  FROM pg_depend AS d
+                  JOIN pg_extension AS e ON e.oid = d.refobjid
+                  JOIN pg_class AS c ON c.oid = d.objid
+                  JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                 CROSS JOIN LATERAL pg_identify_object('pg_class'::regclass, c.oid, 0) AS i
+                  LEFT JOIN LATERAL (SELECT u.condition FROM unnest(e.extconfig, e.extcondition) AS u (relation, condition)
+                                      WHERE u.relation = c.oid) AS x ON true
+                 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+                   AND d.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'S')
+                   AND (x.condition IS NULL OR x.condition <> '' AND c.relkind = 'r')
+                   AND has_schema_privilege(n.oid, 'USAGE')
+                   AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT')
+                            ELSE has_table_privilege(c.oid, 'SELECT') END
+                 ORDER BY 2
+                """, row -> {
+            String name = Sql.qualified(row.getString(3), row.getString(4));
+            String some = "(SELECT count(*) FROM (SELECT FROM ONLY " + name + " %s LIMIT " + COUNTED + ") AS counted)";
+            String expression = some.formatted("");
+            String rows = "SELECT md5(ROW(" + Sql.identifier(row.getString(4)) + ".*)::text) AS row FROM ONLY " + name;
+            String condition = row.getString(6);
+            String contents = "(SELECT md5(string_agg(row, ' ' ORDER BY row COLLATE \"C\")) FROM (" + rows
+                    + (condition == null ? "" : " EXCEPT ALL " + rows + " " + condition) + ") AS read)";
+            if (row.getBoolean(5)) {
+                contents = "NULL";
+                expression = "(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM " + name + ")";
+            } else if (condition != null) {
+                expression = "(" + expression + " - " + some.formatted(condition) + ")";
             }
-        }
-        return all;
+            return new LeftOut(
+                    row.getString(1),
+                    row.getString(2),
+                    expression,
+                    "(CASE WHEN " + expression + " <= " + READ + " THEN " + contents + " END)");
+        });
     }
 }

@@ -1,10 +1,6 @@
 package io.pgconvoy.catalog;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.Session;
 import java.util.List;
 
 /**
@@ -17,27 +13,22 @@ import java.util.List;
  */
 public record TableActivity(long oid, String schema, String table, long inserted, long updated, long deleted) {
     /** All tables of the database that were ever written to since its statistics began. */
-    public static List<TableActivity> list(Connection connection) throws SQLException {
+    public static List<TableActivity> list(Session session) {
         String sql = """
                 SELECT relid, schemaname, relname, n_tup_ins, n_tup_upd, n_tup_del
                   FROM pg_catalog.pg_stat_user_tables
                  WHERE n_tup_ins > 0 OR n_tup_upd > 0 OR n_tup_del > 0
                  ORDER BY schemaname, relname
                 """;
-        List<TableActivity> tables = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                tables.add(new TableActivity(
+        return session.list(
+                sql,
+                row -> new TableActivity(
                         row.getLong(1),
                         row.getString(2),
                         row.getString(3),
                         row.getLong(4),
                         row.getLong(5),
                         row.getLong(6)));
-            }
-        }
-        return tables;
     }
 
     /** What was written since an earlier look; negative where the statistics were reset in between. */

@@ -7,14 +7,13 @@ import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.verify.Difference;
 import io.pgconvoy.verify.inventory.Inventory;
 import io.pgconvoy.verify.inventory.InventoryReader;
 import io.pgconvoy.verify.inventory.JudgedComparison;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,23 +39,17 @@ final class ContentsCheck {
      * among it, is let go at once: it must not be locked while the dump reads it.
      */
     Inventory before(SnapshotHolder holder) {
-        return holder.readBriefly("reading what it holds", shop.cancellation(), connection -> {
+        return holder.readBriefly("reading what it holds", shop.cancellation(), session -> {
             // First, since the statistics go on: what is counted later must not seem to be in the snapshot.
-            journal.keep(SnapshotActivity.FILE, SnapshotActivity.now(connection));
-            return InventoryReader.read(connection, shop.source().version());
+            journal.keep(SnapshotActivity.FILE, SnapshotActivity.now(session));
+            return InventoryReader.read(session);
         });
     }
 
     /** To be called after the dump: sequences are outside of every snapshot. */
     void after(SnapshotHolder holder, Inventory before) {
-        try {
-            Inventory later = holder.read(connection ->
-                    InventoryReader.sequences(connection, shop.source().version()));
-            journal.keep(FILE, before.withSequencesUpTo(later));
-        } catch (SQLException failure) {
-            shop.cancellation().check();
-            throw shop.source().failure(database, "reading its sequences", failure);
-        }
+        Inventory later = holder.within("reading its sequences", InventoryReader::sequences);
+        journal.keep(FILE, before.withSequencesUpTo(later));
     }
 
     /** Forgets what an earlier dump held. */
@@ -142,15 +135,8 @@ final class ContentsCheck {
     }
 
     private Inventory read(Server server) {
-        try (Connection connection = server.open(database);
-                var registration = shop.cancellation().breaksOff(connection)) {
-            connection.setAutoCommit(false);
-            Inventory inventory = InventoryReader.read(connection, server.version());
-            connection.rollback();
-            return inventory;
-        } catch (SQLException failure) {
-            shop.cancellation().check();
-            throw server.failure(database, "reading what it holds", failure);
+        try (Session session = server.session(database, "reading what it holds")) {
+            return session.rolledBack(InventoryReader::read);
         }
     }
 }

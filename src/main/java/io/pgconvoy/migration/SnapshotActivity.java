@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.TableActivity;
 import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -25,8 +26,8 @@ record SnapshotActivity(Instant takenAt, List<TableActivity> tables) {
     }
 
     /** To be called in the snapshot's transaction, before anything else. */
-    static SnapshotActivity now(Connection connection) throws SQLException {
-        return new SnapshotActivity(Instant.now(), TableActivity.list(connection));
+    static SnapshotActivity now(Session session) {
+        return new SnapshotActivity(Instant.now(), TableActivity.list(session));
     }
 
     static Optional<SnapshotActivity> read(DatabaseJournal journal) {
@@ -38,7 +39,7 @@ record SnapshotActivity(Instant takenAt, List<TableActivity> tables) {
         Map<Long, TableActivity> then = new HashMap<>();
         tables.forEach(table -> then.put(table.oid(), table));
         List<TableActivity> changes = new ArrayList<>();
-        for (TableActivity now : TableActivity.list(connection)) {
+        for (TableActivity now : TableActivity.list(Session.of(connection))) {
             TableActivity change = then.containsKey(now.oid()) ? now.since(then.get(now.oid())) : now;
             if (change.written() > 0) {
                 changes.add(change);

@@ -37,6 +37,8 @@ import org.postgresql.core.TransactionState;
 public final class Session implements AutoCloseable {
     private static final String UNDO = "ROLLBACK TO SAVEPOINT pgconvoy; RELEASE SAVEPOINT pgconvoy";
 
+    private static final int PORTION = 2000;
+
     /** Every message to the server has its price; from 64 KB on that no longer shows. */
     private static final int COPY_BUFFER = 256 * 1024;
 
@@ -99,6 +101,20 @@ public final class Session implements AutoCloseable {
         while (rows.next()) {
             reader.accept(row);
         }
+    }
+
+    /** The same of a big answer, in portions; in a transaction. */
+    public void eachInPortions(String sql, Consumer<Row> reader) {
+        execute("DECLARE pgconvoy_portions NO SCROLL CURSOR FOR " + sql);
+        int rows = PORTION;
+        while (rows == PORTION) {
+            rows = list("FETCH " + PORTION + " FROM pgconvoy_portions", row -> {
+                        reader.accept(row);
+                        return true;
+                    })
+                    .size();
+        }
+        execute("CLOSE pgconvoy_portions");
     }
 
     /** A query's first row; empty where there is none, or where nothing is read from it. */

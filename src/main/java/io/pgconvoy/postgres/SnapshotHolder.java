@@ -166,18 +166,15 @@ public final class SnapshotHolder implements AutoCloseable {
      *
      * @throws UnsettledException where somebody alters or drops what is read, or has it locked
      */
-    public <T> T readBriefly(String doing, Cancellation cancellation, Reading<T> reading) {
+    public <T> T readBriefly(String doing, Cancellation cancellation, Function<Session, T> reading) {
         cancellation.check();
-        try (var registration = cancellation.onCancel(this::breakOff)) {
-            Reading<T> briefly = open -> {
-                try (Statement statement = open.createStatement()) {
-                    statement.execute("SET LOCAL lock_timeout = " + READING_LOCKS.toMillis());
-                }
-                return reading.read(open);
-            };
-            return holdsLocks() ? read(briefly) : readApart(cancellation, briefly);
-        } catch (SQLException failure) {
-            cancellation.check();
+        Function<Session, T> briefly = session -> {
+            session.execute("SET LOCAL lock_timeout = " + READING_LOCKS.toMillis());
+            return reading.apply(session);
+        };
+        try {
+            return holdsLocks() ? within(doing, briefly) : readApart(doing, briefly);
+        } catch (SqlFailure failure) {
             if (SqlState.isLockNotAvailable(failure)) {
                 throw UnsettledException.locked(new PgconvoyException(
                         ErrorKind.of(server.side()),
@@ -191,21 +188,19 @@ public final class SnapshotHolder implements AutoCloseable {
                 throw new UnsettledException(new PgconvoyException(
                         ErrorKind.of(server.side()),
                         server.label() + ", database \"" + database
-                                + "\": somebody alters or drops something at this moment: "
-                                + failure.getMessage().lines().findFirst().orElse(""),
+                                + "\": somebody alters or drops something at this moment: " + failure.reason(),
                         "Run the same command again when nobody does.",
                         failure));
             }
-            throw server.failure(database, doing, failure);
+            throw failure;
         }
     }
 
-    private <T> T readApart(Cancellation cancellation, Reading<T> reading) throws SQLException {
-        try (Connection apart = server.open(database);
-                var registration = cancellation.breaksOff(apart)) {
-            return Transaction.rolledBack(apart, statement -> {
-                adopt(statement, snapshot);
-                return reading.read(apart);
+    private <T> T readApart(String doing, Function<Session, T> reading) {
+        try (Session apart = server.session(database, doing)) {
+            return apart.rolledBack(session -> {
+                session.adopt(snapshot);
+                return reading.apply(session);
             });
         }
     }

@@ -7,6 +7,7 @@ import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -39,7 +40,7 @@ final class ExtensionRowsCheck implements DatabaseCheck {
 
     @Override
     public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        List<LeftOut> tables = ExtensionMembers.leftOut(database.connection());
+        List<LeftOut> tables = ExtensionMembers.leftOut(Session.of(database.connection()));
         if (tables.isEmpty()) {
             return List.of();
         }

@@ -6,6 +6,7 @@ import io.pgconvoy.catalog.ExtensionCatalog.Installed;
 import io.pgconvoy.catalog.ExtensionMember;
 import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.Transaction;
 import java.sql.Connection;
@@ -131,7 +132,7 @@ final class ExtensionTrial {
             }
             Map<String, Long> rows = new TreeMap<>();
             Map<String, String> contents = new TreeMap<>();
-            for (LeftOut table : ExtensionMembers.leftOut(connection)) {
+            for (LeftOut table : ExtensionMembers.leftOut(Session.of(connection))) {
                 rows.put(table.identity(), Rows.number(connection, "SELECT " + table.expression()));
                 Rows.texts(connection, "SELECT coalesce(" + table.contents() + ", '')")
                         .forEach(digest -> contents.put(table.identity(), digest));

@@ -130,10 +130,7 @@ public final class DatabaseComparison {
         // It locks nothing: clients are at work on both servers, and would wait behind each other.
         try (SnapshotHolder holder = SnapshotHolder.open(side.server(), database);
                 var registration = cancellation.onCancel(holder::breakOff)) {
-            Inventory inventory = holder.readBriefly(
-                    "reading what it holds",
-                    cancellation,
-                    connection -> InventoryReader.read(connection, side.server().version()));
+            Inventory inventory = holder.readBriefly("reading what it holds", cancellation, InventoryReader::read);
             List<TableRows> rows = side.rows().read(database, Optional.of(holder), table -> true, done -> {});
             Optional<LargeObjectSum> largeObjects = level == VerifyLevel.CHECKSUM
                     ? Optional.of(side.largeObjects().read(database, Optional.of(holder.snapshot())))

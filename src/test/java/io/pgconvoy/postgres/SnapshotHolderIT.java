@@ -114,7 +114,8 @@ class SnapshotHolderIT {
                 truncate = CompletableFuture.runAsync(() -> execute(server, database, "TRUNCATE huge"));
                 await().until(() -> waiting(server, database) == 1);
 
-                long read = holder.readBriefly("reading", new Cancellation(), SnapshotHolderIT::count);
+                long read = holder.readBriefly(
+                        "reading", new Cancellation(), session -> session.number("SELECT count(*) FROM public.huge"));
                 assertThat(read).isEqualTo(3);
                 assertThat(count(holder)).isEqualTo(3);
                 assertThat(holder.narrowed(List.of(HUGE), new Cancellation())).isSameAs(holder);

@@ -2,12 +2,11 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import io.pgconvoy.verify.inventory.Inventory;
 import io.pgconvoy.verify.inventory.InventoryReader;
-import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,12 +46,8 @@ class ImplicitCastsIT {
                         .as(check.name())
                         .isEmpty();
             }
-            try (Connection connection = source.connect(name)) {
-                connection.setAutoCommit(false);
-                Inventory inventory = InventoryReader.read(
-                        connection,
-                        new ServerVersion(Integer.parseInt(
-                                source.column(name, "SHOW server_version_num").get(0))));
+            try (Session session = source.session(name)) {
+                Inventory inventory = session.rolledBack(InventoryReader::read);
                 assertThat(inventory.of("table")).containsKey("public.t");
             }
         }

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
-import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import io.pgconvoy.verify.Difference;
 import io.pgconvoy.verify.inventory.Inventory;
 import io.pgconvoy.verify.inventory.InventoryComparison;
 import io.pgconvoy.verify.inventory.InventoryReader;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,13 +95,9 @@ class SystemObjectsCheckIT {
         }
     }
 
-    private static Inventory read(EmbeddedServer server, String database) throws SQLException {
-        try (Connection connection = server.connect(database)) {
-            connection.setAutoCommit(false);
-            return InventoryReader.read(
-                    connection,
-                    new ServerVersion(Integer.parseInt(
-                            server.column(database, "SHOW server_version_num").get(0))));
+    private static Inventory read(EmbeddedServer server, String database) {
+        try (Session session = server.session(database)) {
+            return session.rolledBack(InventoryReader::read);
         }
     }
 }

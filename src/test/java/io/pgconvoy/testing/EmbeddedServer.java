@@ -1,5 +1,11 @@
 package io.pgconvoy.testing;
 
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Endpoint;
+import io.pgconvoy.config.Secret;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -148,6 +155,15 @@ public final class EmbeddedServer implements AutoCloseable {
     }
 
     /** A new connection of the superuser, for the caller to close. */
+    /** One of ours, as the program opens them. */
+    public Session session(String database) {
+        Optional<Secret> secret =
+                Optional.of(password()).filter(text -> !text.isEmpty()).map(Secret::new);
+        Endpoint endpoint =
+                new Endpoint(Side.SOURCE, HOST, port(), SUPERUSER, secret, new DatabaseName(database), Map.of());
+        return Server.connect(endpoint, "pgconvoy test").session("test");
+    }
+
     public Connection connect(String database) throws SQLException {
         return connect(database, SUPERUSER, password());
     }

@@ -6,17 +6,14 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.postgres.Transaction;
-import java.sql.Connection;
-import java.sql.ResultSet;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -61,10 +58,8 @@ final class TargetJudge implements DefinitionJudge {
                         LinkedHashMap::new,
                         Collectors.toList()));
         Set<Dispute> same = new HashSet<>();
-        try (Connection here = source.open(database);
-                Connection there = target.open(database);
-                var onSource = cancellation.onCancel(() -> Cancellation.breakOff(here));
-                var onTarget = cancellation.onCancel(() -> Cancellation.breakOff(there))) {
+        try (Session here = source.session(database, "reading definitions");
+                Session there = target.session(database, "judging definitions")) {
             Optional<String> obstacle = obstacle(there);
             if (obstacle.isPresent()) {
                 notes.add(unjudged(disputes.size(), obstacle.get()));
@@ -77,7 +72,7 @@ final class TargetJudge implements DefinitionJudge {
                     same.addAll(judge(here, there, question.get(), attribute.getValue()));
                 }
             }
-        } catch (SQLException | PgconvoyException failure) {
+        } catch (PgconvoyException failure) {
             cancellation.check();
             notes.add(unjudged(disputes.size(), String.valueOf(failure.getMessage())));
         }
@@ -87,9 +82,8 @@ final class TargetJudge implements DefinitionJudge {
     @Override
     public boolean targetHasTablespace(String name) {
         if (tablespaces.isEmpty()) {
-            try (Connection there = target.open(database);
-                    var registration = cancellation.breaksOff(there)) {
-                TablespaceCatalog.list(there).forEach(one -> tablespaces.add(Names.quoted(one.name())));
+            try (Session there = target.session(database, "listing tablespaces")) {
+                TablespaceCatalog.list(there.connection()).forEach(one -> tablespaces.add(Names.quoted(one.name())));
             } catch (SQLException | PgconvoyException failure) {
                 cancellation.check();
                 notes.add("which tablespaces the target has is not known: " + failure.getMessage());
@@ -106,37 +100,32 @@ final class TargetJudge implements DefinitionJudge {
                 + " that the versions may only print in different ways could not be judged by the target: " + why;
     }
 
-    private Set<Dispute> judge(Connection here, Connection there, DefinitionQuestion question, List<Dispute> disputes)
-            throws SQLException {
+    private Set<Dispute> judge(Session here, Session there, DefinitionQuestion question, List<Dispute> disputes) {
         Set<String> identities = disputes.stream().map(Dispute::identity).collect(Collectors.toSet());
-        Map<String, DefinitionParts> ours = DefinitionReader.read(here, source.version(), question, identities);
-        Map<String, DefinitionParts> theirs = DefinitionReader.read(there, target.version(), question, identities);
-        Set<Dispute> same = new HashSet<>();
-        try (Transaction.Undo rollback = there::rollback;
-                Statement statement = there.createStatement()) {
-            statement.setEscapeProcessing(false);
-            prepare(statement);
+        Map<String, DefinitionParts> ours = DefinitionReader.read(here, question, identities);
+        Map<String, DefinitionParts> theirs = DefinitionReader.read(there, question, identities);
+        return there.rolledBack(session -> {
+            Set<Dispute> same = new HashSet<>();
+            prepare(session);
             for (Dispute dispute : disputes) {
-                cancellation.check();
                 DefinitionParts one = ours.get(dispute.identity());
                 DefinitionParts other = theirs.get(dispute.identity());
                 // What was altered since the inventories were read is not what they disagree about.
                 if (isStill(one, dispute.source())
                         && isStill(other, dispute.target())
-                        && isSame(statement, dispute, one, other)) {
+                        && isSame(session, dispute, one, other)) {
                     same.add(dispute);
                 }
             }
-        }
-        return same;
+            return same;
+        });
     }
 
     private static boolean isStill(DefinitionParts parts, String kept) {
         return parts != null && DefinitionText.keepSql(parts.text()).equals(kept);
     }
 
-    private boolean isSame(Statement statement, Dispute dispute, DefinitionParts one, DefinitionParts other)
-            throws SQLException {
+    private boolean isSame(Session session, Dispute dispute, DefinitionParts one, DefinitionParts other) {
         Optional<String> skeleton = one.skeleton();
         Optional<String> otherSkeleton = other.skeleton();
         if (skeleton.isEmpty() || otherSkeleton.isEmpty()) {
@@ -149,79 +138,64 @@ final class TargetJudge implements DefinitionJudge {
                 return false;
             }
         }
-        Optional<String> print = print(statement, dispute, one);
-        return print.isPresent() && print.equals(print(statement, dispute, other));
+        Optional<String> print = print(session, dispute, one);
+        return print.isPresent() && print.equals(print(session, dispute, other));
     }
 
     /** Empty where the target does not take the text. */
-    private static Optional<String> print(Statement statement, Dispute dispute, DefinitionParts parts)
-            throws SQLException {
+    private static Optional<String> print(Session session, Dispute dispute, DefinitionParts parts) {
         Optional<Twin> twin = Twin.of(dispute.kind(), dispute.read(), parts);
-        if (twin.isEmpty()) {
-            return Optional.empty();
-        }
         try {
-            return Optional.ofNullable(twin.get().print(statement));
-        } catch (SQLException refused) {
-            if (statement.getConnection().isValid(0)) {
-                return Optional.empty();
+            return twin.flatMap(one -> one.print(session));
+        } catch (SqlFailure refused) {
+            if (session.isClosed()) {
+                throw refused;
             }
-            throw refused;
+            return Optional.empty();
         }
     }
 
-    private void prepare(Statement statement) throws SQLException {
-        InventoryReader.pinSettings(statement, target.version());
-        statement.execute(BRIEF_LOCKS);
-        statement.execute("SET LOCAL transform_null_equals = off");
-        statement.execute("SET LOCAL xmloption = content");
-        statement.execute("SET LOCAL array_nulls = on");
+    private void prepare(Session session) {
+        InventoryReader.pinSettings(session);
+        session.execute(BRIEF_LOCKS);
+        session.execute(
+                "SET LOCAL transform_null_equals = off; SET LOCAL xmloption = content; SET LOCAL array_nulls = on");
         if (eventTriggers) {
-            silenceEventTriggers(statement);
+            silenceEventTriggers(session);
         }
     }
 
     /** A user's event triggers would otherwise run for each twin. */
-    private void silenceEventTriggers(Statement statement) throws SQLException {
-        if (target.version().isAtLeast(ServerVersion.V17)) {
-            statement.execute("SET LOCAL event_triggers = off");
-        } else {
-            statement.execute("SET LOCAL session_replication_role = replica");
-        }
+    private void silenceEventTriggers(Session session) {
+        session.execute(
+                target.version().isAtLeast(ServerVersion.V17)
+                        ? "SET LOCAL event_triggers = off"
+                        : "SET LOCAL session_replication_role = replica");
     }
 
     /** Why the target's user cannot have anything parsed. */
-    private Optional<String> obstacle(Connection connection) throws SQLException {
-        connection.setAutoCommit(false);
-        try (Transaction.Undo rollback = connection::rollback;
-                Statement statement = connection.createStatement()) {
-            if (isTrue(statement, "SELECT pg_is_in_recovery()")) {
-                return Optional.of("it is a standby");
-            }
-            if (!isTrue(statement, "SELECT has_database_privilege(current_database(), 'TEMPORARY')")) {
-                return Optional.of("its user may not create temporary objects (GRANT TEMPORARY ON DATABASE)");
-            }
-            if (!isTrue(statement, EVENT_TRIGGERS + "<> 'D')")) {
-                return Optional.empty();
-            }
-            if (!target.version().isAtLeast(ServerVersion.V17)
-                    && isTrue(statement, EVENT_TRIGGERS + "IN ('A', 'R'))")) {
-                return Optional.of("it has event triggers that would fire (ENABLE ALWAYS or ENABLE REPLICA)");
-            }
-            try {
-                silenceEventTriggers(statement);
-                eventTriggers = true;
-            } catch (SQLException refused) {
-                return Optional.of("its user may not keep its event triggers from firing");
-            }
+    private Optional<String> obstacle(Session there) {
+        if (there.flag("SELECT pg_is_in_recovery()")) {
+            return Optional.of("it is a standby");
+        }
+        if (!there.flag("SELECT has_database_privilege(current_database(), 'TEMPORARY')")) {
+            return Optional.of("its user may not create temporary objects (GRANT TEMPORARY ON DATABASE)");
+        }
+        if (!there.flag(EVENT_TRIGGERS + "<> 'D')")) {
             return Optional.empty();
         }
-    }
-
-    private static boolean isTrue(Statement statement, String query) throws SQLException {
-        try (ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            return Objects.requireNonNull(row.getString(1)).equals("t");
+        if (!target.version().isAtLeast(ServerVersion.V17) && there.flag(EVENT_TRIGGERS + "IN ('A', 'R'))")) {
+            return Optional.of("it has event triggers that would fire (ENABLE ALWAYS or ENABLE REPLICA)");
+        }
+        try {
+            there.rolledBack(session -> {
+                silenceEventTriggers(session);
+                return true;
+            });
+            eventTriggers = true;
+            return Optional.empty();
+        } catch (SqlFailure refused) {
+            return Optional.of("its user may not keep its event triggers from firing");
         }
     }
 }

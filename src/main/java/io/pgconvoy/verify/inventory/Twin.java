@@ -1,11 +1,6 @@
 package io.pgconvoy.verify.inventory;
 
-import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.Transaction;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.Session;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,7 +12,6 @@ import java.util.Optional;
 final class Twin {
     private static final String NAME = "pg_temp.pgconvoy_twin";
     private static final String OID = "'" + NAME + "'::regclass";
-    private static final String SAVEPOINT = "pgconvoy_twin";
 
     private final List<String> statements;
     private final String print;
@@ -116,19 +110,10 @@ final class Twin {
     }
 
     /** What the target prints of it. */
-    String print(Statement statement) throws SQLException {
-        List<String> all = new ArrayList<>();
-        all.add("SAVEPOINT " + Sql.identifier(SAVEPOINT));
-        all.addAll(statements);
-        try (Transaction.Undo rollback =
-                () -> statement.execute("ROLLBACK TO SAVEPOINT " + Sql.identifier(SAVEPOINT))) {
-            for (String sql : all) {
-                statement.execute(sql);
-            }
-            try (ResultSet row = statement.executeQuery(print)) {
-                row.next();
-                return row.getString(1);
-            }
-        }
+    Optional<String> print(Session session) {
+        return session.undone(transaction -> {
+            statements.forEach(transaction::execute);
+            return transaction.text(print);
+        });
     }
 }

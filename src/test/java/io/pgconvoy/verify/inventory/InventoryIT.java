@@ -9,6 +9,7 @@ import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.journal.DurableJson;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.FleetServers;
 import io.pgconvoy.testing.PgconvoyProcess;
@@ -130,12 +131,11 @@ class InventoryIT {
     }
 
     private static Inventory read(Server server, String database) throws SQLException {
-        try (Connection connection = server.open(new DatabaseName(database));
-                Statement statement = connection.createStatement()) {
-            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            Inventory inventory = InventoryReader.read(connection, server.version());
-            statement.execute("COMMIT");
-            return inventory;
+        try (Session session = server.session(new DatabaseName(database), "test")) {
+            return session.rolledBack(transaction -> {
+                transaction.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+                return InventoryReader.read(transaction);
+            });
         }
     }
 

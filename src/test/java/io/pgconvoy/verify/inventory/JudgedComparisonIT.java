@@ -9,11 +9,11 @@ import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.RawStatement;
 import io.pgconvoy.testing.TestDatabases;
 import io.pgconvoy.verify.Difference;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -452,11 +452,8 @@ class JudgedComparisonIT {
     }
 
     private static Inventory read(Server server, String database) throws SQLException {
-        try (Connection connection = server.open(new DatabaseName(database))) {
-            connection.setAutoCommit(false);
-            Inventory inventory = InventoryReader.read(connection, server.version());
-            connection.rollback();
-            return inventory;
+        try (Session session = server.session(new DatabaseName(database), "test")) {
+            return session.rolledBack(InventoryReader::read);
         }
     }
 
