@@ -2,6 +2,8 @@ package io.pgconvoy.catalog;
 
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.postgres.RawEncoding;
+import io.pgconvoy.postgres.Row;
+import io.pgconvoy.postgres.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,7 +18,15 @@ public final class SharedText {
 
     /** An expression for the bytes of a text, in the statement's database. */
     public static String bytes(Statement statement, String text) throws SQLException {
-        String encoding = RawEncoding.serverEncoding(statement);
+        return bytes(RawEncoding.serverEncoding(statement), text);
+    }
+
+    /** As {@link #bytes(Statement, String)}. */
+    public static String bytes(Session session, String text) {
+        return bytes(RawEncoding.serverEncoding(session), text);
+    }
+
+    private static String bytes(String encoding, String text) {
         if (encoding.equals("UTF8")) {
             // From UTF-8 to UTF-8 nothing is converted, and nothing checked.
             return text + "::pg_catalog.text";
@@ -32,7 +42,17 @@ public final class SharedText {
         return Optional.ofNullable(row.getBytes(column)).map(RawText::decode);
     }
 
-    /** As {@link #read}, by the column's name. */
+    /** As {@link #read(ResultSet, int)}. */
+    public static Optional<String> read(Row row, int column) {
+        return Optional.ofNullable(row.getBytes(column)).map(RawText::decode);
+    }
+
+    /** As {@link #name(ResultSet, int)}. */
+    public static String name(Row row, int column) {
+        return RawText.decode(row.getBytes(column));
+    }
+
+    /** As {@link #read(ResultSet, int)}, by the column's name. */
     public static Optional<String> read(ResultSet row, String column) throws SQLException {
         return read(row, row.findColumn(column));
     }

@@ -11,15 +11,14 @@ import io.pgconvoy.model.Severity;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
+import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.ConnectionCheck;
 import io.pgconvoy.preflight.JournalFinding;
 import io.pgconvoy.preflight.Preflight;
 import io.pgconvoy.preflight.ServerSession;
-import io.pgconvoy.preflight.Situation;
 import java.nio.file.Files;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -132,12 +131,12 @@ final class Checkup {
     }
 
     private Outcome once(Function<List<Finding>, Work> asking) {
-        try (Connection sourceConnection = source.server().open();
-                Connection targetConnection = target.server().open()) {
-            ServerSession sourceSession = new ServerSession(source.server(), source.status(), sourceConnection);
-            ServerSession targetSession = new ServerSession(target.server(), target.status(), targetConnection);
+        try (Session onSource = source.server().session("the preflight checks");
+                Session onTarget = target.server().session("the preflight checks")) {
+            ServerSession sourceSession = new ServerSession(source.status(), onSource);
+            ServerSession targetSession = new ServerSession(target.status(), onTarget);
             List<Finding> findings = new ArrayList<>(preflight.foundations(
-                    new Situation(config, tools, sourceSession, targetSession, List.of(), List.of(), Set.of())));
+                    new CheckContext(config, tools, sourceSession, targetSession, List.of(), List.of(), Set.of())));
             if (!Preflight.blockers(findings).isEmpty()) {
                 return new Outcome(findings, List.of(), source.budget());
             }
@@ -149,7 +148,7 @@ final class Checkup {
                     .filter(DatabaseProperties::allowsConnections)
                     .toList();
             findings.addAll(preflight.run(
-                    new Situation(
+                    new CheckContext(
                             config,
                             tools,
                             sourceSession,
@@ -164,8 +163,6 @@ final class Checkup {
                 findings.removeIf(finding -> finding.check().equals(Preflight.EXISTING_DATABASES));
             }
             return new Outcome(findings, open, ConnectionCheck.sourceBudget(sourceSession, open));
-        } catch (SQLException failure) {
-            throw source.server().failure(source.server().endpoint().database(), "closing the session", failure);
         }
     }
 

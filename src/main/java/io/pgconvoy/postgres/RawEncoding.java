@@ -22,6 +22,20 @@ public final class RawEncoding {
         return statement.getConnection().unwrap(PGConnection.class).getParameterStatus("server_encoding");
     }
 
+    /** As {@link #isNeeded(Statement)}. */
+    public static boolean isNeeded(Session session) {
+        return "SQL_ASCII".equals(serverEncoding(session));
+    }
+
+    /** As {@link #serverEncoding(Statement)}. */
+    public static String serverEncoding(Session session) {
+        try {
+            return session.connection().unwrap(PGConnection.class).getParameterStatus("server_encoding");
+        } catch (SQLException failure) {
+            throw session.failure(failure);
+        }
+    }
+
     /** Bytes of a tool or of a shared catalog in the words of this session, whose database may be of another encoding. */
     public static String here(Statement statement, String raw) throws SQLException {
         String encoding = serverEncoding(statement);

@@ -327,6 +327,17 @@ public final class Session implements AutoCloseable {
         T run() throws SQLException;
     }
 
+    /** What is done with the driver's connection. */
+    @FunctionalInterface
+    public interface Bridge<T> {
+        T run(Connection connection) throws SQLException;
+    }
+
+    /** For what has not moved to sessions yet. */
+    public <T> T bridged(Bridge<T> work) {
+        return perform(() -> work.run(connection));
+    }
+
     /** Does it with this session's cancellation and failures. */
     private <T> T perform(Jdbc<T> work) {
         try (var breaking = server.breaksOff(connection)) {

@@ -3,8 +3,7 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.Session;
 import java.util.List;
 
 /**
@@ -13,51 +12,47 @@ import java.util.List;
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-altersystem.html">ALTER SYSTEM</a>
  */
-final class AlterSystemCheck implements ServerCheck {
+final class AlterSystemCheck extends ServerCheck {
     /** Of the settings that are tuned, those that gain most. */
     private static final List<String> SETTINGS = List.of("autovacuum", "maintenance_work_mem", "max_wal_size");
 
-    @Override
-    public String name() {
-        return "alter-system";
+    AlterSystemCheck() {
+        super("alter-system", "note", "a target that cannot be tuned");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        ServerSession target = situation.target();
-        if (!situation.config().tuneTarget()) {
+    List<Finding> run(CheckContext context) {
+        ServerSession target = context.target();
+        if (!context.config().tuneTarget()) {
             return List.of();
         }
-        Connection connection = target.connection();
+        Session connection = target.session();
         if (target.version().isAtLeast(ServerVersion.V17)
-                && !Rows.flag(connection, "SELECT current_setting('allow_alter_system')::boolean")) {
+                && !connection.flag("SELECT current_setting('allow_alter_system')::boolean")) {
             return List.of(note(
-                    target.label()
-                            + " has allow_alter_system = off, so it is not tuned for the load, which takes longer",
-                    "Set allow_alter_system = on in its configuration for the time of the migration."));
+                            target.label()
+                                    + " has allow_alter_system = off, so it is not tuned for the load, which takes longer",
+                            "Set allow_alter_system = on in its configuration for the time of the migration.")
+                    .on(Side.TARGET));
         }
         if (target.status().superuser()) {
             return List.of();
         }
         boolean granted = target.version().isAtLeast(ServerVersion.V15)
-                && Rows.flag(
-                        connection,
+                && connection.flag(
                         "SELECT bool_and(has_parameter_privilege(name, 'ALTER SYSTEM')) FROM unnest(?) AS s (name)",
                         SETTINGS);
         return granted
                 ? List.of()
                 : List.of(note(
-                        target.label() + ": role " + target.status().user()
-                                + " may not ALTER SYSTEM, so the target is not tuned for the load, which takes longer",
-                        target.version().isAtLeast(ServerVersion.V15)
-                                ? "Connect as a superuser, or GRANT ALTER SYSTEM ON PARAMETER "
-                                        + String.join(", ", SETTINGS)
-                                        + " TO this role; managed services have settings of"
-                                        + " their own for max_wal_size and maintenance_work_mem."
-                                : "Connect as a superuser where that is possible."));
-    }
-
-    private Finding note(String what, String advice) {
-        return Finding.note(name(), what, advice).on(Side.TARGET);
+                                target.label() + ": role " + target.status().user()
+                                        + " may not ALTER SYSTEM, so the target is not tuned for the load, which takes longer",
+                                target.version().isAtLeast(ServerVersion.V15)
+                                        ? "Connect as a superuser, or GRANT ALTER SYSTEM ON PARAMETER "
+                                                + String.join(", ", SETTINGS)
+                                                + " TO this role; managed services have settings of"
+                                                + " their own for max_wal_size and maintenance_work_mem."
+                                        : "Connect as a superuser where that is possible.")
+                        .on(Side.TARGET));
     }
 }

@@ -1,7 +1,6 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Builtins;
-import java.sql.SQLException;
 
 /** Both servers' built-in objects, asked for once, by the first check that needs them. For one preflight, in one thread. */
 final class BuiltinComparison {
@@ -9,26 +8,26 @@ final class BuiltinComparison {
     private Builtins target;
     private LostBuiltins lost;
 
-    Builtins source(Situation situation) throws SQLException {
-        ask(situation);
+    Builtins source(CheckContext context) {
+        ask(context);
         return source;
     }
 
-    Builtins target(Situation situation) throws SQLException {
-        ask(situation);
+    Builtins target(CheckContext context) {
+        ask(context);
         return target;
     }
 
     /** What the target lacks. */
-    LostBuiltins lost(Situation situation) throws SQLException {
-        ask(situation);
+    LostBuiltins lost(CheckContext context) {
+        ask(context);
         return lost;
     }
 
-    private void ask(Situation situation) throws SQLException {
+    private void ask(CheckContext context) {
         if (lost == null) {
-            source = Builtins.of(situation.source().connection());
-            target = Builtins.of(situation.target().connection());
+            source = context.source().session().bridged(connection -> Builtins.of(connection));
+            target = context.target().session().bridged(connection -> Builtins.of(connection));
             lost = LostBuiltins.between(source, target);
         }
     }

@@ -2,10 +2,7 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.StoredTrees;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.Session;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -49,20 +46,20 @@ final class BuiltinUses {
     }
 
     /** All of them, each once, by object. */
-    List<Use> find(Connection connection) throws SQLException {
+    List<Use> find(Session session) {
         List<Use> uses = new ArrayList<>();
         if (lost.isEmpty()) {
             return uses;
         }
-        inTrees(connection, uses);
-        inCatalogs(connection, uses);
+        inTrees(session, uses);
+        inCatalogs(session, uses);
         if (version.isAtLeast(ServerVersion.V9_6)) {
-            inPrivileges(connection, uses);
+            inPrivileges(session, uses);
         }
         return uses.stream().distinct().toList();
     }
 
-    private void inTrees(Connection connection, List<Use> uses) throws SQLException {
+    private void inTrees(Session session, List<Use> uses) {
         Set<Long> calls = new TreeSet<>(lost.functions().keySet());
         calls.addAll(lost.casts().keySet());
         String functions = alternatives(calls);
@@ -99,23 +96,17 @@ final class BuiltinUses {
                                            OR d.classid = 'pg_class'::regclass AND d.objid = h.relation))
                  ORDER BY 1, 2, 3, 4
                 """.formatted(StoredTrees.query(version));
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, anything);
-            // 0 is a call; 1 an explicit cast and 2 an implicit one, which is not printed as a call.
-            statement.setString(
-                    2,
-                    ":funcid (" + functions
-                            + ") :funcresulttype \\d+ :funcretset \\w+ :funcvariadic \\w+ :funcformat (\\d)");
-            statement.setString(3, ":(?:aggfnoid|winfnoid) (" + functions + ") ");
-            statement.setString(4, ":opno (" + operators + ") ");
-            statement.setString(5, typeField);
-            statement.setString(6, ":relid (" + relations + ") [^{}(]*:selectedCols \\(b([^)]*)\\)");
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    use(row.getString(1), row.getString(2), row.getLong(3), row.getString(4), uses);
-                }
-            }
-        }
+        session.each(
+                sql,
+                row -> use(row.getString(1), row.getString(2), row.getLong(3), row.getString(4), uses),
+                anything,
+                // 0 is a call; 1 an explicit cast and 2 an implicit one, which is not printed as a call.
+                ":funcid (" + functions
+                        + ") :funcresulttype \\d+ :funcretset \\w+ :funcvariadic \\w+ :funcformat (\\d)",
+                ":(?:aggfnoid|winfnoid) (" + functions + ") ",
+                ":opno (" + operators + ") ",
+                typeField,
+                ":relid (" + relations + ") [^{}(]*:selectedCols \\(b([^)]*)\\)");
     }
 
     private void use(String object, String kind, long number, String detail, List<Use> uses) {
@@ -142,7 +133,7 @@ final class BuiltinUses {
     }
 
     /** Uses that are written in columns of the catalogs. */
-    private void inCatalogs(Connection connection, List<Use> uses) throws SQLException {
+    private void inCatalogs(Session session, List<Use> uses) {
         Map<String, Map<Long, String>> kinds = new LinkedHashMap<>();
         kinds.put("type", lost.types());
         kinds.put("signature", lost.signatures());
@@ -206,25 +197,19 @@ final class BuiltinUses {
         for (Map.Entry<String, Map<Long, String>> kind : kinds.entrySet()) {
             sql = sql.replace("$" + kind.getKey(), array(kind.getValue().keySet()));
         }
-        try (var statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                String kind = row.getString(2);
-                long used = row.getLong(3);
-                String label = kinds.get(kind).get(used);
-                uses.add(new Use(
-                        row.getString(1),
-                        label,
-                        kind.equals("type"),
-                        kind.equals("signature")
-                                && label.contains("any")
-                                && !lost.functions().containsKey(used)));
-            }
-        }
+        session.each(sql, row -> {
+            String kind = row.getString(2);
+            long used = row.getLong(3);
+            String label = kinds.get(kind).get(used);
+            boolean polymorphic = kind.equals("signature")
+                    && label.contains("any")
+                    && !lost.functions().containsKey(used);
+            uses.add(new Use(row.getString(1), label, kind.equals("type"), polymorphic));
+        });
     }
 
     /** Privileges on built-in objects, which a dump grants where they are not those of initdb. Before 9.6 it leaves them out. */
-    private void inPrivileges(Connection connection, List<Use> uses) throws SQLException {
+    private void inPrivileges(Session session, List<Use> uses) {
         String sql = """
                 SELECT i.type || ' ' || i.identity, u.class = 'pg_proc'::regclass, u.object::bigint, u.sub
                   FROM (SELECT 'pg_proc'::regclass::oid, oid, 0, proacl
@@ -239,18 +224,15 @@ final class BuiltinUses {
                  ORDER BY 1
                 """.replace("$signature", array(lost.signatures().keySet()))
                 .replace("$relation", array(lost.columns().keySet()));
-        try (var statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                long object = row.getLong(3);
-                String label = row.getBoolean(2)
-                        ? lost.signatures().get(object)
-                        : lost.columns().get(object).get(row.getInt(4));
-                if (label != null) {
-                    uses.add(new Use("privileges on " + row.getString(1), label, false, false));
-                }
+        session.each(sql, row -> {
+            long object = row.getLong(3);
+            String label = row.getBoolean(2)
+                    ? lost.signatures().get(object)
+                    : lost.columns().get(object).get(row.getInt(4));
+            if (label != null) {
+                uses.add(new Use("privileges on " + row.getString(1), label, false, false));
             }
-        }
+        });
     }
 
     private static String alternatives(Collection<Long> oids) {

@@ -11,45 +11,45 @@ import java.util.List;
  *
  * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-database.html">pg_database.datallowconn</a>
  */
-final class ClosedDatabaseCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return "closed-database";
+final class ClosedDatabaseCheck extends ServerCheck {
+    ClosedDatabaseCheck() {
+        super(
+                "closed-database",
+                "warning, note",
+                "databases that accept no connections, and what becomes of them"
+                        + " ([closed-databases.md](closed-databases.md))");
     }
 
     @Override
-    public List<Finding> run(Situation situation) {
+    List<Finding> run(CheckContext context) {
         List<Finding> findings = new ArrayList<>();
-        if (!situation.refusing().isEmpty()) {
-            findings.add(Finding.warning(
-                            name(),
+        if (!context.refusing().isEmpty()) {
+            findings.add(warning(
                             "what accepts no connections (datallowconn is false) cannot be dumped",
                             "Have it opened for the time of its dump with --open-closed-databases, or leave it out with"
                                     + " --exclude-db.")
-                    .at(places(situation.refusing())));
+                    .at(places(context.refusing())));
         }
-        List<DatabaseProperties> opened = situation.databases().stream()
+        List<DatabaseProperties> opened = context.databases().stream()
                 .filter(database -> !database.allowsConnections())
                 .toList();
         // Without the option, those among them are dumped already.
-        if (situation.config().openClosed() && !opened.isEmpty()) {
-            findings.add(opening(situation).at(places(opened)));
+        if (context.config().openClosed() && !opened.isEmpty()) {
+            findings.add(opening(context).at(places(opened)));
         }
         return findings;
     }
 
-    private Finding opening(Situation situation) {
-        if (situation.source().status().inRecovery()) {
-            return Finding.warning(
-                    name(),
-                    situation.source().label() + " is a standby, on which what accepts no connections (datallowconn is"
+    private Finding opening(CheckContext context) {
+        if (context.source().status().inRecovery()) {
+            return warning(
+                    context.source().label() + " is a standby, on which what accepts no connections (datallowconn is"
                             + " false) cannot be opened for its dump",
                     "Have the primary open it for the time of the migration, or leave it out with --exclude-db.");
         }
-        return Finding.note(
-                name(),
+        return note(
                 "what accepts no connections is opened for the time of its dump, "
-                        + (situation.source().status().superuser()
+                        + (context.source().status().superuser()
                                 ? "for superusers only"
                                 : "for everybody who has the privilege CONNECT"),
                 "The checks do not look into it; what they would have found is told by its restore.");

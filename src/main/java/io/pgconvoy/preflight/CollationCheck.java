@@ -2,13 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.LocaleProvider;
 import io.pgconvoy.model.Finding;
-import io.pgconvoy.model.Place;
+import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.postgres.Sql;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,28 +15,28 @@ import java.util.Set;
  * Collations that the target lacks: those that users made, whose locale must be there, and those of initdb that objects
  * use, which initdb made from the locales that it found on its host.
  */
-final class CollationCheck implements DatabaseCheck {
+final class CollationCheck extends DatabaseCheck {
     private final LocaleProbe probe;
     /** By encoding: a collation of initdb belongs to one of them, or to all. */
     private final Map<String, Set<String>> targetCollations = new HashMap<>();
 
     CollationCheck(LocaleProbe probe) {
+        super(
+                "collations",
+                "blocker\\*",
+                "collations that users made, and collations of initdb that objects use, which the"
+                        + " target's libc or ICU lacks");
         this.probe = probe;
     }
 
     @Override
-    public String name() {
-        return "collations";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        List<Finding> findings = new ArrayList<>(made(situation, database));
-        findings.addAll(used(situation, database));
+    List<Finding> run(CheckContext context, SourceDatabase database) {
+        List<Finding> findings = new ArrayList<>(made(context, database));
+        findings.addAll(used(context, database));
         return findings;
     }
 
-    private List<Finding> made(Situation situation, SourceDatabase database) throws SQLException {
+    private List<Finding> made(CheckContext context, SourceDatabase database) {
         ServerVersion version = database.version();
         String locale = "NULL";
         if (version.isAtLeast(ServerVersion.V17)) {
@@ -58,42 +53,45 @@ final class CollationCheck implements DatabaseCheck {
                   FROM pg_collation AS c
                   JOIN pg_namespace AS n ON n.oid = c.collnamespace
                   JOIN pg_database AS d ON d.datname = current_database()
-                 WHERE c.oid >= 16384 AND n.nspname <> 'pg_catalog' AND %s
+                 WHERE n.nspname <> 'pg_catalog' AND {made pg_collation c.oid}
                  ORDER BY 1
                 """.formatted(
                         version.isAtLeast(ServerVersion.V10) ? "c.collprovider" : "'c'",
                         locale,
-                        version.isAtLeast(ServerVersion.V16) ? "c.collicurules" : "NULL",
-                        UserObjects.notOfExtension("pg_collation", "c.oid"));
+                        version.isAtLeast(ServerVersion.V16) ? "c.collicurules" : "NULL");
         List<Finding> findings = new ArrayList<>();
-        try (Statement statement = database.connection().createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            while (row.next()) {
-                boolean icu = row.getString(4).equals("i");
-                if (!icu && !row.getString(4).equals("c")) {
-                    continue;
-                }
-                LocaleProbe.Locale wanted = new LocaleProbe.Locale(
-                        row.getString(7),
-                        icu ? "C" : row.getString(2),
-                        icu ? "C" : row.getString(3),
-                        icu ? LocaleProvider.ICU : LocaleProvider.LIBC,
-                        Optional.ofNullable(row.getString(5)),
-                        Optional.ofNullable(row.getString(6)));
-                Place place = Place.of(database.name(), row.getString(1));
-                refusal(situation, wanted).ifPresent(finding -> findings.add(finding.at(List.of(place))));
+        for (Made collation : database.list(query, Made::of)) {
+            if (collation.provider().equals("i") || collation.provider().equals("c")) {
+                refusal(context, collation.locale())
+                        .ifPresent(finding -> findings.add(finding.at(List.of(database.place(collation.label())))));
             }
         }
         return findings;
     }
 
-    private Optional<Finding> refusal(Situation situation, LocaleProbe.Locale wanted) throws SQLException {
-        ServerSession target = situation.target();
+    private record Made(String label, String provider, LocaleProbe.Locale locale) {
+        static Made of(Row row) {
+            boolean icu = row.getString(4).equals("i");
+            return new Made(
+                    row.getString(1),
+                    row.getString(4),
+                    new LocaleProbe.Locale(
+                            row.getString(7),
+                            icu ? "C" : row.getString(2),
+                            icu ? "C" : row.getString(3),
+                            icu ? LocaleProvider.ICU : LocaleProvider.LIBC,
+                            row.text(5),
+                            row.text(6)));
+        }
+    }
+
+    private Optional<Finding> refusal(CheckContext context, LocaleProbe.Locale wanted) {
+        ServerSession target = context.target();
         Optional<String> refusal = Optional.empty();
         if (wanted.provider() == LocaleProvider.LIBC || target.version().isAtLeast(ServerVersion.V15)) {
             refusal = probe.refusal(target, wanted);
-        } else if (UserObjects.column(
-                        target.connection(), "SELECT collname FROM pg_collation WHERE collprovider = 'i' LIMIT 1")
+        } else if (target.session()
+                .texts("SELECT collname FROM pg_collation WHERE collprovider = 'i' LIMIT 1")
                 .isEmpty()) {
             // Before 15 a database cannot have an ICU locale; initdb fills in ICU's collations where there is ICU.
             refusal = Optional.of("it has no ICU collations");
@@ -101,14 +99,13 @@ final class CollationCheck implements DatabaseCheck {
         if (refusal.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(Finding.warning(
-                        name(),
-                        "the target cannot make collations of " + wanted.text() + " (" + refusal.get() + ")",
-                        LocaleCheck.whatToDo(target, wanted))
-                .as(RestoreErrors.severity(situation)));
+        return Optional.of(refused(
+                context,
+                "the target cannot make collations of " + wanted.text() + " (" + refusal.get() + ")",
+                LocaleCheck.whatToDo(target, wanted)));
     }
 
-    private List<Finding> used(Situation situation, SourceDatabase database) throws SQLException {
+    private List<Finding> used(CheckContext context, SourceDatabase database) {
         String query = """
                 SELECT c.collname, min(pg_describe_object(d.classid, d.objid, d.objsubid))
                   FROM pg_collation AS c
@@ -116,41 +113,23 @@ final class CollationCheck implements DatabaseCheck {
                  WHERE c.collnamespace = 'pg_catalog'::regnamespace AND c.collname <> ALL (?)
                  GROUP BY c.collname ORDER BY c.collname
                 """;
-        List<Finding> findings = new ArrayList<>();
-        try (PreparedStatement statement = database.connection().prepareStatement(query)) {
-            statement.setArray(
-                    1,
-                    database.connection()
-                            .createArrayOf(
-                                    "text",
-                                    onTarget(situation, database.properties().encoding())
-                                            .toArray()));
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    findings.add(Finding.warning(
-                                    name(),
-                                    "the target has no collation pg_catalog." + row.getString(1),
-                                    "Install its locale on the target's host, then SELECT pg_import_system_collations"
-                                            + "('pg_catalog') in template0 there, which has to ALLOW_CONNECTIONS for"
-                                            + " that.")
-                            .as(RestoreErrors.severity(situation))
-                            .at(List.of(Place.of(database.name(), "as of " + row.getString(2)))));
-                }
-            }
-        }
-        return findings;
+        return database.list(
+                query,
+                row -> refused(
+                                context,
+                                "the target has no collation pg_catalog." + row.getString(1),
+                                "Install its locale on the target's host, then SELECT pg_import_system_collations"
+                                        + "('pg_catalog') in template0 there, which has to ALLOW_CONNECTIONS for"
+                                        + " that.")
+                        .at(List.of(database.place("as of " + row.getString(2)))),
+                List.copyOf(onTarget(context, database.properties().encoding())));
     }
 
-    private Set<String> onTarget(Situation situation, String encoding) throws SQLException {
-        Set<String> known = targetCollations.get(encoding);
-        if (known == null) {
-            known = UserObjects.set(
-                    situation.target().connection(),
-                    "SELECT collname FROM pg_collation WHERE collnamespace = 'pg_catalog'::regnamespace"
-                            + " AND collencoding IN (-1, pg_char_to_encoding("
-                            + Sql.literal(encoding) + "))");
-            targetCollations.put(encoding, known);
-        }
-        return known;
+    private Set<String> onTarget(CheckContext context, String encoding) {
+        return targetCollations.computeIfAbsent(
+                encoding, unknown -> Set.copyOf(context.target().session().texts("""
+                SELECT collname FROM pg_collation
+                 WHERE collnamespace = 'pg_catalog'::regnamespace AND collencoding IN (-1, pg_char_to_encoding(?))
+                """, encoding)));
     }
 }

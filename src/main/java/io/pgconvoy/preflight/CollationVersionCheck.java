@@ -5,7 +5,6 @@ import io.pgconvoy.catalog.LocaleProvider;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,35 +23,50 @@ import java.util.Optional;
  * @see <a href="https://www.postgresql.org/docs/current/sql-altercollation.html#SQL-ALTERCOLLATION-NOTES">ALTER COLLATION,
  *     notes</a>
  */
-final class CollationVersionCheck implements DatabaseCheck {
+final class CollationVersionCheck extends DatabaseCheck {
     private Optional<CollationVersions> source;
     private Optional<CollationVersions> target;
 
     /** Asks both servers for their versions. */
     CollationVersionCheck() {
+        super(
+                "collation-versions",
+                "warning, note",
+                "range partitioned tables, CHECK constraints that compare texts and, with"
+                        + " nondeterministic collations, unique indexes and hash partitions, where libc or ICU has"
+                        + " another version on the target (a note where the versions are not known); indexes that"
+                        + " may be corrupt because the version has already changed on the source; a note where"
+                        + " only ORDER BY may differ");
         source = Optional.empty();
         target = Optional.empty();
     }
 
     /** Takes these to be the versions. */
     CollationVersionCheck(CollationVersions source, CollationVersions target) {
+        super(
+                "collation-versions",
+                "warning, note",
+                "range partitioned tables, CHECK constraints that compare texts and, with"
+                        + " nondeterministic collations, unique indexes and hash partitions, where libc or ICU has"
+                        + " another version on the target (a note where the versions are not known); indexes that"
+                        + " may be corrupt because the version has already changed on the source; a note where"
+                        + " only ORDER BY may differ");
         this.source = Optional.of(source);
         this.target = Optional.of(target);
     }
 
     @Override
-    public String name() {
-        return "collation-versions";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         List<Finding> findings = new ArrayList<>(corruption(database));
         if (source.isEmpty()) {
-            source = Optional.of(CollationVersions.of(
-                    situation.source().connection(), situation.source().version()));
-            target = Optional.of(CollationVersions.of(
-                    situation.target().connection(), situation.target().version()));
+            source = Optional.of(context.source()
+                    .session()
+                    .bridged(connection ->
+                            CollationVersions.of(connection, context.source().version())));
+            target = Optional.of(context.target()
+                    .session()
+                    .bridged(connection ->
+                            CollationVersions.of(connection, context.target().version())));
         }
         for (LocaleProvider provider : List.of(LocaleProvider.LIBC, LocaleProvider.ICU)) {
             Optional<String> here = version(source.get(), provider);
@@ -75,19 +89,18 @@ final class CollationVersionCheck implements DatabaseCheck {
                                         + " first, or move them by hand.")
                         .at(sensitive));
             } else if (known && sortsBy(database, provider)) {
-                findings.add(Finding.note(
-                                name(),
+                findings.add(note(
                                 library + "'s rules for sorting texts have version " + there.get() + " on the target, "
                                         + here.get() + " on the source",
                                 "ORDER BY may give some texts in another order; indexes are built anew and are right.")
-                        .at(List.of(Place.of(database.name()))));
+                        .at(database.itself()));
             }
         }
         return findings;
     }
 
     private Finding severity(boolean known, String what, String advice) {
-        return known ? Finding.warning(name(), what, advice) : Finding.note(name(), what, advice);
+        return known ? warning(what, advice) : note(what, advice);
     }
 
     private static Optional<String> version(CollationVersions versions, LocaleProvider provider) {
@@ -101,7 +114,7 @@ final class CollationVersionCheck implements DatabaseCheck {
                         || !database.properties().collate().matches("(C|POSIX)(\\..*)?"));
     }
 
-    private static List<Place> sensitive(SourceDatabase database, LocaleProvider provider) throws SQLException {
+    private static List<Place> sensitive(SourceDatabase database, LocaleProvider provider) {
         ServerVersion version = database.version();
         List<String> collations = collationsInUse(database, provider);
         if (collations.isEmpty()) {
@@ -116,14 +129,12 @@ final class CollationVersionCheck implements DatabaseCheck {
             queries.add(partitions("h", "NOT s.collisdeterministic"));
             queries.add(uniqueIndexes());
         }
-        return UserObjects.places(
-                database,
-                "WITH sorted AS (SELECT unnest(ARRAY[" + String.join(", ", collations) + "]::oid[]) AS oid) "
-                        + String.join(" UNION ALL ", queries) + " ORDER BY 1");
+        return database.places("WITH sorted AS (SELECT unnest(ARRAY[" + String.join(", ", collations)
+                + "]::oid[]) AS oid) " + String.join(" UNION ALL ", queries) + " ORDER BY 1");
     }
 
     /** The OIDs of the library's collations that tell columns or expressions how to sort; there are none in most databases. */
-    private static List<String> collationsInUse(SourceDatabase database, LocaleProvider provider) throws SQLException {
+    private static List<String> collationsInUse(SourceDatabase database, LocaleProvider provider) {
         boolean providers = database.version().isAtLeast(ServerVersion.V10);
         if (!providers && provider == LocaleProvider.ICU) {
             return List.of();
@@ -131,7 +142,7 @@ final class CollationVersionCheck implements DatabaseCheck {
         String ofLibrary = provider == LocaleProvider.ICU
                 ? "s.collprovider = 'i'"
                 : "s.collcollate !~ '^(C|POSIX)($|\\.)'" + (providers ? " AND s.collprovider = 'c'" : "");
-        List<String> collations = new ArrayList<>(UserObjects.column(database.connection(), """
+        List<String> collations = new ArrayList<>(database.session().texts("""
                 SELECT s.oid FROM pg_collation AS s
                  WHERE s.oid <> 100 AND %s
                    AND s.oid IN (SELECT a.attcollation FROM pg_attribute AS a WHERE a.attrelid >= 16384
@@ -184,7 +195,7 @@ final class CollationVersionCheck implements DatabaseCheck {
     }
 
     /** What the source itself says about rules that changed after its indexes were built. */
-    private List<Finding> corruption(SourceDatabase database) throws SQLException {
+    private List<Finding> corruption(SourceDatabase database) {
         if (!database.version().isAtLeast(ServerVersion.V10)) {
             return List.of();
         }
@@ -204,15 +215,12 @@ final class CollationVersionCheck implements DatabaseCheck {
                      WHERE d.datname = current_database() AND d.datcollversion <> v.version
                     """;
         }
-        List<Place> changed = UserObjects.places(database, query + " ORDER BY 1");
-        return changed.isEmpty()
-                ? List.of()
-                : List.of(Finding.warning(
-                                name(),
-                                "the source's rules for sorting texts have changed beneath its indexes: these may be"
-                                        + " corrupt, and unique ones may hold duplicates, which the target refuses",
-                                "REINDEX DATABASE on the source, mend what it refuses, then ALTER DATABASE ..."
-                                        + " REFRESH COLLATION VERSION, ALTER COLLATION ... REFRESH VERSION.")
-                        .at(changed));
+        List<Place> changed = database.places(query + " ORDER BY 1");
+        return found(warning(
+                        "the source's rules for sorting texts have changed beneath its indexes: these may be"
+                                + " corrupt, and unique ones may hold duplicates, which the target refuses",
+                        "REINDEX DATABASE on the source, mend what it refuses, then ALTER DATABASE ..."
+                                + " REFRESH COLLATION VERSION, ALTER COLLATION ... REFRESH VERSION.")
+                .at(changed));
     }
 }

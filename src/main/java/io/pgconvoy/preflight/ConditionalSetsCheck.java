@@ -3,13 +3,10 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Views that call a function which returns sets within CASE or COALESCE: 10 does not accept them.
@@ -17,46 +14,37 @@ import java.util.List;
  * @see <a href="https://www.postgresql.org/docs/release/10.0/">Release notes of 10, "Change the implementation of
  *     set-returning functions appearing in a query's SELECT list"</a>
  */
-final class ConditionalSetsCheck implements DatabaseCheck {
-    @Override
-    public String name() {
-        return "conditional-sets";
+final class ConditionalSetsCheck extends DatabaseCheck {
+    ConditionalSetsCheck() {
+        super(
+                "conditional-sets",
+                "blocker\\*",
+                "9.x to 10 and later: views that call a set-returning function within CASE or COALESCE");
     }
 
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         if (database.version().isAtLeast(ServerVersion.V10)
-                || !situation.target().version().isAtLeast(ServerVersion.V10)) {
+                || !context.target().version().isAtLeast(ServerVersion.V10)) {
             return List.of();
         }
-        List<Place> places = new ArrayList<>();
-        try (Statement statement = database.connection().createStatement();
-                ResultSet row = statement.executeQuery("""
+        List<Place> places = database.places(
+                """
                         SELECT i.type || ' ' || i.identity, r.ev_action::text
                           FROM pg_rewrite r
                          CROSS JOIN LATERAL pg_identify_object(
                                CASE WHEN r.rulename = '_RETURN' THEN 'pg_class'::regclass ELSE 'pg_rewrite'::regclass END,
                                CASE WHEN r.rulename = '_RETURN' THEN r.ev_class ELSE r.oid END, 0) AS i
                          WHERE r.oid >= 16384 AND strpos(r.ev_action::text, 'retset true') > 0
-                           AND r.ev_action::text ~ '{(CASE|COALESCE) '
-                           AND NOT EXISTS (SELECT FROM pg_depend d
-                                            WHERE d.classid = 'pg_class'::regclass AND d.objid = r.ev_class
-                                              AND d.deptype = 'e')
+                           AND r.ev_action::text ~ '{(CASE|COALESCE) ' AND {own pg_class r.ev_class}
                          ORDER BY 1
-                        """)) {
-            while (row.next()) {
-                if (conditional(row.getString(2))) {
-                    places.add(Place.of(database.name(), row.getString(1)));
-                }
-            }
-        }
-        return RestoreErrors.findings(
-                this,
-                situation,
-                "functions that return sets are called within CASE or COALESCE, which PostgreSQL 10 and later refuse",
-                places,
-                "Rewrite them on the source before, with the function in FROM: ... CROSS JOIN LATERAL"
-                        + " generate_series(...).");
+                        """, row -> Optional.of(row.getString(1)).filter(object -> conditional(row.getString(2))));
+        return found(refused(
+                        context,
+                        "functions that return sets are called within CASE or COALESCE, which PostgreSQL 10 and later refuse",
+                        "Rewrite them on the source before, with the function in FROM: ... CROSS JOIN LATERAL"
+                                + " generate_series(...).")
+                .at(places));
     }
 
     /** Whether a stored tree has such a call. Its nodes are written as {@code {NAME :field value ...}}. */

@@ -6,53 +6,55 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.plan.ParallelismFit;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Whether both servers have the connections that the parallelism takes, which is lowered where the user left it open. */
-public final class ConnectionCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return "connections";
+public final class ConnectionCheck extends ServerCheck {
+    ConnectionCheck() {
+        super(
+                "connections",
+                "blocker, note",
+                "too few connections for the parallelism asked for, with the numbers: of the server,"
+                        + " and, for who is no superuser, by the CONNECTION LIMIT of the role and of the source's"
+                        + " databases; parallelism that was lowered");
     }
 
     @Override
-    public List<Finding> run(Situation situation) {
-        ConnectionBudget source = sourceBudget(situation.source(), situation.databases());
-        ConnectionBudget target = ConnectionBudget.of(situation.target().status());
+    List<Finding> run(CheckContext context) {
+        ConnectionBudget source = sourceBudget(context.source(), context.databases());
+        ConnectionBudget target = ConnectionBudget.of(context.target().status());
         try {
-            Parallelism fitted = fit(situation, source, target);
+            Parallelism fitted = fit(context, source, target);
             ConnectionBudget plenty = new ConnectionBudget(Integer.MAX_VALUE, 0, 0);
-            return fitted.equals(fit(situation, plenty, plenty))
+            return fitted.equals(fit(context, plenty, plenty))
                     ? List.of()
-                    : List.of(Finding.note(
-                            name(),
+                    : List.of(note(
                             "less goes on at once than this machine could do, to fit into the servers' connections: the"
                                     + " source can give " + source + ", the target " + target + "; so " + fitted,
                             "Free connections or raise max_connections, or the CONNECTION LIMIT of the role or database, if it shall go"
                                     + " faster."));
         } catch (PgconvoyException tooMany) {
-            return List.of(Finding.blocker(name(), tooMany.getMessage(), tooMany.hint()));
+            return List.of(blocker(tooMany.getMessage(), tooMany.hint()));
         }
     }
 
     /** How much goes on at once with these options; empty where the servers cannot bear it. */
-    static Optional<Parallelism> parallelism(Situation situation) {
+    static Optional<Parallelism> parallelism(CheckContext context) {
         try {
             return Optional.of(fit(
-                    situation,
-                    sourceBudget(situation.source(), situation.databases()),
-                    ConnectionBudget.of(situation.target().status())));
+                    context,
+                    sourceBudget(context.source(), context.databases()),
+                    ConnectionBudget.of(context.target().status())));
         } catch (PgconvoyException tooMany) {
             return Optional.empty();
         }
     }
 
-    private static Parallelism fit(Situation situation, ConnectionBudget source, ConnectionBudget target) {
+    private static Parallelism fit(CheckContext context, ConnectionBudget source, ConnectionBudget target) {
         return ParallelismFit.fit(
-                situation.config().parallelism(),
+                context.config().parallelism(),
                 source,
                 target,
                 Runtime.getRuntime().availableProcessors());
@@ -70,16 +72,12 @@ public final class ConnectionCheck implements ServerCheck {
     }
 
     private static int leftByTheTightest(ServerSession source, List<DatabaseProperties> limited) {
-        try {
-            return (int) Math.max(0, Rows.number(source.connection(), """
-                    SELECT min(d.datconnlimit - (SELECT count(*) FROM pg_stat_activity AS a
-                                                  WHERE a.datid = d.oid AND a.usename IS NOT NULL
-                                                    AND a.pid <> pg_backend_pid()))
-                      FROM pg_database AS d WHERE d.oid::bigint = ANY (?)
-                    """, (Object)
-                    limited.stream().map(DatabaseProperties::oid).toArray(Long[]::new)));
-        } catch (SQLException failure) {
-            throw source.server().failure(source.server().endpoint().database(), "counting its sessions", failure);
-        }
+        return (int) Math.max(0, source.session().number("""
+                SELECT min(d.datconnlimit - (SELECT count(*) FROM pg_stat_activity AS a
+                                              WHERE a.datid = d.oid AND a.usename IS NOT NULL
+                                                AND a.pid <> pg_backend_pid()))
+                  FROM pg_database AS d WHERE d.oid::bigint = ANY (?)
+                """, (Object)
+                limited.stream().map(DatabaseProperties::oid).toArray(Long[]::new)));
     }
 }

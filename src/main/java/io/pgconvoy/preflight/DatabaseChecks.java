@@ -11,14 +11,12 @@ final class DatabaseChecks {
         Extensions extensions = new Extensions();
         ExtensionTrial trial = new ExtensionTrial(extensions);
         List<DatabaseCheck> checks = new ArrayList<>(List.of(
-                new ReadableTableCheck(),
-                new RowSecurityCheck(),
                 new NameEncodingCheck(),
                 new RoleEncodingCheck(),
-                new ExtensionCheck(extensions),
-                new ExtensionVersionCheck(extensions),
-                new ExtensionPrivilegeCheck(extensions),
-                new ExtensionLibraryCheck(extensions),
+                ExtensionChecks.creatable(extensions),
+                ExtensionChecks.versions(extensions),
+                ExtensionChecks.privileges(extensions),
+                ExtensionChecks.libraries(extensions),
                 new ExtensionAdditionsCheck(extensions, trial),
                 new ExtensionRemovalsCheck(extensions, trial),
                 new ExtensionRowsCheck(extensions, trial),
@@ -29,22 +27,15 @@ final class DatabaseChecks {
                 new MissingRoleCheck(),
                 new DroppedRoleCheck(),
                 new SecurityLabelCheck(),
-                new MutedForeignKeyCheck(),
-                new InheritedNotNullCheck(),
-                new InvalidIndexCheck(),
-                new SubscriptionCheck(),
-                new UserMappingCheck(),
-                new UnloggedTableCheck(),
-                new UnvalidatedConstraintCheck(),
-                new DisabledTriggerCheck(),
-                new PublicationCheck(),
-                new ForeignServerCheck(),
+                new InheritedNotNullCheck()));
+        checks.addAll(ObjectChecks.all());
+        checks.addAll(List.of(
                 new LargeObjectCheck(),
                 new ImplicitOperatorsCheck(),
                 new SystemObjectsCheck(),
                 new ColumnOptionsCheck(),
                 new LockTableCheck()));
-        checks.addAll(RemovedFeatureChecks.all());
+        checks.addAll(RemovedFeatures.all());
         return checks;
     }
 }

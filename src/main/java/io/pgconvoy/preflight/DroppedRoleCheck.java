@@ -2,10 +2,7 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
-import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -15,7 +12,7 @@ import java.util.stream.Stream;
  * the bugs of old releases do not. pg_dump gives up over such an owner; in privileges it takes the number for a name, which
  * no target knows.
  */
-final class DroppedRoleCheck implements DatabaseCheck {
+final class DroppedRoleCheck extends DatabaseCheck {
     private static final String NOBODY = "NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = %s)";
 
     /**
@@ -47,50 +44,42 @@ final class DroppedRoleCheck implements DatabaseCheck {
              ORDER BY 1
             """.formatted(NOBODY.formatted("x.grantee"), NOBODY.formatted("x.grantor"));
 
-    @Override
-    public String name() {
-        return "dropped-roles";
+    DroppedRoleCheck() {
+        super(
+                "dropped-roles",
+                "blocker",
+                "owners and privileges, also those in pg_init_privs, with the OID of a role that is"
+                        + " gone; the privileges alone are accepted with `--allow-restore-errors`");
     }
 
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        List<Finding> findings = new ArrayList<>();
-        List<Place> owned = UserObjects.places(database, owners());
-        if (!owned.isEmpty()) {
-            findings.add(Finding.blocker(
-                            name(),
-                            "objects belong to a role that does not exist any more, at which pg_dump breaks off",
-                            "ALTER ... OWNER TO gives them an owner.")
-                    .on(Side.SOURCE)
-                    .at(owned));
-        }
-        List<Place> granted = UserObjects.places(database, privileges());
-        if (!granted.isEmpty()) {
-            findings.add(Finding.warning(
-                            name(),
-                            "privileges name a role that does not exist any more, which the target refuses",
-                            "As a superuser, take the entries with a number out of these objects' privileges on the source"
-                                    + " (UPDATE pg_class SET relacl = ..., say), or accept the errors with"
-                                    + " --allow-restore-errors.")
-                    .as(RestoreErrors.ofOwnership(situation))
-                    .on(Side.SOURCE)
-                    .at(granted));
-        }
-        if (database.version().isAtLeast(ServerVersion.V9_6)) {
-            List<Place> initial = UserObjects.places(database, INITIAL);
-            if (!initial.isEmpty()) {
-                findings.add(Finding.warning(
-                                name(),
+    List<Finding> run(CheckContext context, SourceDatabase database) {
+        return found(
+                blocker(
+                                "objects belong to a role that does not exist any more, at which pg_dump breaks off",
+                                "ALTER ... OWNER TO gives them an owner.")
+                        .on(Side.SOURCE)
+                        .at(database.places(owners())),
+                taken(
+                                context,
+                                "privileges name a role that does not exist any more, which the target refuses",
+                                "these objects' privileges on the source (UPDATE pg_class SET relacl = ..., say)")
+                        .at(database.places(privileges())),
+                taken(
+                                context,
                                 "the privileges that objects of extensions began with name a role that does not exist any"
                                         + " more, which the target refuses",
-                                "As a superuser, take the entries with a number out of pg_init_privs on the source, or accept"
-                                        + " the errors with --allow-restore-errors.")
-                        .as(RestoreErrors.ofOwnership(situation))
-                        .on(Side.SOURCE)
-                        .at(initial));
-            }
-        }
-        return findings;
+                                "pg_init_privs on the source")
+                        .at(database.version().isAtLeast(ServerVersion.V9_6) ? database.places(INITIAL) : List.of()));
+    }
+
+    private Finding taken(CheckContext context, String what, String from) {
+        return warning(
+                        what,
+                        "As a superuser, take the entries with a number out of " + from
+                                + ", or accept the errors with --allow-restore-errors.")
+                .as(context.ofOwnership())
+                .on(Side.SOURCE);
     }
 
     private static String owners() {

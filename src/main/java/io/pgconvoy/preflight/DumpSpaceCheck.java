@@ -16,7 +16,7 @@ import java.util.List;
  * once there are the dumps of the databases in flight, at most one for each dump and two for each restore; these are taken
  * for the largest ones, and with {@code --keep-dumps} they are all.
  */
-final class DumpSpaceCheck implements ServerCheck {
+final class DumpSpaceCheck extends ServerCheck {
     /** Tables of numbers and short texts come to a tenth and less, and with many large values to a third. */
     private static final double COMPRESSED = 0.2;
 
@@ -34,6 +34,7 @@ final class DumpSpaceCheck implements ServerCheck {
 
     /** With another way to learn what is free. */
     DumpSpaceCheck(Disk disk) {
+        super("dump-space", "warning, blocker", "a disk of `--dump-root` that may be too small");
         this.disk = disk;
     }
 
@@ -44,48 +45,39 @@ final class DumpSpaceCheck implements ServerCheck {
     }
 
     @Override
-    public String name() {
-        return "dump-space";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation) {
-        Path root = situation.config().dumpRoot();
+    List<Finding> run(CheckContext context) {
+        Path root = context.config().dumpRoot();
         long free;
         try {
             free = disk.free(existing(root));
         } catch (IOException unknown) {
             return List.of();
         }
-        long needed = needed(situation);
+        long needed = needed(context);
         if (free >= needed) {
             return List.of();
         }
         String what = "the dumps in " + root + " may come to " + new ByteSize(needed) + ", and there are "
                 + new ByteSize(free) + " free";
         String advice =
-                "Give a --dump-root with more room" + (situation.config().keepDumps() ? ", or no --keep-dumps" : "")
+                "Give a --dump-root with more room" + (context.config().keepDumps() ? ", or no --keep-dumps" : "")
                         + ", or fewer databases at once (--max-parallel).";
-        return List.of(
-                free < needed * CERTAIN
-                        ? Finding.blocker(name(), what, advice)
-                        : Finding.warning(name(), what, advice));
+        return List.of(certain(free < needed * CERTAIN, what, advice));
     }
 
-    private static long needed(Situation situation) {
-        int inFlight = ConnectionCheck.parallelism(situation)
+    private static long needed(CheckContext context) {
+        int inFlight = ConnectionCheck.parallelism(context)
                 .map(fitted -> fitted.dumpParallel() + 2 * fitted.restoreParallel())
                 .orElse(1);
-        boolean compressed = situation
-                .config()
+        boolean compressed = context.config()
                 .compression()
                 .map(Compression::method)
                 .filter(method -> method == Compression.Method.NONE)
                 .isEmpty();
-        return situation.databases().stream()
+        return context.databases().stream()
                 .map(DatabaseProperties::size)
                 .sorted(Comparator.reverseOrder())
-                .limit(situation.config().keepDumps() ? Long.MAX_VALUE : inFlight)
+                .limit(context.config().keepDumps() ? Long.MAX_VALUE : inFlight)
                 .mapToLong(size -> Math.max(0, size.bytes() - EMPTY_DATABASE))
                 .map(bytes -> compressed ? Math.round(bytes * COMPRESSED) : bytes)
                 .sum();

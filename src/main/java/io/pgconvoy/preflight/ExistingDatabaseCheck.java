@@ -7,9 +7,8 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,25 +21,28 @@ import java.util.stream.Collectors;
  * Databases on the target that have a source database's name and are not this migration's. What it says is said again,
  * under the journal's lock, before anything is changed.
  */
-final class ExistingDatabaseCheck implements ServerCheck {
+final class ExistingDatabaseCheck extends ServerCheck {
     /** Databases that every cluster has; they are filled, not replaced. */
     static final Set<DatabaseName> BUILT_IN = Set.of(new DatabaseName("postgres"), new DatabaseName("template1"));
 
-    @Override
-    public String name() {
-        return Preflight.EXISTING_DATABASES;
+    ExistingDatabaseCheck() {
+        super(
+                Preflight.EXISTING_DATABASES,
+                "blocker, warning",
+                "databases on the target that are not this migration's; with `--drop-existing` what will"
+                        + " be dropped, who is connected to it, and what keeps it from being dropped");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        Server target = situation.target().server();
+    List<Finding> run(CheckContext context) {
+        Server target = context.target().server();
         List<DatabaseName> filled = new ArrayList<>();
         List<DatabaseName> ours = new ArrayList<>();
         List<DatabaseName> foreign = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
-        for (DatabaseName name : foreign(situation)) {
-            Optional<Path> known = madeByOther(situation, name);
-            if (known.isPresent() && !situation.config().dropExisting()) {
+        for (DatabaseName name : foreign(context)) {
+            Optional<Path> known = madeByOther(context, name);
+            if (known.isPresent() && !context.config().dropExisting()) {
                 findings.add(madeByOther(name, known.get()));
             } else if (BUILT_IN.contains(name)) {
                 if (holdsUserObjects(target, name)) {
@@ -55,33 +57,29 @@ final class ExistingDatabaseCheck implements ServerCheck {
         add(
                 findings,
                 filled,
-                Finding.blocker(
-                        name(),
+                blocker(
                         target.label() + " has a built-in database that is to be filled and holds user objects already",
                         "Drop these objects, or leave the database out with --exclude-db."));
         add(
                 findings,
                 ours,
-                Finding.blocker(
-                        name(),
+                blocker(
                         "--to-db is a database that is to be moved",
                         "Name another one in --to-db, postgres, say, or leave this one out with --exclude-db."));
-        if (situation.config().dropExisting()) {
+        if (context.config().dropExisting()) {
             add(
                     findings,
                     foreign,
-                    Finding.warning(
-                            name(),
+                    warning(
                             target.label() + " has databases that this migration did not create; they will be dropped,"
                                     + " as --drop-existing says",
                             "Leave out with --exclude-db what is to stay."));
-            findings.addAll(hindrances(situation, foreign));
+            findings.addAll(hindrances(context, foreign));
         } else {
             add(
                     findings,
                     foreign,
-                    Finding.blocker(
-                            name(),
+                    blocker(
                             target.label() + " already has databases that this migration did not create",
                             "Leave them out with --exclude-db, or move or drop them. If an earlier run made them, its journal"
                                     + " is in another --state-dir: give that one. --drop-existing drops them."));
@@ -90,8 +88,7 @@ final class ExistingDatabaseCheck implements ServerCheck {
     }
 
     private Finding madeByOther(DatabaseName name, Path journal) {
-        return Finding.blocker(
-                        name(),
+        return blocker(
                         "a database of that name was made by the migration in " + journal,
                         "Go on with that one: give the --from-... and --to-... options that it was begun with. To move"
                                 + " another database of that name, leave this one out with --exclude-db, or rename one of"
@@ -100,13 +97,15 @@ final class ExistingDatabaseCheck implements ServerCheck {
                 .at(List.of(Place.of(name)));
     }
 
-    private static Optional<Path> madeByOther(Situation situation, DatabaseName name) throws SQLException {
-        return situation.madeByOthers().isEmpty()
+    private static Optional<Path> madeByOther(CheckContext context, DatabaseName name) {
+        return context.madeByOthers().isEmpty()
                 ? Optional.empty()
-                : Rows.list(
-                                situation.target().connection(),
+                : context
+                        .target()
+                        .session()
+                        .list(
                                 "SELECT oid::bigint FROM pg_database WHERE datname = ?",
-                                row -> situation.madeByOthers().get(row.getLong(1)),
+                                row -> context.madeByOthers().get(row.getLong(1)),
                                 name.value())
                         .stream()
                         .filter(Objects::nonNull)
@@ -121,12 +120,14 @@ final class ExistingDatabaseCheck implements ServerCheck {
     }
 
     /** Those of the source's names that the target has, other than those that an earlier run made. */
-    private static List<DatabaseName> foreign(Situation situation) throws SQLException {
-        Set<String> wanted = new HashSet<>(Databases.names(situation));
-        return Rows.list(
-                        situation.target().connection(),
+    private static List<DatabaseName> foreign(CheckContext context) {
+        Set<String> wanted = new HashSet<>(context.names());
+        return context
+                .target()
+                .session()
+                .list(
                         "SELECT oid::bigint, datname FROM pg_database ORDER BY datname",
-                        row -> situation.made().contains(row.getLong(1)) ? "" : row.getString(2))
+                        row -> context.made().contains(row.getLong(1)) ? "" : row.getString(2))
                 .stream()
                 .filter(wanted::contains)
                 .map(DatabaseName::new)
@@ -134,45 +135,46 @@ final class ExistingDatabaseCheck implements ServerCheck {
     }
 
     /** What keeps a database from being dropped, or would be cut off. */
-    private List<Finding> hindrances(Situation situation, List<DatabaseName> databases) throws SQLException {
-        ServerSession target = situation.target();
+    private List<Finding> hindrances(CheckContext context, List<DatabaseName> databases) {
+        ServerSession target = context.target();
         List<String> names = databases.stream().map(DatabaseName::value).collect(Collectors.toList());
         List<Finding> findings = new ArrayList<>();
         add(
                 findings,
                 "are prepared transactions in databases that are to be dropped",
                 "COMMIT PREPARED or ROLLBACK PREPARED them in their database: until then it cannot be dropped.",
-                Rows.list(
-                        target.connection(),
-                        "SELECT database, gid FROM pg_prepared_xacts WHERE database = ANY (?) ORDER BY 1, 2",
-                        row -> Place.of(new DatabaseName(row.getString(1)), "'" + row.getString(2) + "'"),
-                        names));
+                target.session()
+                        .list(
+                                "SELECT database, gid FROM pg_prepared_xacts WHERE database = ANY (?) ORDER BY 1, 2",
+                                row -> Place.of(new DatabaseName(row.getString(1)), "'" + row.getString(2) + "'"),
+                                names));
         add(
                 findings,
                 "are replication slots in use in databases that are to be dropped",
                 "Stop their readers: until then the database cannot be dropped.",
-                Rows.list(
-                        target.connection(),
-                        """
+                target.session()
+                        .list(
+                                """
                         SELECT database, slot_name FROM pg_replication_slots
                          WHERE active AND database = ANY (?) ORDER BY 1, 2
                         """,
-                        row -> Place.of(new DatabaseName(row.getString(1)), "slot " + row.getString(2)),
-                        names));
-        List<Place> sessions = Rows.list(
-                target.connection(),
-                """
+                                row -> Place.of(new DatabaseName(row.getString(1)), "slot " + row.getString(2)),
+                                names));
+        List<Place> sessions = target.session()
+                .list(
+                        """
                 SELECT datname, count(*) FROM pg_stat_activity
                  WHERE datname = ANY (?) AND pid <> pg_backend_pid() %s GROUP BY 1 ORDER BY 1
                 """.formatted(
-                        target.version().isAtLeast(ServerVersion.V10) ? "AND backend_type = 'client backend'" : ""),
-                row -> Place.of(
-                        new DatabaseName(row.getString(1)),
-                        row.getLong(2) == 1 ? "1 session" : row.getLong(2) + " sessions"),
-                names);
+                                        target.version().isAtLeast(ServerVersion.V10)
+                                                ? "AND backend_type = 'client backend'"
+                                                : ""),
+                        row -> Place.of(
+                                new DatabaseName(row.getString(1)),
+                                row.getLong(2) == 1 ? "1 session" : row.getLong(2) + " sessions"),
+                        names);
         if (!sessions.isEmpty()) {
-            findings.add(Finding.warning(
-                            name(),
+            findings.add(warning(
                             "somebody is connected to databases that are to be dropped, and will be cut off",
                             "Make sure that nobody needs them any more.")
                     .on(Side.TARGET)
@@ -183,15 +185,13 @@ final class ExistingDatabaseCheck implements ServerCheck {
 
     private void add(List<Finding> findings, String what, String advice, List<Place> places) {
         if (!places.isEmpty()) {
-            findings.add(Finding.blocker(name(), "there " + what, advice)
-                    .on(Side.TARGET)
-                    .at(places));
+            findings.add(blocker("there " + what, advice).on(Side.TARGET).at(places));
         }
     }
 
-    private static boolean holdsUserObjects(Server target, DatabaseName name) throws SQLException {
-        try (Connection connection = target.open(name)) {
-            return TableCatalog.holdsUserObjects(connection);
+    private static boolean holdsUserObjects(Server target, DatabaseName name) {
+        try (Session session = target.session(name, "looking for user objects")) {
+            return session.bridged(connection -> TableCatalog.holdsUserObjects(connection));
         }
     }
 }

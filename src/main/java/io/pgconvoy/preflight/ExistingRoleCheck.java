@@ -11,27 +11,32 @@ import io.pgconvoy.globals.PasswordText;
 import io.pgconvoy.globals.ReservedRoles;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Roles that the target has already, with other attributes or another password: they are given the source's. */
-final class ExistingRoleCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return Announced.EXISTING_ROLES.check();
+final class ExistingRoleCheck extends ServerCheck {
+    ExistingRoleCheck() {
+        super(
+                Announced.EXISTING_ROLES.check(),
+                "note",
+                "roles that the target has with other attributes or another password, which are made as"
+                        + " on the source; a password that the source's role has not is kept (not with"
+                        + " `--migrate-globals=false`)");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        if (!situation.config().migrateGlobals()) {
+    List<Finding> run(CheckContext context) {
+        if (!context.config().migrateGlobals()) {
             return List.of();
         }
-        RoleCatalog.Roles source = RoleCatalog.roles(situation.source().connection());
-        RoleCatalog.Roles target = RoleCatalog.roles(situation.target().connection());
-        ServerFacts facts = ServerFacts.read(
-                situation.target().connection(), situation.target().version());
+        RoleCatalog.Roles source = context.source().session().bridged(connection -> RoleCatalog.roles(connection));
+        RoleCatalog.Roles target = context.target().session().bridged(connection -> RoleCatalog.roles(connection));
+        ServerFacts facts = context.target()
+                .session()
+                .bridged(connection ->
+                        ServerFacts.read(connection, context.target().version()));
         List<Place> places = new ArrayList<>();
         for (Role role : source.roles()) {
             Optional<Role> counterpart = target.find(role.name());
@@ -42,16 +47,13 @@ final class ExistingRoleCheck implements ServerCheck {
                 }
             }
         }
-        return places.isEmpty()
-                ? List.of()
-                : List.of(Finding.note(
-                                name(),
-                                situation.target().label()
-                                        + " has roles of the same name that differ, and are made as they are on the source",
-                                "If they are not the same people's, rename them on one side first, or give"
-                                        + " --migrate-globals=false.")
-                        .on(Side.TARGET)
-                        .at(places));
+        return found(note(
+                        context.target().label()
+                                + " has roles of the same name that differ, and are made as they are on the source",
+                        "If they are not the same people's, rename them on one side first, or give"
+                                + " --migrate-globals=false.")
+                .on(Side.TARGET)
+                .at(places));
     }
 
     private static List<String> differences(Role source, Role target, boolean passwordsReadable) {

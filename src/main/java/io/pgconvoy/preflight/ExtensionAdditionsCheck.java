@@ -6,11 +6,9 @@ import io.pgconvoy.catalog.ExtensionCatalog.Installed;
 import io.pgconvoy.catalog.ExtensionMember;
 import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.MemberComparison;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,27 +19,30 @@ import java.util.stream.Stream;
  * What users added to extensions, by ALTER EXTENSION ADD or on an extension's tables: pg_dump takes it for the extension's own
  * and leaves it out, with its rows. And members of an extension that users replaced or altered.
  */
-final class ExtensionAdditionsCheck implements DatabaseCheck {
+final class ExtensionAdditionsCheck extends DatabaseCheck {
     private final Extensions extensions;
     private final ExtensionTrial trial;
 
     ExtensionAdditionsCheck(Extensions extensions, ExtensionTrial trial) {
+        super(
+                "extension-additions",
+                "blocker, warning",
+                "objects of every kind that belong to an extension which does not make them (`ALTER"
+                        + " EXTENSION ... ADD`), and indexes, columns, constraints, triggers, rules and policies"
+                        + " on an extension's table: pg_dump leaves them out, with their rows. Warnings: members"
+                        + " of an extension that were replaced or altered, where the target offers the same"
+                        + " version of it; on a source of 9.5 privileges on members");
         this.extensions = extensions;
         this.trial = trial;
     }
 
     @Override
-    public String name() {
-        return "extension-additions";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        List<ExtensionMember> members = ExtensionMembers.read(database.connection());
+    List<Finding> run(CheckContext context, SourceDatabase database) {
+        List<ExtensionMember> members = database.session().bridged(connection -> ExtensionMembers.read(connection));
         List<Place> added = new ArrayList<>();
         List<Place> doubtful = new ArrayList<>();
         List<Place> changed = new ArrayList<>();
-        ExtensionTrial.Outcome created = trial.inSameVersion(situation, database);
+        ExtensionTrial.Outcome created = trial.inSameVersion(context, database);
         List<Installed> all = extensions.in(database);
         for (String extension : members.stream()
                 .map(ExtensionMember::extension)
@@ -64,46 +65,39 @@ final class ExtensionAdditionsCheck implements DatabaseCheck {
             doubtful.addAll(places(database, comparison.doubtful()));
             changed.addAll(places(database, comparison.changed(here)));
         }
-        return Stream.of(
-                        Finding.blocker(
-                                        name(),
-                                        "objects belong to extensions that do not make them: pg_dump leaves them out, with all"
-                                                + " their rows",
-                                        "ALTER EXTENSION ... DROP ... on the source makes them yours again, so that they are"
-                                                + " carried over. What was made on an extension's table has to be made again on the"
-                                                + " target.")
-                                .at(added),
-                        Finding.warning(
-                                        name(),
-                                        "objects belong to extensions whose version on the target does not make them: they do not"
-                                                + " arrive",
-                                        "Where they are your own, ALTER EXTENSION ... DROP ... on the source before.")
-                                .at(doubtful),
-                        Finding.warning(
-                                        name(),
-                                        "members of extensions were replaced or altered: they arrive as the extension makes them",
-                                        "Do the same on the target afterwards, or have an object of your own instead.")
-                                .at(changed),
-                        Finding.warning(
-                                        name(),
-                                        "privileges on members of extensions were changed, which pg_dump does not carry over from"
-                                                + " a server before 9.6",
-                                        "GRANT and REVOKE them on the target again.")
-                                .at(privileges(database, created)))
-                .filter(finding -> !finding.places().isEmpty())
-                .map(finding -> finding.on(Side.SOURCE))
-                .toList();
+        return onSource(
+                blocker(
+                                "objects belong to extensions that do not make them: pg_dump leaves them out, with all"
+                                        + " their rows",
+                                "ALTER EXTENSION ... DROP ... on the source makes them yours again, so that they are"
+                                        + " carried over. What was made on an extension's table has to be made again on the"
+                                        + " target.")
+                        .at(added),
+                warning(
+                                "objects belong to extensions whose version on the target does not make them: they do not"
+                                        + " arrive",
+                                "Where they are your own, ALTER EXTENSION ... DROP ... on the source before.")
+                        .at(doubtful),
+                warning(
+                                "members of extensions were replaced or altered: they arrive as the extension makes them",
+                                "Do the same on the target afterwards, or have an object of your own instead.")
+                        .at(changed),
+                warning(
+                                "privileges on members of extensions were changed, which pg_dump does not carry over from"
+                                        + " a server before 9.6",
+                                "GRANT and REVOKE them on the target again.")
+                        .at(privileges(database, created)));
     }
 
-    private static List<Place> privileges(SourceDatabase database, ExtensionTrial.Outcome created) throws SQLException {
+    private static List<Place> privileges(SourceDatabase database, ExtensionTrial.Outcome created) {
         if (database.version().isAtLeast(ServerVersion.V9_6)) {
             return List.of();
         }
-        Set<String> here = ExtensionMembers.privileges(database.connection());
+        Set<String> here = database.session().bridged(connection -> ExtensionMembers.privileges(connection));
         Stream<String> given = here.stream()
                 .filter(privilege ->
                         !privilege.endsWith(TO_PUBLIC) && !created.privileges().contains(privilege));
-        Set<String> all = ExtensionMembers.read(database.connection()).stream()
+        Set<String> all = database.session().bridged(connection -> ExtensionMembers.read(connection)).stream()
                 .map(ExtensionMember::identity)
                 .collect(Collectors.toSet());
         // What everybody had in the old version of an extension, and has no more, its authors took away.
@@ -113,7 +107,7 @@ final class ExtensionAdditionsCheck implements DatabaseCheck {
                 .map(privilege -> "no " + privilege);
         return Stream.concat(given, taken)
                 .sorted()
-                .map(text -> Place.of(database.name(), text))
+                .map(text -> database.place(text))
                 .toList();
     }
 
@@ -126,7 +120,7 @@ final class ExtensionAdditionsCheck implements DatabaseCheck {
         return members.stream()
                 .map(member -> member.identity() + " (extension " + member.extension() + ")")
                 .sorted()
-                .map(object -> Place.of(database.name(), object))
+                .map(object -> database.place(object))
                 .collect(Collectors.toList());
     }
 }

@@ -3,7 +3,6 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.ExtensionMember;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -12,32 +11,33 @@ import java.util.stream.Collectors;
  * Objects that users took out of an extension, by ALTER EXTENSION DROP, or made themselves before its new version did: CREATE
  * EXTENSION makes them on the target, too, and what pg_dump wrote fails as it is there already.
  */
-final class ExtensionRemovalsCheck implements DatabaseCheck {
+final class ExtensionRemovalsCheck extends DatabaseCheck {
     private final Extensions extensions;
     private final ExtensionTrial trial;
 
     ExtensionRemovalsCheck(Extensions extensions, ExtensionTrial trial) {
+        super(
+                "extension-removals",
+                "blocker\\*",
+                "objects of your own that the extension makes on the target, too (`ALTER EXTENSION ..." + " DROP`)");
         this.extensions = extensions;
         this.trial = trial;
     }
 
     @Override
-    public String name() {
-        return "extension-removals";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         if (extensions.in(database).isEmpty()) {
             return List.of();
         }
-        Set<String> made = trial.byDefault(situation, database).members().stream()
+        Set<String> made = trial.byDefault(context, database).members().stream()
                 .filter(member -> member.parent().isEmpty())
                 .map(ExtensionMember::identity)
                 .collect(Collectors.toSet());
-        List<Place> places = Rows.texts(
-                        database.connection(),
-                        """
+        List<Place> places =
+                database
+                        .session()
+                        .texts(
+                                """
                 SELECT i.type || ' ' || replace(i.identity, 'pg_catalog.', '')
                   FROM (SELECT 'pg_proc'::regclass::oid, oid FROM pg_proc
                         UNION ALL
@@ -62,19 +62,20 @@ final class ExtensionRemovalsCheck implements DatabaseCheck {
                    AND NOT EXISTS (SELECT FROM pg_depend AS d
                                     WHERE d.classid = o.class AND d.objid = o.object AND d.deptype = 'e')
                 """,
-                        made.stream().map(ExtensionRemovalsCheck::withoutKind).toList())
-                .stream()
-                .filter(made::contains)
-                .sorted()
-                .map(object -> Place.of(database.name(), object))
-                .toList();
-        return RestoreErrors.findings(
-                this,
-                situation,
-                "objects of your own are also made by an extension on the target, where they are there already when pg_restore"
-                        + " comes to them",
-                places,
-                "ALTER EXTENSION ... ADD ... on the source gives them back to the extension; or drop or rename them.");
+                                made.stream()
+                                        .map(ExtensionRemovalsCheck::withoutKind)
+                                        .toList())
+                        .stream()
+                        .filter(made::contains)
+                        .sorted()
+                        .map(object -> database.place(object))
+                        .toList();
+        return found(refused(
+                        context,
+                        "objects of your own are also made by an extension on the target, where they are there already when pg_restore"
+                                + " comes to them",
+                        "ALTER EXTENSION ... ADD ... on the source gives them back to the extension; or drop or rename them.")
+                .at(places));
     }
 
     private static String withoutKind(String identity) {

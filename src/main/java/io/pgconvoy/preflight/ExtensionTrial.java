@@ -8,11 +8,7 @@ import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.Transaction;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Savepoint;
-import java.sql.Statement;
+import io.pgconvoy.postgres.SqlFailure;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -78,111 +74,101 @@ final class ExtensionTrial {
     }
 
     /** In the version that the migration will create. */
-    Outcome byDefault(Situation situation, SourceDatabase database) throws SQLException {
-        return create(situation, database, false);
+    Outcome byDefault(CheckContext context, SourceDatabase database) {
+        return create(context, database, false);
     }
 
     /** In the source's version, where the target has that one too, else in the default one. */
-    Outcome inSameVersion(Situation situation, SourceDatabase database) throws SQLException {
-        return create(situation, database, true);
+    Outcome inSameVersion(CheckContext context, SourceDatabase database) {
+        return create(context, database, true);
     }
 
-    private Outcome create(Situation situation, SourceDatabase database, boolean sameVersion) throws SQLException {
+    private Outcome create(CheckContext context, SourceDatabase database, boolean sameVersion) {
         List<Wanted> wanted = new ArrayList<>();
-        Map<String, Available> available = extensions.onTarget(situation);
+        Map<String, Available> available = extensions.onTarget(context);
         for (Installed extension : extensions.in(database)) {
             Available offer = available.get(extension.name());
             boolean isThere = sameVersion
                     && offer != null
                     && !offer.version().equals(extension.version())
-                    && offered(situation).contains(extension.name() + " " + extension.version());
+                    && offered(context).contains(extension.name() + " " + extension.version());
             wanted.add(new Wanted(extension.name(), extension.schema(), isThere ? extension.version() : ""));
         }
-        Outcome outcome = known.get(wanted);
+        List<Wanted> all = List.copyOf(wanted);
+        Outcome outcome = known.get(all);
         if (outcome == null) {
-            outcome = create(situation, wanted, available);
-            known.put(List.copyOf(wanted), outcome);
+            outcome = context.target().session().rolledBack(session -> create(session, all, available));
+            known.put(all, outcome);
         }
         return outcome;
     }
 
-    private Set<String> offered(Situation situation) throws SQLException {
+    private Set<String> offered(CheckContext context) {
         if (offered == null) {
-            offered = Set.copyOf(Rows.texts(
-                    situation.target().connection(),
-                    "SELECT name || ' ' || version FROM pg_available_extension_versions"));
+            offered = Set.copyOf(context.target()
+                    .session()
+                    .texts("SELECT name || ' ' || version FROM pg_available_extension_versions"));
         }
         return offered;
     }
 
-    private static Outcome create(Situation situation, List<Wanted> wanted, Map<String, Available> available)
-            throws SQLException {
-        Connection connection = situation.target().connection();
-        connection.setAutoCommit(false);
-        try (Transaction.Undo transaction = () -> {
-                    connection.rollback();
-                    connection.setAutoCommit(true);
-                };
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '60s';"
-                    + " SET LOCAL client_min_messages = error");
-            Set<String> done = new HashSet<>();
-            for (Wanted extension : wanted) {
-                create(connection, statement, extension, wanted, available, done);
-            }
-            Map<String, Long> rows = new TreeMap<>();
-            Map<String, String> contents = new TreeMap<>();
-            for (LeftOut table : ExtensionMembers.leftOut(Session.of(connection))) {
-                rows.put(table.identity(), Rows.number(connection, "SELECT " + table.expression()));
-                Rows.texts(connection, "SELECT coalesce(" + table.contents() + ", '')")
-                        .forEach(digest -> contents.put(table.identity(), digest));
-            }
-            Map<String, String> versions = ExtensionCatalog.installed(connection).stream()
-                    .collect(Collectors.toMap(Installed::name, Installed::version));
-            return new Outcome(
-                    versions,
-                    ExtensionMembers.read(connection),
-                    rows,
-                    contents,
-                    ExtensionMembers.privileges(connection));
+    private static Outcome create(Session session, List<Wanted> wanted, Map<String, Available> available) {
+        session.execute("SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '60s';"
+                + " SET LOCAL client_min_messages = error");
+        Set<String> done = new HashSet<>();
+        for (Wanted extension : wanted) {
+            create(session, extension, wanted, available, done);
         }
+        Map<String, Long> rows = new TreeMap<>();
+        Map<String, String> contents = new TreeMap<>();
+        for (LeftOut table : ExtensionMembers.leftOut(session)) {
+            rows.put(table.identity(), session.number("SELECT " + table.expression()));
+            session.texts("SELECT coalesce(" + table.contents() + ", '')")
+                    .forEach(digest -> contents.put(table.identity(), digest));
+        }
+        Map<String, String> versions = session.bridged(connection -> ExtensionCatalog.installed(connection)).stream()
+                .collect(Collectors.toMap(Installed::name, Installed::version));
+        return new Outcome(
+                versions,
+                session.bridged(connection -> ExtensionMembers.read(connection)),
+                rows,
+                contents,
+                session.bridged(connection -> ExtensionMembers.privileges(connection)));
     }
 
     /** With those first that it requires, in the schemas that they have on the source. */
     private static void create(
-            Connection connection,
-            Statement statement,
+            Session session,
             Wanted extension,
             List<Wanted> wanted,
             Map<String, Available> available,
-            Set<String> done)
-            throws SQLException {
+            Set<String> done) {
         Available offer = available.get(extension.name());
         if (offer == null || !done.add(extension.name())) {
             return;
         }
         for (Wanted other : wanted) {
             if (offer.requires().contains(other.name())) {
-                create(connection, statement, other, wanted, available, done);
+                create(session, other, wanted, available, done);
             }
         }
-        Savepoint before = connection.setSavepoint();
+        String name = Sql.identifier(extension.name());
+        String schema = Sql.identifier(extension.schema());
+        // Where its author has decided on the schema, it makes that itself.
+        boolean free = offer.schema().isEmpty();
         try {
-            String name = Sql.identifier(extension.name());
-            String schema = Sql.identifier(extension.schema());
-            statement.execute("DROP EXTENSION IF EXISTS " + name + " CASCADE");
-            // Where its author has decided on the schema, it makes that itself.
-            boolean free = offer.schema().isEmpty();
-            if (free && !extension.schema().equals("pg_catalog")) {
-                statement.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
-            }
-            statement.execute("CREATE EXTENSION " + name + (free ? " SCHEMA " + schema : "")
-                    + (extension.version().isEmpty() ? "" : " VERSION " + Sql.identifier(extension.version())));
-            connection.releaseSavepoint(before);
-        } catch (SQLException failure) {
+            session.kept(inside -> {
+                inside.execute("DROP EXTENSION IF EXISTS " + name + " CASCADE");
+                if (free && !extension.schema().equals("pg_catalog")) {
+                    inside.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
+                }
+                inside.execute("CREATE EXTENSION " + name + (free ? " SCHEMA " + schema : "")
+                        + (extension.version().isEmpty() ? "" : " VERSION " + Sql.identifier(extension.version())));
+                return true;
+            });
+        } catch (SqlFailure failure) {
             // Other checks tell of what the target does not offer; a managed service may refuse this way of asking.
-            log.debug("extension {} cannot be tried: {}", extension.name(), failure.getMessage());
-            connection.rollback(before);
+            log.debug("extension {} cannot be tried: {}", extension.name(), failure.reason());
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.pgconvoy.preflight;
 
+import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.ExtensionCatalog;
 import io.pgconvoy.catalog.ExtensionCatalog.Available;
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,25 +14,27 @@ final class Extensions {
     private static final String PLPGSQL = "plpgsql";
 
     private Optional<Map<String, Available>> available = Optional.empty();
-    private Optional<SourceDatabase> last = Optional.empty();
+    private Optional<DatabaseProperties> last = Optional.empty();
     private List<Installed> installed = List.of();
 
     /** What the target offers, by name. */
-    Map<String, Available> onTarget(Situation situation) throws SQLException {
+    Map<String, Available> onTarget(CheckContext context) {
         if (available.isEmpty()) {
-            available = Optional.of(ExtensionCatalog.available(
-                    situation.target().connection(), situation.target().version()));
+            available = Optional.of(context.target()
+                    .session()
+                    .bridged(connection -> ExtensionCatalog.available(
+                            connection, context.target().version())));
         }
         return available.get();
     }
 
     /** What a database of the source has, besides plpgsql. */
-    List<Installed> in(SourceDatabase database) throws SQLException {
-        if (last.isEmpty() || last.get().connection() != database.connection()) {
-            installed = ExtensionCatalog.installed(database.connection()).stream()
+    List<Installed> in(SourceDatabase database) {
+        if (!last.equals(Optional.of(database.properties()))) {
+            installed = database.session().bridged(connection -> ExtensionCatalog.installed(connection)).stream()
                     .filter(extension -> !extension.name().equals(PLPGSQL))
                     .toList();
-            last = Optional.of(database);
+            last = Optional.of(database.properties());
         }
         return installed;
     }

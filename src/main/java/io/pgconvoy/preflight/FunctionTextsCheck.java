@@ -3,15 +3,11 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.Builtins;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,7 +18,7 @@ import java.util.stream.Collectors;
  * Functions whose text mentions something that the target no longer has built in. They arrive, as no one looks into them when
  * they are created, and fail when they are called. Words are all that is looked at, so some may be there by chance.
  */
-final class FunctionTextsCheck implements DatabaseCheck {
+final class FunctionTextsCheck extends DatabaseCheck {
     /** Names that are words of everyday life, too. */
     private static final Set<String> COMMON = Set.of("opaque", "smgr", "point");
 
@@ -35,18 +31,18 @@ final class FunctionTextsCheck implements DatabaseCheck {
     private Map<String, Set<String>> columns;
 
     FunctionTextsCheck(BuiltinComparison builtins) {
+        super(
+                "function-texts",
+                "warning",
+                "any two versions: functions whose text mentions, word by word, what the target no"
+                        + " longer has built in");
         this.builtins = builtins;
     }
 
     @Override
-    public String name() {
-        return "function-texts";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         if (words == null) {
-            learn(situation);
+            learn(context);
         }
         Set<String> sought = new TreeSet<>(words.keySet());
         columns.forEach((relation, names) -> {
@@ -58,37 +54,26 @@ final class FunctionTextsCheck implements DatabaseCheck {
         }
         String pattern =
                 sought.stream().map(FunctionTextsCheck::escaped).collect(Collectors.joining("|", "\\m(", ")\\M"));
-        List<Place> places = new ArrayList<>();
-        try (PreparedStatement statement = database.connection().prepareStatement("""
-                SELECT i.type || ' ' || i.identity,
-                       ARRAY(SELECT DISTINCT lower(m[1]) FROM regexp_matches(p.prosrc, ?, 'gi') AS m)
-                  FROM pg_proc p
-                  JOIN pg_language l ON l.oid = p.prolang
-                 CROSS JOIN LATERAL pg_identify_object('pg_proc'::regclass, p.oid, 0) AS i
-                 WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* ?
-                   AND NOT EXISTS (SELECT FROM pg_depend d
-                                    WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
-                 ORDER BY 1
-                """)) {
-            statement.setString(1, pattern);
-            statement.setString(2, pattern);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    Set<String> meant = meant(
-                            Set.copyOf(Arrays.asList((String[]) row.getArray(2).getArray())));
-                    if (!meant.isEmpty()) {
-                        places.add(Place.of(database.name(), row.getString(1) + " (" + String.join(", ", meant) + ")"));
-                    }
-                }
-            }
-        }
-        if (places.isEmpty()) {
-            return List.of();
-        }
-        return List.of(Finding.warning(
-                        name(),
+        List<Place> places = database.places(
+                """
+                        SELECT i.type || ' ' || i.identity,
+                               ARRAY(SELECT DISTINCT lower(m[1]) FROM regexp_matches(p.prosrc, ?, 'gi') AS m)
+                          FROM pg_proc p
+                          JOIN pg_language l ON l.oid = p.prolang
+                         CROSS JOIN LATERAL pg_identify_object('pg_proc'::regclass, p.oid, 0) AS i
+                         WHERE l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* ? AND {made pg_proc p.oid}
+                         ORDER BY 1
+                        """,
+                row -> {
+                    Set<String> meant = meant(Set.copyOf(row.texts(2)));
+                    return Optional.of(row.getString(1) + " (" + String.join(", ", meant) + ")")
+                            .filter(function -> !meant.isEmpty());
+                },
+                pattern,
+                pattern);
+        return found(warning(
                         "functions mention what PostgreSQL "
-                                + situation.target().version().majorText()
+                                + context.target().version().majorText()
                                 + " no longer has; they arrive, but will fail when they are called",
                         "Rewrite them, best before the migration. Only words were looked for, so some may mean"
                                 + " something else.")
@@ -108,9 +93,9 @@ final class FunctionTextsCheck implements DatabaseCheck {
         return meant;
     }
 
-    private void learn(Situation situation) throws SQLException {
-        Builtins source = builtins.source(situation);
-        Builtins target = builtins.target(situation);
+    private void learn(CheckContext context) {
+        Builtins source = builtins.source(context);
+        Builtins target = builtins.target(context);
         words = new TreeMap<>();
         columns = new TreeMap<>();
         Set<String> functions = new HashSet<>();

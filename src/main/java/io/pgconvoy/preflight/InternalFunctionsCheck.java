@@ -1,36 +1,29 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.Builtins;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Whether functions in the language "internal" stand for C functions that the target's server program does not have. */
-final class InternalFunctionsCheck implements DatabaseCheck {
+final class InternalFunctionsCheck extends DatabaseCheck {
     private final BuiltinComparison builtins;
 
     InternalFunctionsCheck(BuiltinComparison builtins) {
+        super(
+                "internal-functions",
+                "blocker\\*",
+                "any two versions: functions in the language internal for C functions that the target"
+                        + " does not have");
         this.builtins = builtins;
     }
 
     @Override
-    public String name() {
-        return "internal-functions";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        Builtins target = builtins.target(situation);
-        Set<String> there = new HashSet<>(target.internalSources());
-        List<Place> places = new ArrayList<>();
-        try (Statement statement = database.connection().createStatement();
-                ResultSet row = statement.executeQuery("""
+    List<Finding> run(CheckContext context, SourceDatabase database) {
+        Set<String> there = Set.copyOf(builtins.target(context).internalSources());
+        List<Place> places = database.places(
+                """
                         SELECT i.identity, p.prosrc
                           FROM pg_proc p
                           JOIN pg_language l ON l.oid = p.prolang
@@ -41,20 +34,14 @@ final class InternalFunctionsCheck implements DatabaseCheck {
                                             WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
                                               AND d.deptype IN ('e', 'i'))
                          ORDER BY 1
-                        """)) {
-            while (row.next()) {
-                if (!there.contains(row.getString(2))) {
-                    places.add(
-                            Place.of(database.name(), "function " + row.getString(1) + " (" + row.getString(2) + ")"));
-                }
-            }
-        }
-        return RestoreErrors.findings(
-                this,
-                situation,
-                "functions in the language internal stand for C functions that PostgreSQL "
-                        + situation.target().version().majorText() + " does not have",
-                places,
-                "Drop them on the source before, or write them in another language.");
+                        """,
+                row -> Optional.of("function " + row.getString(1) + " (" + row.getString(2) + ")")
+                        .filter(object -> !there.contains(row.getString(2))));
+        return found(refused(
+                        context,
+                        "functions in the language internal stand for C functions that PostgreSQL "
+                                + context.target().version().majorText() + " does not have",
+                        "Drop them on the source before, or write them in another language.")
+                .at(places));
     }
 }

@@ -1,9 +1,6 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.model.Finding;
-import io.pgconvoy.model.Place;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -14,41 +11,31 @@ import java.util.Set;
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-createlanguage.html">CREATE LANGUAGE</a>
  */
-final class LanguageCheck implements DatabaseCheck {
+final class LanguageCheck extends DatabaseCheck {
     private final Extensions extensions;
 
     LanguageCheck(Extensions extensions) {
+        super("languages", "blocker\\*", "procedural languages without an extension that the target does not have");
         this.extensions = extensions;
     }
 
     @Override
-    public String name() {
-        return "languages";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        List<String> languages = UserObjects.column(
-                database.connection(), """
-                SELECT l.lanname
-                  FROM pg_language AS l
-                  JOIN pg_proc AS p ON p.oid = l.lanplcallfoid
-                 WHERE l.lanispl AND p.pronamespace = 'pg_catalog'::regnamespace AND %s
-                 ORDER BY 1
-                """.formatted(UserObjects.notOfExtension("pg_language", "l.oid")));
-        Set<String> known = extensions.onTarget(situation).keySet();
-        List<Finding> findings = new ArrayList<>();
-        for (String language : languages) {
-            if (!known.contains(language)) {
-                findings.add(Finding.warning(
-                                name(),
+    List<Finding> run(CheckContext context, SourceDatabase database) {
+        Set<String> known = extensions.onTarget(context).keySet();
+        return database.list("""
+                        SELECT l.lanname
+                          FROM pg_language AS l
+                          JOIN pg_proc AS p ON p.oid = l.lanplcallfoid
+                         WHERE l.lanispl AND p.pronamespace = 'pg_catalog'::regnamespace AND {own pg_language l.oid}
+                         ORDER BY 1
+                        """, row -> row.getString(1)).stream()
+                .filter(language -> !known.contains(language))
+                .map(language -> refused(
+                                context,
                                 "the target has no procedural language " + language,
                                 KnownExtensions.whatToDo(
-                                        language, situation.target().version()))
-                        .as(RestoreErrors.severity(situation))
-                        .at(List.of(Place.of(database.name()))));
-            }
-        }
-        return findings;
+                                        language, context.target().version()))
+                        .at(database.itself()))
+                .toList();
     }
 }

@@ -3,12 +3,9 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
-import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Very many large objects. Before 17, pg_dump writes an entry for each of them, which costs memory and time in pg_restore;
@@ -16,16 +13,15 @@ import java.util.List;
  *
  * @see <a href="https://www.postgresql.org/docs/release/17.0/">Release notes of 17, client applications</a>
  */
-final class LargeObjectCheck implements DatabaseCheck {
+final class LargeObjectCheck extends DatabaseCheck {
     private static final int MANY = 100_000;
 
-    @Override
-    public String name() {
-        return "large-objects";
+    LargeObjectCheck() {
+        super("large-objects", "note", "more than 100,000 large objects in a database, for tools before 17");
     }
 
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         // Counts no further than it must; the rest is the last ANALYZE's estimate.
         String query = """
                 SELECT (SELECT count(*) FROM (SELECT FROM pg_largeobject_metadata LIMIT %d) AS l),
@@ -33,23 +29,17 @@ final class LargeObjectCheck implements DatabaseCheck {
                        (SELECT relpages::bigint * current_setting('block_size')::bigint
                           FROM pg_class WHERE oid = 'pg_largeobject'::regclass)
                 """.formatted(MANY + 1);
-        try (Statement statement = database.connection().createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            if (row.getLong(1) <= MANY) {
-                return List.of();
-            }
-            long number = Math.max(row.getLong(1), row.getLong(2));
-            ByteSize size = new ByteSize(row.getLong(3));
-            return List.of(Finding.note(
-                            name(),
-                            "more than 100,000 large objects take long to dump and to restore",
-                            situation.tools().version().isAtLeast(ServerVersion.V17)
-                                    ? "These client tools handle them a thousand at a time."
-                                    : "The client tools of PostgreSQL 17 and later handle them a thousand at a time: see"
-                                            + " --pg-bin.")
-                    .on(Side.SOURCE)
-                    .at(List.of(Place.of(database.name(), "about " + number + ", " + size))));
-        }
+        return found(note(
+                        "more than 100,000 large objects take long to dump and to restore",
+                        context.tools().version().isAtLeast(ServerVersion.V17)
+                                ? "These client tools handle them a thousand at a time."
+                                : "The client tools of PostgreSQL 17 and later handle them a thousand at a time: see"
+                                        + " --pg-bin.")
+                .on(Side.SOURCE)
+                .at(database.places(
+                        query,
+                        row -> Optional.of("about " + Math.max(row.getLong(1), row.getLong(2)) + ", "
+                                        + new ByteSize(row.getLong(3)))
+                                .filter(text -> row.getLong(1) > MANY))));
     }
 }

@@ -2,15 +2,12 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.DatabaseSelection;
 import io.pgconvoy.globals.ServiceDatabases;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Server;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.Session;
 import java.util.List;
 
 /**
@@ -20,68 +17,58 @@ import java.util.List;
  *
  * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-database.html">pg_database.datconnlimit</a>
  */
-final class LeftBehindDatabaseCheck implements ServerCheck {
+final class LeftBehindDatabaseCheck extends ServerCheck {
     private static final DatabaseName TEMPLATE0 = new DatabaseName("template0");
 
-    @Override
-    public String name() {
-        return "left-behind-database";
+    LeftBehindDatabaseCheck() {
+        super(
+                "left-behind-database",
+                "warning, note",
+                "databases that an interrupted DROP DATABASE left, user objects in template0; a managed"
+                        + " service's own databases");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        List<Finding> findings = new ArrayList<>();
-        List<Place> invalid = databases(situation, "datconnlimit = -2 AND datname <> 'template0'").stream()
-                .filter(situation.config().databases()::selects)
-                .map(Place::of)
-                .toList();
-        if (!invalid.isEmpty()) {
-            findings.add(Finding.warning(
-                            name(),
-                            "what an interrupted DROP DATABASE has left half deleted is left behind",
-                            "Nothing can read it any more: DROP DATABASE it on the source.")
-                    .at(invalid));
-        }
-        if (!databases(situation, "datallowconn AND datname = 'template0'").isEmpty()
-                && holdsUserObjects(situation.source().server())) {
-            findings.add(Finding.warning(
-                            name(),
-                            "user objects in template0 are not carried over",
-                            "Copy by hand what is wanted, best into template1; then ALTER DATABASE template0"
-                                    + " ALLOW_CONNECTIONS false.")
-                    .at(List.of(Place.of(TEMPLATE0))));
-        }
-        List<Place> ofService = databases(situation, "true").stream()
-                .filter(ServiceDatabases::contains)
-                .filter(name -> situation.config().databases().selects(name)
-                        && !situation.config().databases().asksFor(name))
-                .map(Place::of)
-                .toList();
-        if (!ofService.isEmpty()) {
-            findings.add(Finding.note(
-                            name(),
-                            "by its name a managed service's own database is left behind",
-                            "Ask for it by --include-db if it is yours.")
-                    .at(ofService));
-        }
-        return findings;
+    List<Finding> run(CheckContext context) {
+        DatabaseSelection selection = context.config().databases();
+        boolean filled =
+                !databases(context, "datallowconn AND datname = 'template0'").isEmpty()
+                        && holdsUserObjects(context.source().server());
+        return found(
+                warning(
+                                "what an interrupted DROP DATABASE has left half deleted is left behind",
+                                "Nothing can read it any more: DROP DATABASE it on the source.")
+                        .at(databases(context, "datconnlimit = -2 AND datname <> 'template0'").stream()
+                                .filter(selection::selects)
+                                .map(Place::of)
+                                .toList()),
+                warning(
+                                "user objects in template0 are not carried over",
+                                "Copy by hand what is wanted, best into template1; then ALTER DATABASE template0"
+                                        + " ALLOW_CONNECTIONS false.")
+                        .at(filled ? List.of(Place.of(TEMPLATE0)) : List.of()),
+                note(
+                                "by its name a managed service's own database is left behind",
+                                "Ask for it by --include-db if it is yours.")
+                        .at(databases(context, "true").stream()
+                                .filter(name -> ServiceDatabases.contains(name)
+                                        && selection.selects(name)
+                                        && !selection.asksFor(name))
+                                .map(Place::of)
+                                .toList()));
     }
 
-    private static List<DatabaseName> databases(Situation situation, String condition) throws SQLException {
-        List<DatabaseName> names = new ArrayList<>();
-        try (Statement statement = situation.source().connection().createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT datname FROM pg_catalog.pg_database WHERE " + condition + " ORDER BY datname")) {
-            while (row.next()) {
-                names.add(new DatabaseName(row.getString(1)));
-            }
-        }
-        return names;
+    private static List<DatabaseName> databases(CheckContext context, String condition) {
+        return context.source()
+                .session()
+                .list(
+                        "SELECT datname FROM pg_catalog.pg_database WHERE " + condition + " ORDER BY datname",
+                        row -> new DatabaseName(row.getString(1)));
     }
 
-    private static boolean holdsUserObjects(Server source) throws SQLException {
-        try (Connection connection = source.open(TEMPLATE0)) {
-            return TableCatalog.holdsUserObjects(connection);
+    private static boolean holdsUserObjects(Server source) {
+        try (Session session = source.session(TEMPLATE0, "looking for user objects")) {
+            return session.bridged(connection -> TableCatalog.holdsUserObjects(connection));
         }
     }
 }

@@ -3,18 +3,15 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Libraries of C functions that no extension made. pg_upgrade loads each of them; LOAD runs the library's own code inside
@@ -23,40 +20,41 @@ import java.util.TreeMap;
  *
  * @see <a href="https://www.postgresql.org/docs/current/xfunc-c.html#XFUNC-C-DYNLOAD">Dynamic Loading</a>
  */
-final class LibraryCheck implements DatabaseCheck {
+final class LibraryCheck extends DatabaseCheck {
     private final Map<String, Boolean> present = new HashMap<>();
     private Optional<Set<String>> files = Optional.empty();
 
-    @Override
-    public String name() {
-        return "libraries";
+    LibraryCheck() {
+        super(
+                "libraries",
+                "blocker\\*",
+                "functions in C outside extensions whose library is not on the target, or that the"
+                        + " target's user may not create");
     }
 
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         Map<String, List<String>> functions = functionsByLibrary(database);
         if (functions.isEmpty()) {
             return List.of();
         }
-        if (!situation.target().status().superuser()) {
-            return List.of(Finding.warning(
-                            name(),
+        if (!context.target().status().superuser()) {
+            return List.of(warning(
                             "functions in C can be created by superusers only, which "
-                                    + situation.target().status().user() + " is not on the target",
+                                    + context.target().status().user() + " is not on the target",
                             "Connect to the target as a superuser, or drop them on the source.")
-                    .as(RestoreErrors.severity(situation))
+                    .as(context.ofRestoreErrors())
                     .at(places(database, functions.values())));
         }
         List<Finding> findings = new ArrayList<>();
         for (Map.Entry<String, List<String>> library : functions.entrySet()) {
-            if (!isPresent(situation, library.getKey())) {
-                findings.add(Finding.warning(
-                                name(),
+            if (!isPresent(context, library.getKey())) {
+                findings.add(warning(
                                 "the target has no library " + library.getKey() + ", which functions need",
                                 "Install it on the target's host, built for PostgreSQL "
-                                        + situation.target().version().majorText()
+                                        + context.target().version().majorText()
                                         + ", or drop the functions on the source.")
-                        .as(RestoreErrors.severity(situation))
+                        .as(context.ofRestoreErrors())
                         .at(places(database, List.of(library.getValue()))));
             }
         }
@@ -65,46 +63,39 @@ final class LibraryCheck implements DatabaseCheck {
 
     private static List<Place> places(SourceDatabase database, Iterable<List<String>> functions) {
         List<Place> places = new ArrayList<>();
-        functions.forEach(some -> some.forEach(function -> places.add(Place.of(database.name(), function))));
+        functions.forEach(some -> some.forEach(function -> places.add(database.place(function))));
         return places;
     }
 
-    private static Map<String, List<String>> functionsByLibrary(SourceDatabase database) throws SQLException {
-        String query = """
-                SELECT p.probin, format('function %%I.%%I', n.nspname, p.proname)
+    private static Map<String, List<String>> functionsByLibrary(SourceDatabase database) {
+        Map<String, List<String>> functions = new TreeMap<>();
+        database.list(
+                """
+                SELECT p.probin, format('function %I.%I', n.nspname, p.proname)
                   FROM pg_proc AS p
                   JOIN pg_namespace AS n ON n.oid = p.pronamespace
                   JOIN pg_language AS l ON l.oid = p.prolang
-                 WHERE l.lanname = 'c' AND p.oid >= 16384 AND %s
+                 WHERE l.lanname = 'c' AND {made pg_proc p.oid}
                    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
                  ORDER BY 1, 2
-                """.formatted(UserObjects.notOfExtension("pg_proc", "p.oid"));
-        Map<String, List<String>> functions = new TreeMap<>();
-        try (PreparedStatement statement = database.connection().prepareStatement(query);
-                ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                functions
+                """,
+                row -> functions
                         .computeIfAbsent(row.getString(1), none -> new ArrayList<>())
-                        .add(row.getString(2));
-            }
-        }
+                        .add(row.getString(2)));
         return functions;
     }
 
-    private boolean isPresent(Situation situation, String library) throws SQLException {
-        if (!situation.target().version().isAtLeast(ServerVersion.V9_6)) {
+    private boolean isPresent(CheckContext context, String library) {
+        if (!context.target().version().isAtLeast(ServerVersion.V9_6)) {
             // It does not tell where its libraries are.
             return true;
         }
-        Connection target = situation.target().connection();
-        Boolean known = present.get(library);
-        if (known == null) {
-            known = library.startsWith("/")
-                    ? isFile(target, library)
-                    : files(target).contains(bareName(library));
-            present.put(library, known);
-        }
-        return known;
+        Session target = context.target().session();
+        return present.computeIfAbsent(
+                library,
+                unknown -> library.startsWith("/")
+                        ? isFile(target, library)
+                        : files(target).contains(bareName(library)));
     }
 
     private static String bareName(String library) {
@@ -113,35 +104,24 @@ final class LibraryCheck implements DatabaseCheck {
     }
 
     /** The server adds its own suffix to a name without one. */
-    private static boolean isFile(Connection target, String path) throws SQLException {
-        try (PreparedStatement statement = target.prepareStatement("""
-                SELECT bool_or((pg_stat_file(f.path, true)).size IS NOT NULL)
-                  FROM unnest(ARRAY[?, ? || '.so', ? || '.dll', ? || '.dylib']) AS f (path)
-                """)) {
-            for (int position = 1; position <= 4; position++) {
-                statement.setString(position, path);
-            }
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+    private static boolean isFile(Session target, String path) {
+        return target.flag("""
+                SELECT bool_or((pg_stat_file(? || f.suffix, true)).size IS NOT NULL)
+                  FROM unnest(ARRAY['', '.so', '.dll', '.dylib']) AS f (suffix)
+                """, path);
     }
 
     /** The libraries in all folders of dynamic_library_path, without their suffixes. */
-    private Set<String> files(Connection target) throws SQLException {
+    private Set<String> files(Session target) {
         if (files.isEmpty()) {
-            Set<String> names = new HashSet<>();
-            for (String file : UserObjects.column(target, """
-                    SELECT pg_ls_dir(d.folder, true, false)
-                      FROM (SELECT replace(p.part, '$libdir', (SELECT setting FROM pg_config WHERE name = 'PKGLIBDIR'))
-                              FROM regexp_split_to_table(current_setting('dynamic_library_path') || ':$libdir', ':')
-                                   AS p (part)) AS d (folder)
-                     WHERE d.folder LIKE '/%' OR d.folder ~ '^[A-Za-z]:'
-                    """)) {
-                names.add(bareName(file));
-            }
-            files = Optional.of(names);
+            files = Optional.of(
+                    target.texts("""
+                            SELECT pg_ls_dir(d.folder, true, false)
+                              FROM (SELECT replace(p.part, '$libdir', (SELECT setting FROM pg_config WHERE name = 'PKGLIBDIR'))
+                                      FROM regexp_split_to_table(current_setting('dynamic_library_path') || ':$libdir', ':')
+                                           AS p (part)) AS d (folder)
+                             WHERE d.folder LIKE '/%' OR d.folder ~ '^[A-Za-z]:'
+                            """).stream().map(LibraryCheck::bareName).collect(Collectors.toSet()));
         }
         return files.get();
     }

@@ -4,48 +4,46 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.LocaleProvider;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Encodings and locales of databases that the target's PostgreSQL, libc or ICU lacks. */
-final class LocaleCheck implements ServerCheck {
+final class LocaleCheck extends ServerCheck {
     private final LocaleProbe probe;
 
     LocaleCheck(LocaleProbe probe) {
+        super(
+                "locales",
+                "blocker",
+                "databases whose encoding and locale (of libc, ICU or PostgreSQL) the target cannot"
+                        + " have; the target itself is asked, by a CREATE DATABASE that cannot succeed");
         this.probe = probe;
     }
 
     @Override
-    public String name() {
-        return "locales";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation) throws SQLException {
+    List<Finding> run(CheckContext context) {
         List<Finding> findings = new ArrayList<>();
-        for (DatabaseProperties database : situation.databases()) {
+        for (DatabaseProperties database : context.databases()) {
             LocaleProbe.Locale locale = LocaleProbe.Locale.of(database);
-            Optional<String> refusal = probe.refusal(situation.target(), locale);
+            Optional<String> refusal = probe.refusal(context.target(), locale);
             if (refusal.isPresent()) {
-                findings.add(Finding.blocker(
-                                name(),
+                findings.add(blocker(
                                 "the target cannot make databases with encoding " + locale.encoding() + " and "
                                         + locale.text() + " (" + refusal.get() + ")",
-                                whatToDo(situation.target(), locale))
+                                whatToDo(context.target(), locale))
                         .at(List.of(Place.of(database.name()))));
             }
         }
         return findings;
     }
 
-    static String whatToDo(ServerSession target, LocaleProbe.Locale locale) throws SQLException {
+    static String whatToDo(ServerSession target, LocaleProbe.Locale locale) {
         if (locale.provider() != LocaleProvider.LIBC) {
             return "The target needs a PostgreSQL that is built with ICU, and that knows this locale.";
         }
         // Spelled the other way, it is the same locale: en_US.UTF-8, en_US.utf8.
-        List<String> alike = UserObjects.column(target.connection(), """
+        List<String> alike = target.session().texts("""
                 SELECT DISTINCT collcollate FROM pg_collation
                  WHERE collcollate IS NOT NULL ORDER BY 1
                 """).stream()

@@ -5,9 +5,8 @@ import static io.pgconvoy.postgres.Sql.literal;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.LocaleProvider;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.postgres.Transaction;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -67,19 +66,14 @@ final class LocaleProbe {
     }
 
     /** Why the target cannot have such texts, in its own words; empty if it can. */
-    Optional<String> refusal(ServerSession target, Locale locale) throws SQLException {
+    Optional<String> refusal(ServerSession target, Locale locale) {
         if (locale.isEverywhere()) {
             return Optional.empty();
         }
-        Optional<String> known = answers.get(locale);
-        if (known == null) {
-            known = ask(target, locale);
-            answers.put(locale, known);
-        }
-        return known;
+        return answers.computeIfAbsent(locale, unknown -> ask(target, locale));
     }
 
-    private static Optional<String> ask(ServerSession target, Locale locale) throws SQLException {
+    private static Optional<String> ask(ServerSession target, Locale locale) {
         StringBuilder sql = new StringBuilder("CREATE DATABASE template0 TEMPLATE template0 ENCODING "
                 + literal(locale.encoding()) + " LC_COLLATE " + literal(locale.collate()) + " LC_CTYPE "
                 + literal(locale.ctype()));
@@ -98,36 +92,34 @@ final class LocaleProbe {
                             .append(literal(locale.name().orElse("C")));
             }
         }
-        try (Statement statement = target.connection().createStatement();
-                Transaction.Undo timeout = () -> statement.execute("RESET lock_timeout")) {
-            // Only somebody who is changing template0 itself could make it wait.
-            statement.execute("SET lock_timeout = '2s'");
-            statement.execute(sql.toString());
+        Session session = target.session();
+        // Only somebody who is changing template0 itself could make it wait.
+        session.execute("SET lock_timeout = '2s'");
+        try {
+            session.execute(sql.toString());
             throw new IllegalStateException("the target has made a second template0");
-        } catch (SQLException answer) {
-            return verdict(answer);
+        } catch (SqlFailure answer) {
+            Optional<String> refusal = verdict(answer);
+            session.execute("RESET lock_timeout");
+            return refusal;
         }
     }
 
-    private static Optional<String> verdict(SQLException answer) throws SQLException {
-        return switch (String.valueOf(answer.getSQLState())) {
+    private static Optional<String> verdict(SqlFailure answer) {
+        return switch (answer.state()) {
             case DUPLICATE_DATABASE -> Optional.empty();
             // WRONG_OBJECT_TYPE: invalid locale name; INVALID_PARAMETER_VALUE, INVALID_OBJECT_DEFINITION: they do not
             // fit
             // together; FEATURE_NOT_SUPPORTED: no ICU in this build.
-            case "42809", "22023", "42P17", "0A000" -> Optional.of(firstLine(answer));
+            case "42809", "22023", "42P17", "0A000" ->
+                Optional.of(answer.reason().replaceFirst("^ERROR: ", ""));
             // Not about the locale: no right to copy template0, or it is locked, or gone. The migration will tell.
             default -> {
-                if (answer.getSQLState() == null || answer.getSQLState().startsWith("08")) {
+                if (answer.state().isEmpty() || answer.state().startsWith("08")) {
                     throw answer;
                 }
                 yield Optional.empty();
             }
         };
-    }
-
-    private static String firstLine(SQLException failure) {
-        String message = String.valueOf(failure.getMessage());
-        return message.lines().findFirst().orElse(message).replaceFirst("^ERROR: ", "");
     }
 }

@@ -6,8 +6,7 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.model.Severity;
-import java.sql.Connection;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.Session;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +23,7 @@ import java.util.List;
  * @see <a href="https://www.postgresql.org/docs/current/runtime-config-locks.html#GUC-MAX-LOCKS-PER-TRANSACTION">
  *     max_locks_per_transaction</a>
  */
-final class LockTableCheck implements DatabaseCheck {
+final class LockTableCheck extends DatabaseCheck {
     /** So many times the official capacity no server can bear. */
     private static final int CERTAIN = 3;
 
@@ -33,10 +32,10 @@ final class LockTableCheck implements DatabaseCheck {
     private record Locks(DatabaseName database, long relations, long tree) {}
 
     private record Capacity(long perTransaction, long transactions) {
-        static Capacity of(Connection connection) throws SQLException {
+        static Capacity of(Session connection) {
             return new Capacity(
-                    Rows.number(connection, "SELECT current_setting('max_locks_per_transaction')::bigint"),
-                    Rows.number(connection, """
+                    connection.number("SELECT current_setting('max_locks_per_transaction')::bigint"),
+                    connection.number("""
                             SELECT current_setting('max_connections')::bigint
                                    + current_setting('max_prepared_transactions')::bigint
                             """));
@@ -52,19 +51,22 @@ final class LockTableCheck implements DatabaseCheck {
         }
     }
 
-    @Override
-    public String name() {
-        return "lock-table";
+    LockTableCheck() {
+        super(
+                "lock-table",
+                "warning, blocker",
+                "more tables than the source's lock table is made for; a partitioned table with more"
+                        + " partitions and indexes than the target's");
     }
 
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        Connection connection = database.connection();
-        long relations = Rows.number(
-                connection, "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND oid >= 16384");
+    List<Finding> run(CheckContext context, SourceDatabase database) {
+        Session connection = database.session();
+        long relations = connection.number(
+                "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND oid >= 16384");
         // Most databases have so few partitions that their trees need not be told apart.
-        long partitions = Rows.number(connection, "SELECT count(*) FROM pg_inherits");
-        long tree = partitions <= Capacity.of(situation.target().connection()).locks() ? partitions : tree(connection);
+        long partitions = connection.number("SELECT count(*) FROM pg_inherits");
+        long tree = partitions <= Capacity.of(context.target().session()).locks() ? partitions : tree(connection);
         // It may be looked into again.
         wanted.removeIf(locks -> locks.database().equals(database.name()));
         wanted.add(new Locks(database.name(), relations, tree));
@@ -72,8 +74,8 @@ final class LockTableCheck implements DatabaseCheck {
     }
 
     /** The tables of the largest inheritance tree with their indexes. */
-    private static long tree(Connection connection) throws SQLException {
-        return Rows.number(connection, """
+    private static long tree(Session connection) {
+        return connection.number("""
                 WITH RECURSIVE tree (root, member) AS (
                     SELECT DISTINCT i.inhparent, i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent
                      WHERE c.relkind IN ('r', 'p')
@@ -90,10 +92,10 @@ final class LockTableCheck implements DatabaseCheck {
     }
 
     @Override
-    public List<Finding> conclude(Situation situation) throws SQLException {
+    List<Finding> conclude(CheckContext context) {
         List<Finding> findings = new ArrayList<>();
-        Capacity source = Capacity.of(situation.source().connection());
-        int atOnce = ConnectionCheck.parallelism(situation)
+        Capacity source = Capacity.of(context.source().session());
+        int atOnce = ConnectionCheck.parallelism(context)
                 .map(Parallelism::dumpParallel)
                 .orElse(1);
         List<Locks> largest = wanted.stream()
@@ -104,10 +106,9 @@ final class LockTableCheck implements DatabaseCheck {
         long sum = largest.stream().mapToLong(Locks::relations).sum();
         if (sum > source.locks()) {
             boolean certain = largest.get(0).relations() > CERTAIN * source.locks();
-            Finding finding = Finding.warning(
-                            name(),
+            Finding finding = warning(
                             "pg_dump locks every table, up to " + sum + " at once, and "
-                                    + situation.source().label() + " is set up for " + source.locks()
+                                    + context.source().label() + " is set up for " + source.locks()
                                     + " locks (max_locks_per_transaction " + source.perTransaction() + ")",
                             "Set max_locks_per_transaction = " + source.sufficient(sum)
                                     + " on the source and restart it"
@@ -118,13 +119,12 @@ final class LockTableCheck implements DatabaseCheck {
                             .toList());
             findings.add(certain ? finding.as(Severity.BLOCKER) : finding);
         }
-        Capacity target = Capacity.of(situation.target().connection());
+        Capacity target = Capacity.of(context.target().session());
         for (Locks locks : wanted) {
             if (locks.tree() > target.locks()) {
-                findings.add(Finding.warning(
-                                name(),
+                findings.add(warning(
                                 "a partitioned table has more partitions and indexes than the " + target.locks()
-                                        + " locks that " + situation.target().label()
+                                        + " locks that " + context.target().label()
                                         + " is set up for (max_locks_per_transaction " + target.perTransaction() + ")",
                                 "Set max_locks_per_transaction on the target as it is on the source, or at least to "
                                         + target.sufficient(locks.tree()) + ", and restart it.")

@@ -6,7 +6,6 @@ import io.pgconvoy.catalog.Builtins.Column;
 import io.pgconvoy.catalog.Builtins.Function;
 import io.pgconvoy.catalog.Builtins.Operator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +18,6 @@ import java.util.stream.Collectors;
  * @param signatures those that are not there with exactly these arguments; {@link #functions} are among them
  * @param columns of system catalogs and views, by the relation's OID and their number
  * @param casts that are gone, by the function that makes them
- * @param internals C functions behind functions in the language "internal"
  */
 record LostBuiltins(
         Map<Long, String> functions,
@@ -27,8 +25,7 @@ record LostBuiltins(
         Map<Long, String> operators,
         Map<Long, String> types,
         Map<Long, Map<Integer, String>> columns,
-        Map<Long, String> casts,
-        Set<String> internals) {
+        Map<Long, String> casts) {
     private static final String SYSTEM = "pg_catalog.";
 
     static LostBuiltins between(Builtins source, Builtins target) {
@@ -55,8 +52,7 @@ record LostBuiltins(
                 operators(source, target),
                 types(source, target),
                 columns(source, target),
-                casts(source, target),
-                internals(source, target));
+                casts(source, target));
     }
 
     /** Whether the target lacks nothing that the source has. */
@@ -100,12 +96,6 @@ record LostBuiltins(
                 lost.put(cast.function(), "cast from " + shortened(cast.from()) + " to " + shortened(cast.to()));
             }
         }
-        return lost;
-    }
-
-    private static Set<String> internals(Builtins source, Builtins target) {
-        Set<String> lost = new HashSet<>(source.internalSources());
-        target.internalSources().forEach(lost::remove);
         return lost;
     }
 

@@ -11,17 +11,20 @@ import java.util.List;
  * an older pg_dump passes on without knowing it and an older target rejects. Servers from November 2026 on do so with the
  * column option {@code pg_attver}; see {@link ColumnOptionsCheck}.
  */
-final class MinorReleaseCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return "minor-releases";
+final class MinorReleaseCheck extends ServerCheck {
+    MinorReleaseCheck() {
+        super(
+                "minor-releases",
+                "warning",
+                "a target, or tools, whose minor release is older than the source's; a target older than"
+                        + " the tools");
     }
 
     @Override
-    public List<Finding> run(Situation situation) {
-        ServerVersion source = situation.source().status().version();
-        ServerVersion target = situation.target().status().version();
-        ServerVersion tools = situation.tools().version();
+    List<Finding> run(CheckContext context) {
+        ServerVersion source = context.source().status().version();
+        ServerVersion target = context.target().status().version();
+        ServerVersion tools = context.tools().version();
         List<String> newer = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
         LocalDate targetDate = ReleaseDates.of(target);
@@ -32,16 +35,14 @@ final class MinorReleaseCheck implements ServerCheck {
             newer.add("the client tools' " + dated(tools));
         }
         if (!newer.isEmpty()) {
-            findings.add(Finding.warning(
-                    name(),
-                    situation.target().label() + " is PostgreSQL " + dated(target) + ", older than "
+            findings.add(warning(
+                    context.target().label() + " is PostgreSQL " + dated(target) + ", older than "
                             + String.join(" and ", newer) + ": what those know it may reject",
                     "Bring the target to its newest minor release before the migration."));
         }
         if (ReleaseDates.of(source).isAfter(ReleaseDates.of(tools))) {
-            findings.add(Finding.warning(
-                    name(),
-                    "pg_dump in " + situation.tools().folder() + " is " + dated(tools) + ", older than the source's "
+            findings.add(warning(
+                    "pg_dump in " + context.tools().folder() + " is " + dated(tools) + ", older than the source's "
                             + dated(source),
                     "Bring this machine's client tools to their newest minor release, or name newer ones with"
                             + " --pg-bin."));

@@ -6,8 +6,6 @@ import io.pgconvoy.catalog.SharedText;
 import io.pgconvoy.globals.RoleForecast;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,19 +19,23 @@ import java.util.Set;
  *
  * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-shdepend.html">pg_shdepend</a>
  */
-final class MissingRoleCheck implements DatabaseCheck {
+final class MissingRoleCheck extends DatabaseCheck {
     /** The OIDs on the source: a database of another encoding would have other words for their names. */
     private Optional<Long[]> missing = Optional.empty();
 
-    @Override
-    public String name() {
-        return "missing-roles";
+    MissingRoleCheck() {
+        super(
+                "missing-roles",
+                "blocker\\*",
+                "owners, and roles with privileges, that the target will not have: reserved names, or"
+                        + " all roles where globals are not migrated; a warning where the target's user is no"
+                        + " superuser");
     }
 
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         if (missing.isEmpty()) {
-            missing = Optional.of(missing(situation));
+            missing = Optional.of(missing(context));
         }
         String query = """
                 WITH role AS (SELECT r.oid, %s AS rolname FROM pg_roles AS r WHERE r.oid::bigint = ANY (?)),
@@ -61,44 +63,35 @@ final class MissingRoleCheck implements DatabaseCheck {
                    AND NOT EXISTS (SELECT FROM pg_depend AS m
                                     WHERE m.classid = u.classid AND m.objid = u.objid AND m.deptype = 'e')
                  GROUP BY u.rolname ORDER BY u.rolname
-                """.formatted(name(database));
-        List<Place> places = Rows.list(
-                database.connection(),
+                """.formatted(SharedText.bytes(database.session(), "quote_ident(r.rolname)"));
+        List<Place> places = database.list(
                 query,
                 row -> Place.of(
                         database.name(),
                         "role " + SharedText.name(row, 1) + " (" + row.getString(2) + ", such as " + row.getString(3)
                                 + ")"),
                 (Object) missing.get());
-        if (places.isEmpty()) {
-            return List.of();
-        }
-        return List.of(Finding.warning(
-                        name(),
+        return found(warning(
                         "objects belong or are granted to roles that the target will not have",
-                        situation.config().migrateGlobals()
+                        context.config().migrateGlobals()
                                 ? "CREATE ROLE them on the target if it lets you, else ALTER ROLE ... RENAME or REASSIGN"
                                         + " OWNED on the source."
                                 : "CREATE ROLE them on the target, or let the globals be migrated.")
-                .as(RestoreErrors.ofOwnership(situation))
+                .as(context.ofOwnership())
                 .at(places));
     }
 
-    private static Long[] missing(Situation situation) throws SQLException {
-        Set<String> there = RoleForecast.names(
-                situation.source().connection(),
-                situation.target().connection(),
-                situation.target().version(),
-                situation.config().migrateGlobals());
-        return RoleCatalog.roles(situation.source().connection()).roles().stream()
+    private static Long[] missing(CheckContext context) {
+        Set<String> there = context.source()
+                .session()
+                .bridged(source -> RoleForecast.names(
+                        source,
+                        context.target().session().connection(),
+                        context.target().version(),
+                        context.config().migrateGlobals()));
+        return context.source().session().bridged(connection -> RoleCatalog.roles(connection)).roles().stream()
                 .filter(role -> !there.contains(role.name()))
                 .map(Role::oid)
                 .toArray(Long[]::new);
-    }
-
-    private static String name(SourceDatabase database) throws SQLException {
-        try (Statement statement = database.connection().createStatement()) {
-            return SharedText.bytes(statement, "quote_ident(r.rolname)");
-        }
     }
 }

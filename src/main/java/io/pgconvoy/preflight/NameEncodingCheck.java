@@ -4,15 +4,13 @@ import io.pgconvoy.config.RawText;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.RawEncoding;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 
 /**
  * Databases of encoding SQL_ASCII that hold names which are no UTF-8, and no PL/pgSQL: without that nobody could ask for
  * them.
  */
-final class NameEncodingCheck implements DatabaseCheck {
+final class NameEncodingCheck extends DatabaseCheck {
     private static final String NAMES = """
             SELECT DISTINCT o.kind || ' "' || o.name || '"'
               FROM (SELECT 'schema', n.oid, n.nspname FROM pg_namespace AS n
@@ -30,35 +28,28 @@ final class NameEncodingCheck implements DatabaseCheck {
              ORDER BY 1
             """;
 
-    @Override
-    public String name() {
-        return "name-encodings";
+    NameEncodingCheck() {
+        super(
+                "name-encodings",
+                "blocker",
+                "schemas, tables and columns in databases of encoding SQL_ASCII whose names are no"
+                        + " UTF-8, where PL/pgSQL is missing: nothing else can ask for them");
     }
 
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        try (Statement statement = database.connection().createStatement()) {
-            boolean able = !RawEncoding.isNeeded(statement)
-                    || Rows.flag(
-                            database.connection(),
-                            "SELECT EXISTS (SELECT FROM pg_language AS l WHERE l.lanname = 'plpgsql'"
-                                    + " AND has_language_privilege(l.oid, 'USAGE'))");
-            if (able) {
-                return List.of();
-            }
+    List<Finding> run(CheckContext context, SourceDatabase database) {
+        if (!RawEncoding.isNeeded(database.session())
+                || database.session()
+                        .flag("SELECT EXISTS (SELECT FROM pg_language AS l WHERE l.lanname = 'plpgsql'"
+                                + " AND has_language_privilege(l.oid, 'USAGE'))")) {
+            return List.of();
         }
-        List<Place> places = Rows.texts(database.connection(), NAMES).stream()
-                .filter(RawText::isRaw)
-                .map(name -> Place.of(database.name(), name))
-                .toList();
-        return places.isEmpty()
-                ? List.of()
-                : List.of(Finding.blocker(
-                                name(),
-                                "names in databases of encoding SQL_ASCII are not in UTF-8, so that only PL/pgSQL can ask"
-                                        + " for them, which is not there or not for this user",
-                                "CREATE EXTENSION plpgsql in the database, or rename them, or leave the database out with"
-                                        + " --exclude-db and move it with pg_dump and pg_restore.")
-                        .at(places));
+        List<Place> places = database.places(NAMES, row -> row.text(1).filter(RawText::isRaw));
+        return found(blocker(
+                        "names in databases of encoding SQL_ASCII are not in UTF-8, so that only PL/pgSQL can ask"
+                                + " for them, which is not there or not for this user",
+                        "CREATE EXTENSION plpgsql in the database, or rename them, or leave the database out with"
+                                + " --exclude-db and move it with pg_dump and pg_restore.")
+                .at(places));
     }
 }

@@ -2,46 +2,39 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Builtins.Function;
 import io.pgconvoy.model.Finding;
-import io.pgconvoy.model.Place;
-import io.pgconvoy.postgres.Sql;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Functions that users made and that the target has built in, with the same name and arguments (gen_random_uuid() since 13):
  * a call without the schema's name reaches the built-in one there, as pg_catalog is searched first.
  */
-final class NewBuiltinsCheck implements DatabaseCheck {
+final class NewBuiltinsCheck extends DatabaseCheck {
     private final BuiltinComparison builtins;
     private Set<List<Object>> added;
 
     NewBuiltinsCheck(BuiltinComparison builtins) {
+        super(
+                "new-builtins",
+                "note",
+                "any two versions: functions of users that the target has built in with the same"
+                        + " arguments: calls without a schema reach that one");
         this.builtins = builtins;
     }
 
     @Override
-    public String name() {
-        return "new-builtins";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         if (added == null) {
-            added = signatures(builtins.target(situation).functions());
-            added.removeAll(signatures(builtins.source(situation).functions()));
+            added = signatures(builtins.target(context).functions());
+            added.removeAll(signatures(builtins.source(context).functions()));
         }
         if (added.isEmpty()) {
             return List.of();
         }
-        List<Place> places = new ArrayList<>();
-        try (Statement statement = database.connection().createStatement();
-                ResultSet row = statement.executeQuery("""
+        List<String> shadowed = database
+                .list(
+                        """
                         SELECT p.proname, n.nspname, p.oid,
                                ARRAY(SELECT tn.nspname || '.' || t.typname
                                        FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a (type, position)
@@ -50,40 +43,24 @@ final class NewBuiltinsCheck implements DatabaseCheck {
                                       ORDER BY a.position)
                           FROM pg_proc p
                           JOIN pg_namespace n ON n.oid = p.pronamespace
-                         WHERE p.oid >= 16384 AND p.proname IN (%s)
-                           AND NOT EXISTS (SELECT FROM pg_depend d
-                                            WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
-                                              AND d.deptype = 'e')
+                         WHERE p.proname = ANY (?) AND {made pg_proc p.oid}
                          ORDER BY 2, 1
-                        """.formatted(names()))) {
-            while (row.next()) {
-                List<String> arguments = List.of((String[]) row.getArray(4).getArray());
-                if (added.contains(List.of(row.getString(1), arguments))) {
-                    places.add(Place.of(
-                            database.name(),
-                            LostBuiltins.label(
-                                    new Function(row.getLong(3), row.getString(2), row.getString(1), arguments, 0))));
-                }
-            }
-        }
-        if (places.isEmpty()) {
-            return List.of();
-        }
-        return List.of(Finding.note(
-                        name(),
-                        "PostgreSQL " + situation.target().version().majorText()
+                        """,
+                        row -> new Function(row.getLong(3), row.getString(2), row.getString(1), row.texts(4), 0),
+                        added.stream()
+                                .map(signature -> signature.get(0))
+                                .distinct()
+                                .toList())
+                .stream()
+                .filter(function -> added.contains(List.of(function.name(), function.arguments())))
+                .map(LostBuiltins::label)
+                .toList();
+        return found(note(
+                        "PostgreSQL " + context.target().version().majorText()
                                 + " has functions of the same names and arguments built in, which calls without a schema"
                                 + " reach there",
                         "Where the two do not do the same, write the schema's name in the calls.")
-                .at(places));
-    }
-
-    private String names() {
-        return added.stream()
-                .map(signature -> Sql.literal((String) signature.get(0)))
-                .distinct()
-                .sorted()
-                .collect(Collectors.joining(", "));
+                .at(database.places(shadowed)));
     }
 
     private static Set<List<Object>> signatures(List<Function> functions) {

@@ -5,14 +5,11 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.RawText;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -71,108 +69,82 @@ public final class Preflight {
     }
 
     /** What has to be so before either server can be asked anything else. */
-    public List<Finding> foundations(Situation situation) {
-        return finish(runServerChecks(foundations, situation));
+    public List<Finding> foundations(CheckContext context) {
+        return finish(run(foundations, context));
     }
 
     /**
      * All other checks.
      *
-     * @param databases those to look into, of the situation's databases
+     * @param databases those to look into, of the context's databases
      */
-    public List<Finding> run(Situation situation, List<DatabaseProperties> databases) {
-        List<Finding> findings = new ArrayList<>(runServerChecks(serverChecks, situation));
-        Set<DatabaseName> refused = refused(situation);
+    public List<Finding> run(CheckContext context, List<DatabaseProperties> databases) {
+        List<Finding> findings = new ArrayList<>(run(serverChecks, context));
+        // What cannot be looked into; ConnectPrivilegeCheck has told of it.
+        Set<DatabaseName> refused =
+                ConnectPrivilegeCheck.refused(context.source().session());
         for (DatabaseProperties database : databases) {
             cancellation.check();
             // Nor can a name be asked for that is no UTF-8, of which SharedEncodingCheck has told.
             if (!refused.contains(database.name())
                     && !RawText.isRaw(database.name().value())) {
                 findings.addAll(retry.run(
-                        "the look into database \"" + database.name() + "\"", () -> lookInto(situation, database)));
+                        "the look into database \"" + database.name() + "\"", () -> lookInto(context, database)));
             }
         }
         for (DatabaseCheck check : databaseChecks) {
-            try {
-                findings.addAll(timed(check, () -> check.conclude(situation)));
-            } catch (SQLException failure) {
-                throw failure(situation, check, failure);
-            }
+            findings.addAll(timed(check.name(), () -> check.conclude(ofServers(check, context))));
         }
         logSpent();
         return finish(findings);
     }
 
-    /** What cannot be looked into; {@link ConnectPrivilegeCheck} has told of it. */
-    private static Set<DatabaseName> refused(Situation situation) {
-        try {
-            return ConnectPrivilegeCheck.refused(situation.source().connection());
-        } catch (SQLException failure) {
-            Server source = situation.source().server();
-            throw source.failure(source.endpoint().database(), "asking for the right to connect", failure);
-        }
-    }
-
-    private List<Finding> lookInto(Situation situation, DatabaseProperties database) {
-        List<Finding> findings = new ArrayList<>();
-        Server source = situation.source().server();
-        try (Connection connection = source.open(database.name());
-                var registration = cancellation.breaksOff(connection)) {
-            connection.setReadOnly(true);
-            SourceDatabase open = new SourceDatabase(database, connection, source.version());
+    /** All in one session; those that are data ask in one statement. */
+    private List<Finding> lookInto(CheckContext context, DatabaseProperties database) {
+        try (Session session = context.source().server().session(database.name(), "looking into it")) {
+            Map<Check, List<Finding>> findings = new LinkedHashMap<>();
+            databaseChecks.forEach(check -> findings.put(check, List.of()));
+            List<QueryCheck> queries = databaseChecks.stream()
+                    .filter(QueryCheck.class::isInstance)
+                    .map(QueryCheck.class::cast)
+                    .toList();
+            timed("queries", () -> {
+                findings.putAll(QueryCheck.runAll(queries, context, new SourceDatabase(database, session)));
+                return List.of();
+            });
             for (DatabaseCheck check : databaseChecks) {
-                try {
-                    findings.addAll(timed(check, () -> check.run(situation, open)));
-                } catch (SQLException failure) {
-                    cancellation.check();
-                    Side side = LostSide.of(connection, situation.target().connection(), Side.SOURCE);
-                    throw side == Side.TARGET
-                            ? situation
-                                    .target()
-                                    .server()
-                                    .failure(
-                                            situation
-                                                    .target()
-                                                    .server()
-                                                    .endpoint()
-                                                    .database(),
-                                            "the check " + check.name() + " of the source's database \""
-                                                    + database.name() + "\"",
-                                            failure)
-                            : source.failure(database.name(), "the check " + check.name(), failure);
+                if (!(check instanceof QueryCheck)) {
+                    String doing = "the check " + check.name();
+                    CheckContext named =
+                            context.doing(doing, doing + " of the source's database \"" + database.name() + "\"");
+                    SourceDatabase open = new SourceDatabase(database, session.doing(doing));
+                    findings.put(check, timed(check.name(), () -> check.run(named, open)));
                 }
             }
-            return findings;
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw source.failure(database.name(), "looking into it", failure);
+            return findings.values().stream().flatMap(List::stream).toList();
         }
     }
 
-    private List<Finding> runServerChecks(List<ServerCheck> checks, Situation situation) {
+    private List<Finding> run(List<ServerCheck> checks, CheckContext context) {
         List<Finding> findings = new ArrayList<>();
         for (ServerCheck check : checks) {
-            try {
-                findings.addAll(timed(check, () -> check.run(situation)));
-            } catch (SQLException failure) {
-                throw failure(situation, check, failure);
-            }
+            findings.addAll(timed(check.name(), () -> check.run(ofServers(check, context))));
         }
         return findings;
     }
 
-    /** What a check does. */
-    @FunctionalInterface
-    private interface Question {
-        List<Finding> ask() throws SQLException;
+    /** For failures that say which check it was: they name the server by themselves. */
+    private static CheckContext ofServers(Check check, CheckContext context) {
+        String doing = "the check " + check.name();
+        return context.doing(doing, doing + " (of " + context.source().label() + " against it)");
     }
 
-    private List<Finding> timed(Check check, Question question) throws SQLException {
+    private List<Finding> timed(String check, Supplier<List<Finding>> question) {
         long before = System.nanoTime();
         try {
-            return question.ask();
+            return question.get();
         } finally {
-            spent.merge(check.name(), Duration.ofNanos(System.nanoTime() - before), Duration::plus);
+            spent.merge(check, Duration.ofNanos(System.nanoTime() - before), Duration::plus);
         }
     }
 
@@ -187,21 +159,6 @@ public final class Preflight {
                                     check.getKey() + " " + check.getValue().toMillis())
                             .collect(Collectors.joining(", ")));
         }
-    }
-
-    private static PgconvoyException failure(Situation situation, Check check, SQLException failure) {
-        Server source = situation.source().server();
-        if (LostSide.of(situation.source().connection(), situation.target().connection(), Side.TARGET) == Side.SOURCE) {
-            return source.failure(source.endpoint().database(), "the check " + check.name(), failure);
-        }
-        return situation
-                .target()
-                .server()
-                .failure(
-                        situation.target().server().endpoint().database(),
-                        "the check " + check.name() + " (of "
-                                + situation.source().label() + " against it)",
-                        failure);
     }
 
     /** Puts equal findings together, and has blockers of ignored checks block no more. */

@@ -1,7 +1,6 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.model.Finding;
-import java.sql.SQLException;
 import java.util.List;
 
 /**
@@ -10,21 +9,22 @@ import java.util.List;
  * read-only all the same, something in between keeps the option from the server, or the service does not want to be
  * written to.
  */
-final class ReadOnlyCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return "read-only";
+final class ReadOnlyCheck extends ServerCheck {
+    ReadOnlyCheck() {
+        super(
+                "read-only",
+                "blocker",
+                "a target that makes our transactions read-only, as a pooler or a reader's address may");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        ServerSession target = situation.target();
+    List<Finding> run(CheckContext context) {
+        ServerSession target = context.target();
         if (target.status().inRecovery()
-                || !Rows.flag(target.connection(), "SELECT current_setting('transaction_read_only')::boolean")) {
+                || !target.session().flag("SELECT current_setting('transaction_read_only')::boolean")) {
             return List.of();
         }
-        return List.of(Finding.blocker(
-                name(),
+        return List.of(blocker(
                 target.label() + " makes our transactions read-only, though they ask for"
                         + " default_transaction_read_only = off",
                 "Connect to the server itself, not by a pooler or a reader's address, and have default_transaction_read_only"

@@ -3,7 +3,6 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.preflight.BuiltinUses.Use;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,46 +18,46 @@ import java.util.stream.Collectors;
  *
  * @see <a href="https://www.postgresql.org/docs/release/">The release notes' sections "Migration to Version"</a>
  */
-final class RemovedBuiltinsCheck implements DatabaseCheck {
+final class RemovedBuiltinsCheck extends DatabaseCheck {
     private final BuiltinComparison builtins;
 
     RemovedBuiltinsCheck(BuiltinComparison builtins) {
+        super(
+                "removed-builtins",
+                "blocker\\*",
+                "any two versions: objects that use a built-in type, function, operator, cast, system"
+                        + " view or column of one that the target does not have: abstime, `!`,"
+                        + " pg_xlog_location_diff(), pg_proc.proisagg, pg_stat_bgwriter.checkpoints_timed, path to"
+                        + " point; privileges on one of these (from 9.6 on); aggregates and operators made of"
+                        + " array functions with anyarray (14)");
         this.builtins = builtins;
     }
 
     @Override
-    public String name() {
-        return "removed-builtins";
-    }
-
-    @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        LostBuiltins lost = builtins.lost(situation);
-        List<Use> uses = new BuiltinUses(lost, database.version()).find(database.connection());
-        String target = "PostgreSQL " + situation.target().version().majorText();
+    List<Finding> run(CheckContext context, SourceDatabase database) {
+        LostBuiltins lost = builtins.lost(context);
+        List<Use> uses = new BuiltinUses(lost, database.version()).find(database.session());
+        String target = "PostgreSQL " + context.target().version().majorText();
         List<Finding> findings = new ArrayList<>();
-        findings.addAll(RestoreErrors.findings(
-                this,
-                situation,
-                "data types that " + target + " no longer has are in use",
-                places(database, uses, Use::type),
-                "Change them on the source before: abstime to timestamptz, reltime to interval, tinterval to tstzrange"
-                        + " (ALTER TABLE ... ALTER COLUMN ... TYPE timestamptz), or drop what uses them."));
-        findings.addAll(RestoreErrors.findings(
-                this,
-                situation,
-                "aggregates, operators or casts are made of array functions with anyarray and anyelement, which take"
-                        + " anycompatiblearray and anycompatible in " + target,
-                places(database, uses, Use::polymorphic),
-                "Drop them on the source before, and create them on the target with anycompatiblearray and"
-                        + " anycompatible."));
-        findings.addAll(RestoreErrors.findings(
-                this,
-                situation,
-                "objects use what " + target + " no longer has built in",
-                places(database, uses, use -> !use.type() && !use.polymorphic()),
-                "Rewrite or drop them on the source before; the release notes of the versions in between say what took"
-                        + " the place of each (pg_wal_... of pg_xlog_..., prokind of proisagg, factorial() of !)."));
+        findings.addAll(found(refused(
+                        context,
+                        "data types that " + target + " no longer has are in use",
+                        "Change them on the source before: abstime to timestamptz, reltime to interval, tinterval to tstzrange"
+                                + " (ALTER TABLE ... ALTER COLUMN ... TYPE timestamptz), or drop what uses them.")
+                .at(places(database, uses, Use::type))));
+        findings.addAll(found(refused(
+                        context,
+                        "aggregates, operators or casts are made of array functions with anyarray and anyelement, which take"
+                                + " anycompatiblearray and anycompatible in " + target,
+                        "Drop them on the source before, and create them on the target with anycompatiblearray and"
+                                + " anycompatible.")
+                .at(places(database, uses, Use::polymorphic))));
+        findings.addAll(found(refused(
+                        context,
+                        "objects use what " + target + " no longer has built in",
+                        "Rewrite or drop them on the source before; the release notes of the versions in between say what took"
+                                + " the place of each (pg_wal_... of pg_xlog_..., prokind of proisagg, factorial() of !).")
+                .at(places(database, uses, use -> !use.type() && !use.polymorphic()))));
         return findings;
     }
 

@@ -5,7 +5,6 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,29 +14,28 @@ import java.util.Optional;
  *
  * @see <a href="https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS">Replication Slots</a>
  */
-final class ReplicationSlotCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return "replication-slots";
+final class ReplicationSlotCheck extends ServerCheck {
+    ReplicationSlotCheck() {
+        super("replication-slots", "warning, note", "logical and physical replication slots, which stay behind");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        ServerSession source = situation.source();
+    List<Finding> run(CheckContext context) {
+        ServerSession source = context.source();
         String lasting = source.version().isAtLeast(ServerVersion.V10) ? "WHERE NOT temporary" : "";
-        List<Slot> slots = Rows.list(
-                source.connection(),
-                "SELECT slot_name, database FROM pg_replication_slots " + lasting + " ORDER BY database, slot_name",
-                row -> new Slot(row.getString(1), Optional.ofNullable(row.getString(2))));
+        List<Slot> slots = source.session()
+                .list(
+                        "SELECT slot_name, database FROM pg_replication_slots " + lasting
+                                + " ORDER BY database, slot_name",
+                        row -> new Slot(row.getString(1), Optional.ofNullable(row.getString(2))));
         List<Finding> findings = new ArrayList<>();
-        List<String> moved = Databases.names(situation);
+        List<String> moved = context.names();
         List<Place> logical = slots.stream()
                 .filter(slot -> slot.database().filter(moved::contains).isPresent())
                 .map(slot -> Place.of(new DatabaseName(slot.database().get()), "slot " + slot.name()))
                 .toList();
         if (!logical.isEmpty()) {
-            findings.add(Finding.warning(
-                            name(),
+            findings.add(warning(
                             "logical replication slots stay behind, so subscribers and change data capture stop at the"
                                     + " cutover",
                             "Create them anew on the target before it is written to, and point their readers there.")
@@ -49,8 +47,7 @@ final class ReplicationSlotCheck implements ServerCheck {
                 .map(slot -> Place.of("slot " + slot.name()))
                 .toList();
         if (!physical.isEmpty()) {
-            findings.add(Finding.note(
-                            name(), "physical replication slots stay behind", "The target needs standbys of its own.")
+            findings.add(note("physical replication slots stay behind", "The target needs standbys of its own.")
                     .on(Side.SOURCE)
                     .at(physical));
         }

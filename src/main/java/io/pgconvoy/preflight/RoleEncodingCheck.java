@@ -5,12 +5,9 @@ import io.pgconvoy.config.RawText;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.RawEncoding;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,57 +17,50 @@ import java.util.List;
  *
  * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-shdepend.html">pg_shdepend</a>
  */
-final class RoleEncodingCheck implements DatabaseCheck {
-    @Override
-    public String name() {
-        return "role-encodings";
+final class RoleEncodingCheck extends DatabaseCheck {
+    RoleEncodingCheck() {
+        super(
+                "role-encodings",
+                "blocker\\*",
+                "roles that own or are granted something in a database, and whose names are no texts of"
+                        + " its encoding: no dump can name them");
     }
 
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         List<Place> places = new ArrayList<>();
-        for (byte[] role : roles(database.connection())) {
-            if (!isText(database.connection(), role)) {
-                places.add(Place.of(database.name(), "role \"" + RawText.decode(role) + "\""));
+        for (byte[] role : roles(database.session())) {
+            if (!isText(database.session(), role)) {
+                places.add(database.place("role \"" + RawText.decode(role) + "\""));
             }
         }
-        return RestoreErrors.findings(
-                        this,
-                        situation,
+        return found(warning(
                         "objects belong or are granted to roles whose names are no texts of the database's encoding, so that"
                                 + " no dump can name them",
-                        places,
                         "ALTER ROLE ... RENAME TO gives a role another name, from a database of the encoding that it was"
                                 + " made in; or REASSIGN OWNED and DROP OWNED in this one.")
-                .stream()
-                .map(finding -> finding.as(RestoreErrors.ofOwnership(situation)))
-                .toList();
+                .as(context.ofOwnership())
+                .at(places));
     }
 
-    private static List<byte[]> roles(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            if (RawEncoding.isNeeded(statement)) {
-                return List.of();
-            }
-            String name = SharedText.bytes(statement, "r.rolname");
-            return Rows.list(connection, """
-                    SELECT DISTINCT %s FROM pg_shdepend AS s JOIN pg_roles AS r ON r.oid = s.refobjid
-                     WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-                       AND s.refclassid = 'pg_authid'::regclass
-                     ORDER BY 1
-                    """.formatted(name), row -> row.getBytes(1));
+    private static List<byte[]> roles(Session session) {
+        if (RawEncoding.isNeeded(session)) {
+            return List.of();
         }
+        return session.list("""
+                SELECT DISTINCT %s FROM pg_shdepend AS s JOIN pg_roles AS r ON r.oid = s.refobjid
+                 WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                   AND s.refclassid = 'pg_authid'::regclass
+                 ORDER BY 1
+                """.formatted(SharedText.bytes(session, "r.rolname")), row -> row.getBytes(1));
     }
 
     /** Asks the server, which knows what is a text of its database. */
-    private static boolean isText(Connection connection, byte[] name) throws SQLException {
-        try (PreparedStatement query =
-                connection.prepareStatement("SELECT octet_length(convert_from(?, getdatabaseencoding()))")) {
-            query.setBytes(1, name);
-            try (ResultSet row = query.executeQuery()) {
-                return row.next();
-            }
-        } catch (SQLException failure) {
+    private static boolean isText(Session session, byte[] name) {
+        try {
+            session.texts("SELECT octet_length(convert_from(?, getdatabaseencoding()))", name);
+            return true;
+        } catch (SqlFailure failure) {
             if (SqlState.isNoText(failure)) {
                 return false;
             }

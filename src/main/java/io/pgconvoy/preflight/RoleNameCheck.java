@@ -8,7 +8,6 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.globals.ReservedRoles;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,40 +19,44 @@ import java.util.Set;
  * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-shdepend.html">pg_shdepend</a>, which has who owns or
  *     was granted what in any database
  */
-final class RoleNameCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return Announced.ROLE_NAMES.check();
+final class RoleNameCheck extends ServerCheck {
+    RoleNameCheck() {
+        super(
+                Announced.ROLE_NAMES.check(),
+                "warning",
+                "roles that are left out, as PostgreSQL or a managed service keeps their names for"
+                        + " itself, with their memberships, and that nothing in the databases names; for the"
+                        + " others see `missing-roles`");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        if (!situation.config().migrateGlobals()) {
+    List<Finding> run(CheckContext context) {
+        if (!context.config().migrateGlobals()) {
             return List.of();
         }
-        ServerFacts target = ServerFacts.read(
-                situation.target().connection(), situation.target().version());
-        Set<String> needed =
-                new HashSet<>(Rows.texts(situation.source().connection(), """
+        ServerFacts target = context.target()
+                .session()
+                .bridged(connection ->
+                        ServerFacts.read(connection, context.target().version()));
+        Set<String> needed = new HashSet<>(context.source().session().texts("""
                 SELECT DISTINCT r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
                  WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid::bigint = ANY (?)
-                """, (Object) Databases.oids(situation)));
-        List<Place> places = RoleCatalog.roles(situation.source().connection()).roles().stream()
-                .filter(Role::isUserMade)
-                .map(Role::name)
-                .filter(name ->
-                        ReservedRoles.isReserved(name) && !target.roles().contains(name) && !needed.contains(name))
-                .map(name -> Place.of("role \"" + name + "\""))
-                .toList();
-        return places.isEmpty()
-                ? List.of()
-                : List.of(Finding.warning(
-                                name(),
-                                "roles have names that PostgreSQL or a managed service keeps for itself, so they are left"
-                                        + " out",
-                                "Rename them on the source with ALTER ROLE ... RENAME TO (an md5 password is lost by"
-                                        + " that).")
-                        .on(Side.SOURCE)
-                        .at(places));
+                """, (Object) context.oids()));
+        List<Place> places =
+                context.source().session().bridged(connection -> RoleCatalog.roles(connection)).roles().stream()
+                        .filter(Role::isUserMade)
+                        .map(Role::name)
+                        .filter(name -> ReservedRoles.isReserved(name)
+                                && !target.roles().contains(name)
+                                && !needed.contains(name))
+                        .map(name -> Place.of("role \"" + name + "\""))
+                        .toList();
+        return found(warning(
+                        "roles have names that PostgreSQL or a managed service keeps for itself, so they are left"
+                                + " out",
+                        "Rename them on the source with ALTER ROLE ... RENAME TO (an md5 password is lost by"
+                                + " that).")
+                .on(Side.SOURCE)
+                .at(places));
     }
 }

@@ -10,8 +10,8 @@ import io.pgconvoy.globals.ReservedRoles;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,20 +25,26 @@ import java.util.stream.Collectors;
  *
  * @see <a href="https://www.postgresql.org/docs/current/auth-password.html">Password Authentication</a>
  */
-final class RolePasswordCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return "role-passwords";
+final class RolePasswordCheck extends ServerCheck {
+    RolePasswordCheck() {
+        super(
+                "role-passwords",
+                "warning, note",
+                "roles that arrive without a password, as pg_authid is out of reach; md5 passwords where"
+                        + " the target's pg_hba.conf asks for scram-sha-256, or from 18 on at all; passwords in"
+                        + " plain text (before 10)");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        if (!situation.config().migrateGlobals()) {
+    List<Finding> run(CheckContext context) {
+        if (!context.config().migrateGlobals()) {
             return List.of();
         }
-        ServerFacts target = ServerFacts.read(
-                situation.target().connection(), situation.target().version());
-        RoleCatalog.Roles source = RoleCatalog.roles(situation.source().connection());
+        ServerFacts target = context.target()
+                .session()
+                .bridged(connection ->
+                        ServerFacts.read(connection, context.target().version()));
+        RoleCatalog.Roles source = context.source().session().bridged(connection -> RoleCatalog.roles(connection));
         List<Role> roles = source.roles().stream()
                 .filter(role -> role.has(RoleFlag.LOGIN) && !ReservedRoles.isProtected(role.name(), target))
                 .toList();
@@ -46,9 +52,8 @@ final class RolePasswordCheck implements ServerCheck {
         if (!source.passwordsReadable()) {
             add(
                     findings,
-                    Finding.warning(
-                                    name(),
-                                    "role " + situation.source().status().user()
+                    warning(
+                                    "role " + context.source().status().user()
                                             + " may not read pg_authid, so these roles arrive without a password",
                                     "Connect as a superuser of the source, or set their passwords on the target"
                                             + " (ALTER ROLE ... PASSWORD, or \\password in psql).")
@@ -57,15 +62,14 @@ final class RolePasswordCheck implements ServerCheck {
                     role -> !target.roles().contains(role.name()));
             return findings;
         }
-        Set<String> scram = scram(situation.target());
+        Set<String> scram = scram(context.target());
         Predicate<Role> md5 =
                 role -> role.password().filter(PasswordText::isMd5).isPresent();
         Predicate<Role> locked =
                 md5.and(role -> scram.contains("all") || scram.contains(role.name()) || scram.contains(""));
         add(
                 findings,
-                Finding.warning(
-                                name(),
+                warning(
                                 "these roles have md5 passwords, with which they cannot log in where the target's"
                                         + " pg_hba.conf asks for scram-sha-256",
                                 "Give them new passwords (with password_encryption = 'scram-sha-256'), or have its method md5"
@@ -73,11 +77,10 @@ final class RolePasswordCheck implements ServerCheck {
                         .on(Side.TARGET),
                 roles,
                 locked);
-        if (situation.target().version().isAtLeast(ServerVersion.V18)) {
+        if (context.target().version().isAtLeast(ServerVersion.V18)) {
             add(
                     findings,
-                    Finding.note(
-                                    name(),
+                    note(
                                     "these roles have md5 passwords, which are deprecated since PostgreSQL 18",
                                     "Give them new passwords one day, with password_encryption = 'scram-sha-256'.")
                             .on(Side.TARGET),
@@ -86,8 +89,7 @@ final class RolePasswordCheck implements ServerCheck {
         }
         add(
                 findings,
-                Finding.note(
-                                name(),
+                note(
                                 "these roles have their passwords in plain text, which the target encrypts",
                                 "Whoever has read the source's pg_authid knows them: give them new ones.")
                         .on(Side.SOURCE),
@@ -110,19 +112,19 @@ final class RolePasswordCheck implements ServerCheck {
      * For whom the target asks for scram-sha-256: names, {@code all}, and an empty name for a group or a pattern, whose
      * members are not looked up; nobody where the file cannot be seen.
      */
-    private static Set<String> scram(ServerSession target) throws SQLException {
+    private static Set<String> scram(ServerSession target) {
         if (!target.version().isAtLeast(ServerVersion.V10)) {
             return Set.of();
         }
         try {
-            return new HashSet<>(Rows.texts(target.connection(), """
+            return new HashSet<>(target.session().texts("""
                             SELECT unnest(user_name) FROM pg_hba_file_rules
                              WHERE auth_method = 'scram-sha-256' AND NOT ('replication' = ANY (database))
                             """))
                     .stream()
                             .map(name -> name.startsWith("+") || name.startsWith("/") ? "" : name)
                             .collect(Collectors.toSet());
-        } catch (SQLException failure) {
+        } catch (SqlFailure failure) {
             if (SqlState.isPrivilege(failure)) {
                 return Set.of();
             }

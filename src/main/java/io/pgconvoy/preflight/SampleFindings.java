@@ -5,7 +5,8 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.model.Severity;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.SqlFailure;
+import io.pgconvoy.postgres.SqlState;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -29,13 +30,13 @@ public final class SampleFindings {
     }
 
     /** Whether a name was not found, or not for these types: under an empty search path, as in every restore. */
-    public static boolean isName(SQLException failure) {
-        String state = String.valueOf(failure.getSQLState());
+    public static boolean isName(Exception failure) {
+        String state = SqlState.state(failure);
         return (state.startsWith("42") && !state.equals("42501")) || state.equals("3F000");
     }
 
     /** A table's rows, or a materialized view's query, fail over a name that is not found. */
-    public Finding name(String object, SQLException failure) {
+    public Finding name(String object, Exception failure) {
         return finding(
                 Severity.BLOCKER,
                 "what a restore evaluates fails, as it finds nothing by the search path: " + words(failure),
@@ -44,7 +45,7 @@ public final class SampleFindings {
     }
 
     /** ANALYZE fails over a name that is not found, after which the table has no statistics. */
-    public Finding statistics(String table, SQLException failure) {
+    public Finding statistics(String table, Exception failure) {
         return finding(
                 Severity.WARNING,
                 "ANALYZE fails, as expressions of extended statistics find nothing by the search path: "
@@ -54,7 +55,7 @@ public final class SampleFindings {
     }
 
     /** A table's first rows cannot be loaded, whatever the other tables hold. */
-    public Finding refused(String table, SQLException failure) {
+    public Finding refused(String table, Exception failure) {
         return finding(
                 Severity.BLOCKER,
                 "rows that are there do not load: " + words(failure),
@@ -63,7 +64,7 @@ public final class SampleFindings {
     }
 
     /** A table's first rows cannot be loaded, which may be otherwise when all tables have theirs. */
-    public Finding doubtful(String table, SQLException failure) {
+    public Finding doubtful(String table, Exception failure) {
         return finding(
                 Severity.WARNING,
                 "rows that are there did not load while other tables held few rows or none, as in the middle of a restore: "
@@ -107,11 +108,12 @@ public final class SampleFindings {
     }
 
     /** The server's words, with the functions that it was in; not with the row, which is nobody's business here. */
-    private static String words(SQLException failure) {
-        ServerErrorMessage said = failure instanceof PSQLException problem ? problem.getServerErrorMessage() : null;
-        if (said == null) {
+    private static String words(Exception failure) {
+        Optional<ServerErrorMessage> words = said(failure);
+        if (words.isEmpty()) {
             return String.valueOf(failure.getMessage());
         }
+        ServerErrorMessage said = words.get();
         String where = said.getWhere() == null
                 ? ""
                 : said.getWhere()
@@ -121,5 +123,14 @@ public final class SampleFindings {
                         .limit(2)
                         .collect(Collectors.joining(", called by "));
         return said.getMessage() + (where.isEmpty() ? "" : " (in " + where + ")");
+    }
+
+    private static Optional<ServerErrorMessage> said(Exception failure) {
+        if (failure instanceof SqlFailure statement) {
+            return statement.said();
+        }
+        return failure instanceof PSQLException problem
+                ? Optional.ofNullable(problem.getServerErrorMessage())
+                : Optional.empty();
     }
 }

@@ -1,15 +1,7 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.model.Finding;
-import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,72 +18,50 @@ import java.util.function.Function;
  * @see <a href="https://www.postgresql.org/docs/release/17.0/">Release notes of 17, "Change functions to use a safe
  *     search_path during maintenance operations"</a>
  */
-final class SearchPathCheck implements DatabaseCheck {
-    @Override
-    public String name() {
-        return "search-path";
-    }
-
+final class SearchPathCheck extends DatabaseCheck {
     private record Call(String object, String function, UnqualifiedNames names) {}
 
+    SearchPathCheck() {
+        super(
+                "search-path",
+                "warning",
+                "any two versions: functions in SQL and PL/pgSQL that a restore calls (for indexes,"
+                        + " materialized views, constraints, generated columns) and that name objects without"
+                        + " their schema, and have no SET search_path");
+    }
+
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
+    List<Finding> run(CheckContext context, SourceDatabase database) {
         List<Call> calls = calls(database);
         if (calls.isEmpty()) {
             return List.of();
         }
-        Set<String> relations = known(database.connection(), calls, UnqualifiedNames::relations, """
-                SELECT c.relname
-                  FROM pg_class c
-                  JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relname = ANY (?) AND n.nspname <> 'pg_catalog'
-                   AND NOT EXISTS (SELECT FROM pg_class b
-                                    WHERE b.relname = c.relname AND b.relnamespace = 'pg_catalog'::regnamespace)
-                """);
-        Set<String> functions = known(database.connection(), calls, UnqualifiedNames::functions, """
-                SELECT p.proname
-                  FROM pg_proc p
-                  JOIN pg_namespace n ON n.oid = p.pronamespace
-                 WHERE p.proname = ANY (?) AND n.nspname <> 'pg_catalog'
-                   AND NOT EXISTS (SELECT FROM pg_proc b
-                                    WHERE b.proname = p.proname AND b.pronamespace = 'pg_catalog'::regnamespace)
-                """);
-        Set<String> types = known(database.connection(), calls, UnqualifiedNames::types, """
-                SELECT t.typname
-                  FROM pg_type t
-                  JOIN pg_namespace n ON n.oid = t.typnamespace
-                 WHERE t.typname = ANY (?) AND n.nspname <> 'pg_catalog'
-                   AND NOT EXISTS (SELECT FROM pg_type b
-                                    WHERE b.typname = t.typname AND b.typnamespace = 'pg_catalog'::regnamespace)
-                """);
-        Map<String, Set<String>> found = new TreeMap<>();
+        Set<String> relations = known(database, calls, UnqualifiedNames::relations, "pg_class", "rel");
+        Set<String> functions = known(database, calls, UnqualifiedNames::functions, "pg_proc", "pro");
+        Set<String> types = known(database, calls, UnqualifiedNames::types, "pg_type", "typ");
+        Map<String, Set<String>> named = new TreeMap<>();
         for (Call call : calls) {
             Set<String> names = new TreeSet<>();
             names.addAll(both(call.names().relations(), relations));
             names.addAll(both(call.names().functions(), functions));
             names.addAll(both(call.names().types(), types));
             if (!names.isEmpty()) {
-                found.computeIfAbsent(call.object(), none -> new TreeSet<>())
+                named.computeIfAbsent(call.object(), none -> new TreeSet<>())
                         .add(call.function() + " names " + String.join(", ", names));
             }
         }
-        if (found.isEmpty()) {
-            return List.of();
-        }
-        return List.of(Finding.warning(
-                        name(),
+        return found(warning(
                         "functions name objects without their schema, and will not find them when the restore calls them for"
                                 + " indexes, materialized views, constraints or generated columns",
                         "On the source, ALTER FUNCTION ... SET search_path = public, pg_temp (or whatever schema they are"
                                 + " in), or write the schema's name in the function.")
-                .at(found.entrySet().stream()
-                        .map(entry -> Place.of(
-                                database.name(), entry.getKey() + " (" + String.join("; ", entry.getValue()) + ")"))
+                .at(named.entrySet().stream()
+                        .map(entry -> database.place(entry.getKey() + " (" + String.join("; ", entry.getValue()) + ")"))
                         .toList()));
     }
 
     /** What a restore calls: from an index, a materialized view, a check constraint, a generated column, a partition key. */
-    private static List<Call> calls(SourceDatabase database) throws SQLException {
+    private static List<Call> calls(SourceDatabase database) {
         // The column itself depends on the function before 15, since then its expression does.
         boolean generated = database.version().isAtLeast(ServerVersion.V12);
         String sql = """
@@ -119,10 +89,9 @@ final class SearchPathCheck implements DatabaseCheck {
                   JOIN pg_language l ON l.oid = p.prolang
                  CROSS JOIN LATERAL pg_identify_object(u.class, u.object, u.sub) AS i
                  CROSS JOIN LATERAL pg_identify_object('pg_proc'::regclass, p.oid, 0) AS f
-                 WHERE p.oid >= 16384 AND l.lanname IN ('sql', 'plpgsql') AND p.prosrc <> ''
+                 WHERE l.lanname IN ('sql', 'plpgsql') AND p.prosrc <> ''
                    AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS c (setting) WHERE c.setting LIKE 'search\\_path=%%')
-                   AND NOT EXISTS (SELECT FROM pg_depend e
-                                    WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')
+                   AND {made pg_proc p.oid}
                  ORDER BY 1, 2
                 """.formatted(generated ? """
                         UNION
@@ -134,31 +103,30 @@ final class SearchPathCheck implements DatabaseCheck {
                          WHERE d.classid IN ('pg_attrdef'::regclass, 'pg_class'::regclass)
                            AND d.refclassid = 'pg_proc'::regclass AND t.attgenerated <> ''
                         """ : "");
-        List<Call> calls = new ArrayList<>();
-        try (Statement statement = database.connection().createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                calls.add(new Call(row.getString(1), row.getString(2), UnqualifiedNames.in(row.getString(3))));
-            }
-        }
-        return calls;
+        return database.list(
+                sql, row -> new Call(row.getString(1), row.getString(2), UnqualifiedNames.in(row.getString(3))));
     }
 
+    /** Those of the names that are in a catalog, but not in pg_catalog. */
     private static Set<String> known(
-            Connection connection, List<Call> calls, Function<UnqualifiedNames, Set<String>> kind, String query)
-            throws SQLException {
-        Set<String> names = new TreeSet<>();
-        calls.forEach(call -> names.addAll(kind.apply(call.names())));
-        Set<String> known = new HashSet<>();
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setArray(1, connection.createArrayOf("name", names.toArray()));
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    known.add(row.getString(1));
-                }
-            }
-        }
-        return known;
+            SourceDatabase database,
+            List<Call> calls,
+            Function<UnqualifiedNames, Set<String>> kind,
+            String catalog,
+            String prefix) {
+        return Set.copyOf(database.session()
+                .texts(
+                        """
+                SELECT DISTINCT o.%2$sname
+                  FROM %1$s o
+                 WHERE o.%2$sname = ANY (?) AND o.%2$snamespace <> 'pg_catalog'::regnamespace
+                   AND NOT EXISTS (SELECT FROM %1$s b
+                                    WHERE b.%2$sname = o.%2$sname AND b.%2$snamespace = 'pg_catalog'::regnamespace)
+                """.formatted(catalog, prefix),
+                        calls.stream()
+                                .flatMap(call -> kind.apply(call.names()).stream())
+                                .distinct()
+                                .toList()));
     }
 
     private static Set<String> both(Set<String> some, Set<String> others) {

@@ -1,12 +1,9 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.model.Finding;
-import io.pgconvoy.model.Place;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.SqlFailure;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,55 +14,41 @@ import java.util.Map;
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-security-label.html">SECURITY LABEL</a>
  */
-final class SecurityLabelCheck implements DatabaseCheck {
+final class SecurityLabelCheck extends DatabaseCheck {
     private static final String NO_SUCH_OBJECT = "pgconvoy asks, this schema does not exist";
     /** What ExecSecLabelStmt reports where the provider is not loaded. */
     private static final String INVALID_PARAMETER_VALUE = "22023";
 
     private final Map<String, Boolean> loaded = new HashMap<>();
 
-    @Override
-    public String name() {
-        return "security-labels";
+    SecurityLabelCheck() {
+        super("security-labels", "blocker\\*", "security labels whose provider the target has not loaded");
     }
 
     @Override
-    public List<Finding> run(Situation situation, SourceDatabase database) throws SQLException {
-        List<Finding> findings = new ArrayList<>();
-        for (String provider :
-                UserObjects.column(database.connection(), "SELECT DISTINCT provider FROM pg_seclabel ORDER BY 1")) {
-            if (!isLoaded(situation.target().connection(), provider)) {
-                findings.add(Finding.warning(
-                                name(),
+    List<Finding> run(CheckContext context, SourceDatabase database) {
+        Session target = context.target().session();
+        return database.session().texts("SELECT DISTINCT provider FROM pg_seclabel ORDER BY 1").stream()
+                .filter(provider -> !loaded.computeIfAbsent(provider, unknown -> isLoaded(target, provider)))
+                .map(provider -> refused(
+                                context,
                                 "the target has not loaded the provider of security labels " + provider,
                                 "Add its library to shared_preload_libraries on the target and restart it, or take the"
                                         + " labels away on the source: SECURITY LABEL ... IS NULL.")
-                        .as(RestoreErrors.severity(situation))
-                        .at(List.of(Place.of(database.name()))));
-            }
-        }
-        return findings;
+                        .at(database.itself()))
+                .toList();
     }
 
-    private boolean isLoaded(Connection target, String provider) throws SQLException {
-        Boolean known = loaded.get(provider);
-        if (known == null) {
-            known = ask(target, provider);
-            loaded.put(provider, known);
-        }
-        return known;
-    }
-
-    private static boolean ask(Connection target, String provider) throws SQLException {
-        try (Statement statement = target.createStatement()) {
-            statement.execute("SECURITY LABEL FOR " + Sql.identifier(provider) + " ON SCHEMA "
+    private static boolean isLoaded(Session target, String provider) {
+        try {
+            target.execute("SECURITY LABEL FOR " + Sql.identifier(provider) + " ON SCHEMA "
                     + Sql.identifier(NO_SUCH_OBJECT) + " IS NULL");
             return true;
-        } catch (SQLException refusal) {
-            if (refusal.getSQLState() == null || refusal.getSQLState().startsWith("08")) {
+        } catch (SqlFailure refusal) {
+            if (refusal.state().isEmpty() || refusal.state().startsWith("08")) {
                 throw refusal;
             }
-            return !INVALID_PARAMETER_VALUE.equals(refusal.getSQLState());
+            return !INVALID_PARAMETER_VALUE.equals(refusal.state());
         }
     }
 }

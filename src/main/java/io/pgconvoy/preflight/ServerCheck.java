@@ -1,11 +1,14 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.model.Finding;
-import java.sql.SQLException;
 import java.util.List;
 
 /** A check that looks at the two servers as a whole. */
-public non-sealed interface ServerCheck extends Check {
+public abstract non-sealed class ServerCheck extends Check {
+    ServerCheck(String name, String severities, String about) {
+        super(name, severities, about);
+    }
+
     /** Looks; empty when there is nothing in the way. */
-    List<Finding> run(Situation situation) throws SQLException;
+    abstract List<Finding> run(CheckContext context);
 }

@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight;
 
+import java.time.Duration;
 import java.util.List;
 
 /** The checks that look at both servers as a whole, in the order of their reports. */
@@ -24,9 +25,9 @@ final class ServerChecks {
                 new TablespaceCheck(),
                 new PreloadedLibraryCheck(),
                 new ServerSettingsCheck(),
-                new PreparedTransactionCheck(),
-                new ExclusiveLockCheck(),
-                new LongTransactionCheck(),
+                SourceActivityChecks.preparedTransactions(),
+                SourceActivityChecks.exclusiveLocks(Duration.ofSeconds(10)),
+                SourceActivityChecks.longTransactions(Duration.ofHours(1)),
                 new ReplicationSlotCheck(),
                 new SharedEncodingCheck(),
                 new ClosedDatabaseCheck(),

@@ -2,9 +2,9 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * Settings of the servers as such (postgresql.conf), none of which are carried over, where applications would notice that
  * the target's differ: what the source has more of, or what changes the meaning of SQL.
  */
-final class ServerSettingsCheck implements ServerCheck {
+final class ServerSettingsCheck extends ServerCheck {
     /** Where the target has less than the source. */
     private static final List<String> AMOUNTS =
             List.of("max_connections", "max_prepared_transactions", "max_replication_slots", "max_wal_senders");
@@ -38,15 +38,18 @@ final class ServerSettingsCheck implements ServerCheck {
 
     private static final List<String> WAL_LEVELS = List.of("minimal", "archive", "hot_standby", "replica", "logical");
 
-    @Override
-    public String name() {
-        return "server-settings";
+    ServerSettingsCheck() {
+        super(
+                "server-settings",
+                "note",
+                "settings of postgresql.conf that applications would miss: fewer connections, wal_level,"
+                        + " checksums, time zone and others that change what SQL means");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        Connection source = situation.source().connection();
-        Connection target = situation.target().connection();
+    List<Finding> run(CheckContext context) {
+        Session source = context.source().session();
+        Session target = context.target().session();
         List<Place> places = new ArrayList<>();
         for (String amount : AMOUNTS) {
             long here = Long.parseLong(setting(source, amount));
@@ -72,23 +75,20 @@ final class ServerSettingsCheck implements ServerCheck {
             }
         }
         addPinned(source, target, places);
-        return places.isEmpty()
-                ? List.of()
-                : List.of(Finding.note(
-                                name(),
-                                "settings in the source's postgresql.conf differ from the target's and are not carried over",
-                                "Set them in the target's postgresql.conf, or with ALTER SYSTEM, where applications rely on"
-                                        + " them.")
-                        .at(places));
+        return found(note(
+                        "settings in the source's postgresql.conf differ from the target's and are not carried over",
+                        "Set them in the target's postgresql.conf, or with ALTER SYSTEM, where applications rely on"
+                                + " them.")
+                .at(places));
     }
 
-    private static void addPinned(Connection source, Connection target, List<Place> places) throws SQLException {
+    private static void addPinned(Session source, Session target, List<Place> places) {
         Map<String, String> here;
         Map<String, String> there;
         try {
             here = files(source);
             there = files(target);
-        } catch (SQLException failure) {
+        } catch (SqlFailure failure) {
             if (SqlState.isPrivilege(failure)) {
                 return;
             }
@@ -96,8 +96,7 @@ final class ServerSettingsCheck implements ServerCheck {
         }
         for (Map.Entry<String, String> entry : here.entrySet()) {
             Optional<String> other = Optional.ofNullable(there.get(entry.getKey()));
-            boolean byDefault = Rows.flag(
-                    target,
+            boolean byDefault = target.flag(
                     "SELECT EXISTS (SELECT FROM pg_settings WHERE lower(name) = lower(?) AND boot_val = ?)",
                     entry.getKey(),
                     entry.getValue());
@@ -110,10 +109,9 @@ final class ServerSettingsCheck implements ServerCheck {
         }
     }
 
-    private static Map<String, String> files(Connection connection) throws SQLException {
+    private static Map<String, String> files(Session connection) {
         Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        Rows.list(
-                connection,
+        connection.list(
                 "SELECT name, setting FROM pg_file_settings WHERE applied AND lower(name) = ANY (?) ORDER BY seqno",
                 row -> values.put(row.getString(1), row.getString(2)),
                 PINNED.stream()
@@ -122,8 +120,8 @@ final class ServerSettingsCheck implements ServerCheck {
         return values;
     }
 
-    private static String setting(Connection connection, String name) throws SQLException {
-        return Rows.text(connection, "SELECT current_setting(?)", name).orElse("");
+    private static String setting(Session connection, String name) {
+        return connection.text("SELECT current_setting(?)", name).orElse("");
     }
 
     private static Place place(String name, String here, String there) {

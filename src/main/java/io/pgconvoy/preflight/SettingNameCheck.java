@@ -9,8 +9,8 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,45 +22,47 @@ import java.util.Set;
  * Settings of roles and databases that the target does not know any more, or whose value it refuses; each is left out alone.
  * Names with a dot are an extension's or an application's own, which every server takes.
  */
-final class SettingNameCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return Announced.UNKNOWN_SETTINGS.check();
+final class SettingNameCheck extends ServerCheck {
+    SettingNameCheck() {
+        super(
+                Announced.UNKNOWN_SETTINGS.check(),
+                "warning",
+                "settings of roles and databases that the target does not know, or whose value it refuses");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        Set<String> moved = new HashSet<>(Databases.names(situation));
+    List<Finding> run(CheckContext context) {
+        Set<String> moved = new HashSet<>(context.names());
         Map<String, Boolean> known = new HashMap<>();
         SettingValues values = new SettingValues();
         List<Place> places = new ArrayList<>();
-        for (Setting setting : SettingCatalog.list(situation.source().connection())) {
+        for (Setting setting : context.source().session().bridged(connection -> SettingCatalog.list(connection))) {
             boolean arrives = setting.database()
                     .map(DatabaseName::value)
                     .map(moved::contains)
-                    .orElse(situation.config().migrateGlobals());
+                    .orElse(context.config().migrateGlobals());
             if (arrives && !setting.name().contains(".")) {
-                String name = Setting.nameOn(situation.target().version(), setting.name());
+                String name = Setting.nameOn(context.target().version(), setting.name());
                 Boolean there = known.get(name);
                 if (there == null) {
-                    there = isKnown(situation.target(), name);
+                    there = isKnown(context.target(), name);
                     known.put(name, there);
                 }
-                if (!there || values.areRefused(situation.target().connection(), name, setting.value())) {
+                if (!there
+                        || context.target()
+                                .session()
+                                .bridged(connection -> values.areRefused(connection, name, setting.value()))) {
                     places.add(place(setting));
                 }
             }
         }
-        return places.isEmpty()
-                ? List.of()
-                : List.of(Finding.warning(
-                                name(),
-                                "settings of roles and databases are unknown to the target, or have values that it refuses, and are"
-                                        + " left out",
-                                "Look for what replaces them in the release notes; RESET those on the source that nobody"
-                                        + " needs.")
-                        .on(Side.SOURCE)
-                        .at(places));
+        return found(warning(
+                        "settings of roles and databases are unknown to the target, or have values that it refuses, and are"
+                                + " left out",
+                        "Look for what replaces them in the release notes; RESET those on the source that nobody"
+                                + " needs.")
+                .on(Side.SOURCE)
+                .at(places));
     }
 
     private static Place place(Setting setting) {
@@ -71,16 +73,16 @@ final class SettingNameCheck implements ServerCheck {
         return Place.of(setting.name() + (role.isEmpty() ? " of all roles" : role));
     }
 
-    private static boolean isKnown(ServerSession target, String name) throws SQLException {
+    private static boolean isKnown(ServerSession target, String name) {
         if (!target.version().isAtLeast(ServerVersion.V9_6)) {
-            return Rows.flag(
-                    target.connection(), "SELECT EXISTS (SELECT FROM pg_settings WHERE lower(name) = lower(?))", name);
+            return target.session().flag("SELECT EXISTS (SELECT FROM pg_settings WHERE lower(name) = lower(?))", name);
         }
         try {
             // It also knows old names of settings that were renamed, as ALTER ROLE SET does.
-            return Rows.text(target.connection(), "SELECT current_setting(?, true)", name)
+            return target.session()
+                    .text("SELECT current_setting(?, true)", name)
                     .isPresent();
-        } catch (SQLException failure) {
+        } catch (SqlFailure failure) {
             if (SqlState.isPrivilege(failure)) {
                 // It is there, and not for everybody to see.
                 return true;

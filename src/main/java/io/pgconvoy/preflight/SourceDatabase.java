@@ -2,17 +2,78 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.model.Place;
+import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
+import io.pgconvoy.postgres.Session;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * A database of the source, to be looked into.
  *
- * @param connection to it, in autocommit mode and read-only by default; shared by all checks, not to be closed
- * @param version the source's
+ * @param session shared by all checks, not to be closed
  */
-public record SourceDatabase(DatabaseProperties properties, Connection connection, ServerVersion version) {
+public record SourceDatabase(DatabaseProperties properties, Session session) {
+    /** Holds for relations {@code c} in namespaces {@code n} that pg_dump writes. */
+    private static final String DUMPED =
+            "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND {own pg_class c.oid}";
+
+    private static final Pattern MADE = Pattern.compile("\\{made (\\w+) ([\\w.]+)}");
+    private static final Pattern OWN = Pattern.compile("\\{own (\\w+) ([\\w.]+)}");
+
+    /**
+     * A query with its conditions written out: <code>{own pg_proc p.oid}</code> holds for what belongs to no extension,
+     * <code>{made pg_proc p.oid}</code> for that of it that initdb did not make either, <code>{dumped}</code> for relations
+     * {@code c} in namespaces {@code n} that pg_dump writes.
+     */
+    static String sql(String query) {
+        String text = query.replace("{dumped}", DUMPED);
+        text = MADE.matcher(text).replaceAll("$2 >= 16384 AND {own $1 $2}");
+        return OWN.matcher(text)
+                .replaceAll(
+                        "NOT EXISTS (SELECT FROM pg_depend AS member WHERE member.classid = 'pg_catalog.$1'::regclass"
+                                + " AND member.objid = $2 AND member.deptype = 'e')");
+    }
+
     public DatabaseName name() {
         return properties.name();
+    }
+
+    public ServerVersion version() {
+        return session.version();
+    }
+
+    /** All rows of a {@linkplain #sql query}. */
+    <T> List<T> list(String query, Function<Row, T> reader, Object... parameters) {
+        return session.list(sql(query), reader, parameters);
+    }
+
+    /** The places that a query of one column names, each an object's kind and name. */
+    List<Place> places(String query, Object... parameters) {
+        return places(session.texts(sql(query), parameters));
+    }
+
+    /** The places among a query's rows; a row that is none is read as empty. */
+    List<Place> places(String query, Function<Row, Optional<String>> reader, Object... parameters) {
+        return places(list(query, reader, parameters).stream()
+                .flatMap(Optional::stream)
+                .toList());
+    }
+
+    List<Place> places(Collection<String> objects) {
+        return objects.stream().map(this::place).toList();
+    }
+
+    Place place(String object) {
+        return Place.of(name(), object);
+    }
+
+    /** The database as a whole. */
+    List<Place> itself() {
+        return List.of(Place.of(name()));
     }
 }

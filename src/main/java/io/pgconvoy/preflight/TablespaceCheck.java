@@ -9,10 +9,10 @@ import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,25 +27,27 @@ import java.util.stream.Collectors;
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-createtablespace.html">CREATE TABLESPACE</a>
  */
-final class TablespaceCheck implements ServerCheck {
+final class TablespaceCheck extends ServerCheck {
     private static final String ADVICE =
             "Make that folder on the target's machine, empty and owned by the server's user, or"
                     + " name another with --map-tablespace, or give --no-tablespaces.";
 
-    @Override
-    public String name() {
-        return Announced.TABLESPACES.check();
+    TablespaceCheck() {
+        super(
+                Announced.TABLESPACES.check(),
+                "blocker, warning, note",
+                "tablespaces that cannot be made, and why; see `--map-tablespace` and `--no-tablespaces`");
     }
 
     @Override
-    public List<Finding> run(Situation situation) throws SQLException {
-        TablespaceChoice choice = situation.config().tablespaces();
-        List<Tablespace> source = TablespaceCatalog.list(situation.source().connection());
+    List<Finding> run(CheckContext context) {
+        TablespaceChoice choice = context.config().tablespaces();
+        List<Tablespace> source = context.source().session().bridged(connection -> TablespaceCatalog.list(connection));
         List<Finding> findings = new ArrayList<>(unmatched(choice, source));
         if (choice.leaveOut()) {
             return findings;
         }
-        List<Tablespace> target = TablespaceCatalog.list(situation.target().connection());
+        List<Tablespace> target = context.target().session().bridged(connection -> TablespaceCatalog.list(connection));
         List<Tablespace> missing = new ArrayList<>();
         for (Tablespace tablespace : source) {
             find(target, tablespace.name())
@@ -55,9 +57,9 @@ final class TablespaceCheck implements ServerCheck {
         }
         findings.addAll(twice(choice, missing, target));
         for (Tablespace tablespace : missing) {
-            Optional<String> obstacle = obstacle(situation, tablespace, choice);
+            Optional<String> obstacle = obstacle(context, tablespace, choice);
             if (obstacle.isPresent()) {
-                findings.add(missing(situation, tablespace, obstacle.get()));
+                findings.add(missing(context, tablespace, obstacle.get()));
             }
         }
         return findings;
@@ -76,11 +78,9 @@ final class TablespaceCheck implements ServerCheck {
                                 .map(tablespace -> Sql.identifier(tablespace.name()) + " at " + tablespace.location())
                                 .collect(Collectors.joining(", "))
                         + ".";
-        return places.isEmpty()
-                ? List.of()
-                : List.of(Finding.blocker(name(), "--map-tablespace names what is no tablespace of the source", there)
-                        .on(Side.SOURCE)
-                        .at(places));
+        return found(blocker("--map-tablespace names what is no tablespace of the source", there)
+                .on(Side.SOURCE)
+                .at(places));
     }
 
     private Optional<Finding> elsewhere(Tablespace source, Tablespace there, TablespaceChoice choice) {
@@ -89,8 +89,7 @@ final class TablespaceCheck implements ServerCheck {
         if (bothInside || wanted.equals(there.location())) {
             return Optional.empty();
         }
-        return Optional.of(Finding.note(
-                        name(),
+        return Optional.of(note(
                         "the target has this tablespace already, and it is used where it is, at " + there.location()
                                 + ", not at " + wanted,
                         "Nothing has to be done, if there is room enough.")
@@ -108,8 +107,7 @@ final class TablespaceCheck implements ServerCheck {
             String name = "tablespace " + Sql.identifier(tablespace.name());
             String other = folder.startsWith("/") ? taken.putIfAbsent(folder, name) : null;
             if (other != null) {
-                findings.add(Finding.blocker(
-                                name(),
+                findings.add(blocker(
                                 "two tablespaces are to lie in " + folder + " of the target, which the server refuses",
                                 "Give each a folder of its own with --map-tablespace.")
                         .on(Side.TARGET)
@@ -119,28 +117,27 @@ final class TablespaceCheck implements ServerCheck {
         return findings;
     }
 
-    private Finding missing(Situation situation, Tablespace tablespace, String obstacle) throws SQLException {
-        boolean needed = holdsMoreThanDatabases(situation, tablespace);
+    private Finding missing(CheckContext context, Tablespace tablespace, String obstacle) {
+        boolean needed = holdsMoreThanDatabases(context, tablespace);
         String what = "a tablespace cannot be made on the target, as " + obstacle
                 + (needed ? "; what is in it could not be restored" : "; databases in it go to pg_default");
-        Finding finding = needed && !situation.config().allowRestoreErrors()
-                ? Finding.blocker(name(), what, ADVICE)
-                : Finding.warning(name(), what, ADVICE);
+        Finding finding =
+                needed && !context.config().allowRestoreErrors() ? blocker(what, ADVICE) : warning(what, ADVICE);
         return finding.on(Side.TARGET).at(List.of(Place.of("tablespace " + Sql.identifier(tablespace.name()))));
     }
 
     /** Whether a database that is to be moved has something in it without being in it as a whole. */
-    private static boolean holdsMoreThanDatabases(Situation situation, Tablespace tablespace) throws SQLException {
-        Set<Long> others = situation.databases().stream()
+    private static boolean holdsMoreThanDatabases(CheckContext context, Tablespace tablespace) {
+        Set<Long> others = context.databases().stream()
                 .filter(database -> !database.tablespace().equals(tablespace.name()))
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());
         try {
-            return Rows.list(situation.source().connection(), """
+            return context.source().session().list("""
                             SELECT pg_tablespace_databases(oid)::text::bigint FROM pg_tablespace WHERE spcname = ?
                             """, row -> row.getLong(1), tablespace.name()).stream()
                     .anyMatch(others::contains);
-        } catch (SQLException failure) {
+        } catch (SqlFailure failure) {
             if (SqlState.isPrivilege(failure)) {
                 return true;
             }
@@ -149,10 +146,9 @@ final class TablespaceCheck implements ServerCheck {
     }
 
     /** Why a tablespace cannot be made; empty also where nobody can tell. */
-    private static Optional<String> obstacle(Situation situation, Tablespace tablespace, TablespaceChoice choice)
-            throws SQLException {
-        ServerSession target = situation.target();
-        if (!situation.config().migrateGlobals()) {
+    private static Optional<String> obstacle(CheckContext context, Tablespace tablespace, TablespaceChoice choice) {
+        ServerSession target = context.target();
+        if (!context.config().migrateGlobals()) {
             return Optional.of("--migrate-globals=false makes none");
         }
         if (!target.status().superuser()) {
@@ -160,9 +156,8 @@ final class TablespaceCheck implements ServerCheck {
         }
         String folder = folder(choice, tablespace);
         if (!folder.startsWith("/")) {
-            return Rows.text(
-                                    target.connection(),
-                                    "SELECT setting FROM pg_settings WHERE name = 'allow_in_place_tablespaces'")
+            return target.session()
+                            .text("SELECT setting FROM pg_settings WHERE name = 'allow_in_place_tablespaces'")
                             .equals(Optional.of("on"))
                     ? Optional.empty()
                     : Optional.of("it lies inside the data folder, which takes allow_in_place_tablespaces = on there");
@@ -171,10 +166,10 @@ final class TablespaceCheck implements ServerCheck {
         return target.version().isAtLeast(ServerVersion.V11) ? obstacle(target, folder) : Optional.empty();
     }
 
-    private static Optional<String> obstacle(ServerSession target, String folder) throws SQLException {
-        Connection connection = target.connection();
+    private static Optional<String> obstacle(ServerSession target, String folder) {
+        Session connection = target.session();
         try {
-            Optional<String> isFolder = Rows.text(connection, "SELECT (pg_stat_file(?, true)).isdir", folder);
+            Optional<String> isFolder = connection.text("SELECT (pg_stat_file(?, true)).isdir", folder);
             if (isFolder.isEmpty()) {
                 return Optional.of("there is no folder " + folder);
             }
@@ -183,11 +178,10 @@ final class TablespaceCheck implements ServerCheck {
             }
             // The one folder that CREATE TABLESPACE makes in there must not exist; a lost+found, say, does no harm.
             String own = "PG_" + target.version().majorText() + "_";
-            return Rows.texts(connection, "SELECT pg_ls_dir(?)", folder).stream()
-                            .anyMatch(name -> name.startsWith(own))
+            return connection.texts("SELECT pg_ls_dir(?)", folder).stream().anyMatch(name -> name.startsWith(own))
                     ? Optional.of(folder + " holds a tablespace already")
                     : Optional.empty();
-        } catch (SQLException failure) {
+        } catch (SqlFailure failure) {
             if (SqlState.isBrokenOff(failure)) {
                 throw failure;
             }

@@ -5,30 +5,27 @@ import io.pgconvoy.postgres.ServerVersion;
 import java.util.List;
 
 /** Whether the client tools are new enough for both servers. */
-final class ToolCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return "client-tools";
+final class ToolCheck extends ServerCheck {
+    ToolCheck() {
+        super("client-tools", "blocker, warning", "a pg_dump older than the source; older than the target");
     }
 
     @Override
-    public List<Finding> run(Situation situation) {
-        ServerVersion tools = situation.tools().version();
-        ServerVersion source = situation.source().status().version();
-        ServerVersion target = situation.target().status().version();
+    List<Finding> run(CheckContext context) {
+        ServerVersion tools = context.tools().version();
+        ServerVersion source = context.source().status().version();
+        ServerVersion target = context.target().status().version();
         if (tools.major() < source.major()) {
-            return List.of(Finding.blocker(
-                    name(),
-                    "pg_dump in " + situation.tools().folder() + " is " + tools + ", older than "
-                            + situation.source().label() + " with PostgreSQL " + source,
+            return List.of(blocker(
+                    "pg_dump in " + context.tools().folder() + " is " + tools + ", older than "
+                            + context.source().label() + " with PostgreSQL " + source,
                     "Install the client tools of PostgreSQL " + target.majorText() + ", or name their folder with"
                             + " --pg-bin."));
         }
         if (tools.major() < target.major()) {
-            return List.of(Finding.warning(
-                    name(),
-                    "pg_dump in " + situation.tools().folder() + " is " + tools + ", older than "
-                            + situation.target().label() + " with PostgreSQL " + target,
+            return List.of(warning(
+                    "pg_dump in " + context.tools().folder() + " is " + tools + ", older than "
+                            + context.target().label() + " with PostgreSQL " + target,
                     "Those of PostgreSQL " + target.majorText() + " know best what that version needs."));
         }
         return List.of();

@@ -6,28 +6,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Whether these two versions can be source and target. */
-final class VersionCheck implements ServerCheck {
-    @Override
-    public String name() {
-        return "versions";
+final class VersionCheck extends ServerCheck {
+    VersionCheck() {
+        super("versions", "blocker", "a source newer than the target, or older than 9.5");
     }
 
     @Override
-    public List<Finding> run(Situation situation) {
-        ServerVersion source = situation.source().status().version();
-        ServerVersion target = situation.target().status().version();
+    List<Finding> run(CheckContext context) {
+        ServerVersion source = context.source().status().version();
+        ServerVersion target = context.target().status().version();
         List<Finding> findings = new ArrayList<>();
         if (source.major() > target.major()) {
-            findings.add(Finding.blocker(
-                    name(),
-                    situation.source().label() + " is PostgreSQL " + source + ", newer than "
-                            + situation.target().label() + " with " + target,
+            findings.add(blocker(
+                    context.source().label() + " is PostgreSQL " + source + ", newer than "
+                            + context.target().label() + " with " + target,
                     "Have the target upgraded, or exchange --from and --to if they are mixed up."));
         }
         if (!source.isAtLeast(ServerVersion.V9_5)) {
-            findings.add(Finding.blocker(
-                    name(),
-                    situation.source().label() + " is PostgreSQL " + source + ", which is older than 9.5",
+            findings.add(blocker(
+                    context.source().label() + " is PostgreSQL " + source + ", which is older than 9.5",
                     "Move it to 9.5 or later first."));
         }
         return findings;

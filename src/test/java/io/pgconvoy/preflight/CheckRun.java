@@ -21,11 +21,9 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,28 +177,36 @@ final class CheckRun {
         return with(run -> run.openClosed = true);
     }
 
+    /** One of the checks that are data. */
+    static Check named(String name) {
+        return DatabaseChecks.all().stream()
+                .filter(check -> check.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** What one check finds, with these databases to be moved. */
-    List<Finding> run(Check check, String... databases) throws SQLException {
+    List<Finding> run(Check check, String... databases) {
         Server from =
                 Server.connect(endpoint(Side.SOURCE, source, source.host(), sourceUser, "postgres"), "pgconvoy test");
         Server to =
                 Server.connect(endpoint(Side.TARGET, target, targetHost, targetUser, targetDatabase), "pgconvoy test");
-        try (Connection here = from.open();
-                Connection there = to.open();
-                Statement statement = there.createStatement()) {
+        try (Session here = from.session("test");
+                Session there = to.session("test")) {
             if (readOnly) {
-                statement.execute("SET default_transaction_read_only = on");
+                there.set("default_transaction_read_only", "on");
             }
-            List<DatabaseProperties> moved = DatabaseCatalog.list(here, from.version()).stream()
-                    .filter(database ->
-                            List.of(databases).contains(database.name().value()))
-                    .map(properties)
-                    .toList();
-            Situation situation = new Situation(
+            List<DatabaseProperties> moved =
+                    here.bridged(connection -> DatabaseCatalog.list(connection, from.version())).stream()
+                            .filter(database ->
+                                    List.of(databases).contains(database.name().value()))
+                            .map(properties)
+                            .toList();
+            CheckContext context = new CheckContext(
                     config(from, to),
                     tools(),
-                    new ServerSession(from, status(from, here, sourceVersion), here),
-                    new ServerSession(to, status(to, there, targetVersion), there),
+                    new ServerSession(status(here, sourceVersion), here),
+                    new ServerSession(status(there, targetVersion), there),
                     moved.stream()
                             .filter(database -> openClosed || database.allowsConnections())
                             .toList(),
@@ -209,29 +215,28 @@ final class CheckRun {
                             .toList(),
                     made);
             if (check instanceof ServerCheck serverCheck) {
-                return Finding.merged(serverCheck.run(situation));
+                return Finding.merged(serverCheck.run(context));
             }
-            return Finding.merged(run((DatabaseCheck) check, situation, from));
+            return Finding.merged(run((DatabaseCheck) check, context, from));
         }
     }
 
     /** The same as people read it: severity, name, sentence and advice. */
-    List<String> texts(Check check, String... databases) throws SQLException {
+    List<String> texts(Check check, String... databases) {
         return run(check, databases).stream()
                 .map(finding -> finding.severity() + " " + finding.check() + ": " + FindingText.sentence(finding) + ". "
                         + finding.advice())
                 .toList();
     }
 
-    private static List<Finding> run(DatabaseCheck check, Situation situation, Server from) throws SQLException {
+    private static List<Finding> run(DatabaseCheck check, CheckContext context, Server from) {
         List<Finding> findings = new ArrayList<>();
-        for (DatabaseProperties database : situation.databases()) {
-            try (Connection connection = from.open(database.name())) {
-                connection.setReadOnly(true);
-                findings.addAll(check.run(situation, new SourceDatabase(database, connection, from.version())));
+        for (DatabaseProperties database : context.databases()) {
+            try (Session session = from.session(database.name(), "test")) {
+                findings.addAll(check.run(context, new SourceDatabase(database, session)));
             }
         }
-        findings.addAll(check.conclude(situation));
+        findings.addAll(check.conclude(context));
         return findings;
     }
 
@@ -241,9 +246,8 @@ final class CheckRun {
         return new ClientTools(installed.folder(), tools.orElse(installed.version()));
     }
 
-    private static ServerStatus status(Server server, Connection connection, Optional<ServerVersion> version)
-            throws SQLException {
-        ServerStatus status = ServerStatus.of(server, connection);
+    private static ServerStatus status(Session session, Optional<ServerVersion> version) {
+        ServerStatus status = session.bridged(connection -> ServerStatus.of(session.server(), connection));
         return new ServerStatus(
                 version.orElse(status.version()),
                 status.systemIdentifier(),

@@ -71,7 +71,7 @@ class ExtensionChecksIT {
     void namesWhatTheTargetCannotCreate() throws SQLException {
         CheckRun run = CheckRun.between(SOURCE, TARGET).withTargetDatabase(shop);
 
-        assertThat(run.texts(new ExtensionCheck(new Extensions()), plain, odd))
+        assertThat(run.texts(ExtensionChecks.creatable(new Extensions()), plain, odd))
                 .hasSize(5)
                 .allMatch(text -> text.startsWith("BLOCKER extensions: ") && text.contains("database \"" + odd + "\""))
                 .anyMatch(text -> text.contains("no extension adminpack") && text.contains("gone since PostgreSQL 17"))
@@ -80,35 +80,35 @@ class ExtensionChecksIT {
                 .anyMatch(text ->
                         text.contains("pf_pinned 1.0 must be in schema elsewhere on the target, but is in public"))
                 .anyMatch(text -> text.contains("pf_needy 1.0 needs pf_absent on the target"));
-        assertThat(run.withAllowedRestoreErrors().texts(new ExtensionCheck(new Extensions()), odd))
+        assertThat(run.withAllowedRestoreErrors().texts(ExtensionChecks.creatable(new Extensions()), odd))
                 .hasSize(5)
                 .allMatch(text -> text.startsWith("WARNING"));
-        assertThat(run.texts(new ExtensionCheck(new Extensions()), plain)).isEmpty();
+        assertThat(run.texts(ExtensionChecks.creatable(new Extensions()), plain))
+                .isEmpty();
     }
 
     @Test
     void namesWhatIsOlderOnTheTarget() throws SQLException {
         CheckRun run = CheckRun.between(SOURCE, TARGET);
 
-        assertThat(run.texts(new ExtensionVersionCheck(new Extensions()), plain, odd))
+        assertThat(run.texts(ExtensionChecks.versions(new Extensions()), plain, odd))
                 .singleElement()
                 .asString()
                 .startsWith("WARNING extension-versions: the target creates extension hstore in version 1.")
                 .contains("older than the source's 99.1: database \"" + odd);
-        assertThat(run.texts(new ExtensionVersionCheck(new Extensions()), plain))
-                .isEmpty();
+        assertThat(run.texts(ExtensionChecks.versions(new Extensions()), plain)).isEmpty();
     }
 
     @Test
     void namesWhatHasToBePreloaded() throws SQLException {
         CheckRun run = CheckRun.between(SOURCE, TARGET).withTargetDatabase(shop);
 
-        assertThat(run.texts(new ExtensionLibraryCheck(new Extensions()), plain, odd))
+        assertThat(run.texts(ExtensionChecks.libraries(new Extensions()), plain, odd))
                 .singleElement()
                 .asString()
                 .startsWith("BLOCKER extension-libraries: extension pg_cron cannot be created")
                 .contains("database \"" + odd + "\". Add pg_cron to shared_preload_libraries");
-        assertThat(run.texts(new ExtensionLibraryCheck(new Extensions()), plain))
+        assertThat(run.texts(ExtensionChecks.libraries(new Extensions()), plain))
                 .isEmpty();
     }
 
@@ -118,13 +118,13 @@ class ExtensionChecksIT {
         try {
             CheckRun run = CheckRun.between(SOURCE, TARGET).withTargetUser("pf_maker");
 
-            assertThat(run.texts(new ExtensionPrivilegeCheck(new Extensions()), plain, odd))
+            assertThat(run.texts(ExtensionChecks.privileges(new Extensions()), plain, odd))
                     .as("hstore and pgcrypto are trusted")
                     .singleElement()
                     .asString()
                     .startsWith("WARNING extension-privileges: ")
                     .contains("database \"" + odd + "\": extension pageinspect. ");
-            assertThat(CheckRun.between(SOURCE, TARGET).texts(new ExtensionPrivilegeCheck(new Extensions()), odd))
+            assertThat(CheckRun.between(SOURCE, TARGET).texts(ExtensionChecks.privileges(new Extensions()), odd))
                     .isEmpty();
         } finally {
             TARGET.sql("postgres", "DROP ROLE pf_maker");
@@ -133,12 +133,10 @@ class ExtensionChecksIT {
 
     @Test
     void comparesVersionsNumberByNumber() {
-        assertThat(ExtensionVersionCheck.isOlder("1.9", "1.10")).isTrue();
-        assertThat(ExtensionVersionCheck.isOlder("1.10", "1.9")).isFalse();
-        assertThat(ExtensionVersionCheck.isOlder("2", "2.0")).isFalse();
-        assertThat(ExtensionVersionCheck.isOlder("2", "2.0.1")).isTrue();
-        assertThat(ExtensionVersionCheck.isOlder("3.0dev", "3.1"))
-                .as("not known")
-                .isFalse();
+        assertThat(ExtensionChecks.isOlder("1.9", "1.10")).isTrue();
+        assertThat(ExtensionChecks.isOlder("1.10", "1.9")).isFalse();
+        assertThat(ExtensionChecks.isOlder("2", "2.0")).isFalse();
+        assertThat(ExtensionChecks.isOlder("2", "2.0.1")).isTrue();
+        assertThat(ExtensionChecks.isOlder("3.0dev", "3.1")).as("not known").isFalse();
     }
 }

@@ -100,7 +100,7 @@ class GroundChecksIT {
                     .asString()
                     .startsWith("WARNING closed-database: ")
                     .contains("is a standby", "database \"closed\"");
-            assertThat(fromStandby.texts(new UnloggedTableCheck(), "plain"))
+            assertThat(fromStandby.texts(CheckRun.named("unlogged-tables"), "plain"))
                     .singleElement()
                     .asString()
                     .startsWith("BLOCKER unlogged-tables: ")

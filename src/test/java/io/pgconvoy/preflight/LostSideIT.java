@@ -1,38 +1,44 @@
 package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.testing.EmbeddedServer;
-import java.sql.Connection;
-import java.sql.Statement;
+import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** Sessions that a server has ended. */
+/** Sessions that a server has ended while a check asked both. */
 class LostSideIT {
-    private final EmbeddedServer server = EmbeddedServer.shared("18");
+    private static final EmbeddedServer SOURCE = EmbeddedServer.shared("14");
+    private static final EmbeddedServer TARGET = EmbeddedServer.shared("18");
 
     @Test
-    void isTheOneWhoseSessionIsGone() throws Exception {
-        try (Connection alive = server.connect("postgres");
-                Connection ended = server.connect("postgres");
-                Statement statement = alive.createStatement()) {
-            assertThat(LostSide.of(alive, ended, Side.SOURCE)).isEqualTo(Side.SOURCE);
-            assertThat(LostSide.of(alive, ended, Side.TARGET)).isEqualTo(Side.TARGET);
-
-            statement.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                    + " AND datname = 'postgres' AND pid = " + pid(ended));
-
-            assertThat(LostSide.of(alive, ended, Side.SOURCE)).isEqualTo(Side.TARGET);
-            assertThat(LostSide.of(ended, alive, Side.TARGET)).isEqualTo(Side.SOURCE);
-        }
+    void isTheOneWhoseSessionIsGone() {
+        assertThat(failure(CheckContext::source, CheckContext::target)).startsWith("source ");
+        assertThat(failure(CheckContext::target, CheckContext::source)).startsWith("target ");
     }
 
-    private static int pid(Connection connection) throws Exception {
-        try (Statement statement = connection.createStatement();
-                var row = statement.executeQuery("SELECT pg_backend_pid()")) {
-            row.next();
-            return row.getInt(1);
-        }
+    private static String failure(
+            Function<CheckContext, ServerSession> ended, Function<CheckContext, ServerSession> alive) {
+        ServerCheck check = new ServerCheck("ended", "blocker", "a session that is gone") {
+            @Override
+            List<Finding> run(CheckContext context) {
+                ServerSession gone = ended.apply(context);
+                long process = gone.session().number("SELECT pg_backend_pid()");
+                try (Session other = gone.server().session("ending a session")) {
+                    other.execute("SELECT pg_terminate_backend(" + process + ")");
+                }
+                assertThat(alive.apply(context).session().number("SELECT 1")).isEqualTo(1);
+                gone.session().number("SELECT 1");
+                return List.of();
+            }
+        };
+        return catchThrowableOfType(
+                        SqlFailure.class, () -> CheckRun.between(SOURCE, TARGET).run(check))
+                .getMessage();
     }
 }

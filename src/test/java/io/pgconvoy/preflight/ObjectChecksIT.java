@@ -77,22 +77,22 @@ class ObjectChecksIT {
 
     @Test
     void saysWhatArrivesChanged() throws SQLException {
-        assertThat(found(new UnloggedTableCheck()))
+        assertThat(found(CheckRun.named("unlogged-tables")))
                 .singleElement()
                 .asString()
                 .startsWith("NOTE unlogged-tables: ")
                 .contains("table \"a b\".\"un.logged\". ");
-        assertThat(found(new UnvalidatedConstraintCheck()))
+        assertThat(found(CheckRun.named("unvalidated-constraints")))
                 .singleElement()
                 .asString()
                 .startsWith("NOTE")
                 .contains("constraint \"not yet\" on table public.child, constraint above on domain public.positive. ");
-        assertThat(found(new DisabledTriggerCheck()))
+        assertThat(found(CheckRun.named("disabled-triggers")))
                 .singleElement()
                 .asString()
                 .startsWith("NOTE")
                 .contains("event trigger asleep, rule quiet on public.parent, trigger silent on public.parent. ");
-        assertThat(found(new MutedForeignKeyCheck()))
+        assertThat(found(CheckRun.named("muted-foreign-keys")))
                 .singleElement()
                 .asString()
                 .startsWith("WARNING")
@@ -105,7 +105,7 @@ class ObjectChecksIT {
                         .startsWith("WARNING")
                         .contains("column a of table public.grandchild, column b of table public.grandchild,"
                                 + " column b of table public.\"lax child\". "));
-        assertThat(found(new InvalidIndexCheck()))
+        assertThat(found(CheckRun.named("invalid-indexes")))
                 .singleElement()
                 .asString()
                 .startsWith("WARNING")
@@ -114,24 +114,26 @@ class ObjectChecksIT {
 
     @Test
     void saysWhatDependsOnOtherServers() throws SQLException {
-        assertThat(found(new PublicationCheck()))
+        assertThat(found(CheckRun.named("publications")))
                 .singleElement()
                 .asString()
                 .startsWith("NOTE")
                 .contains("publication news. ");
-        assertThat(found(new SubscriptionCheck()))
+        assertThat(found(CheckRun.named("subscriptions")))
                 .singleElement()
                 .asString()
                 .startsWith("WARNING")
                 .contains("arrive disabled", "subscription incoming. ", "ENABLE")
                 .doesNotContain("hush");
-        assertThat(found(new ForeignServerCheck()))
+        assertThat(found(CheckRun.named("foreign-servers")))
                 .singleElement()
                 .asString()
                 .startsWith("NOTE")
                 .contains("server \"else where\" (postgres_fdw, host=h.invalid, port=5). ")
                 .doesNotContain("hush");
-        assertThat(found(new UserMappingCheck())).as("a superuser reads them").isEmpty();
+        assertThat(found(CheckRun.named("user-mappings")))
+                .as("a superuser reads them")
+                .isEmpty();
     }
 
     @Test
@@ -168,30 +170,33 @@ class ObjectChecksIT {
                 """);
         try {
             CheckRun run = CheckRun.between(SOURCE, TARGET).withSourceUser("pf_reader");
-            assertThat(run.run(new ReadableTableCheck(), odd)).singleElement().satisfies(finding -> {
-                assertThat(finding.severity()).isEqualTo(Severity.BLOCKER);
-                assertThat(finding.places().stream().map(place -> place.object().orElseThrow()))
-                        .contains("table public.parent", "sequence public.counted", "large object 4711")
-                        .doesNotContain("table public.guarded", "large object 4712");
-            });
-            assertThat(run.texts(new RowSecurityCheck(), odd))
+            assertThat(run.run(CheckRun.named("readable-tables"), odd))
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding.severity()).isEqualTo(Severity.BLOCKER);
+                        assertThat(finding.places().stream()
+                                        .map(place -> place.object().orElseThrow()))
+                                .contains("table public.parent", "sequence public.counted", "large object 4711")
+                                .doesNotContain("table public.guarded", "large object 4712");
+                    });
+            assertThat(run.texts(CheckRun.named("row-security"), odd))
                     .singleElement()
                     .asString()
                     .startsWith("BLOCKER row-security: row security applies to role pf_reader")
                     .contains("table public.guarded. ");
-            assertThat(run.texts(new SubscriptionCheck(), odd))
+            assertThat(run.texts(CheckRun.named("subscriptions"), odd))
                     .singleElement()
                     .asString()
                     .contains("stay behind");
-            assertThat(run.texts(new UserMappingCheck(), odd))
+            assertThat(run.texts(CheckRun.named("user-mappings"), odd))
                     .singleElement()
                     .asString()
                     .contains("user mapping for public on server \"else where\". ");
 
             SOURCE.sql(odd, "ALTER ROLE pf_reader BYPASSRLS", "GRANT pg_read_all_data TO pf_reader");
             SOURCE.sql(odd, "GRANT SELECT ON LARGE OBJECT 4711 TO pf_reader");
-            assertThat(run.texts(new RowSecurityCheck(), odd)).isEmpty();
-            assertThat(run.texts(new ReadableTableCheck(), odd)).isEmpty();
+            assertThat(run.texts(CheckRun.named("row-security"), odd)).isEmpty();
+            assertThat(run.texts(CheckRun.named("readable-tables"), odd)).isEmpty();
         } finally {
             SOURCE.sql(odd, "DROP OWNED BY pf_reader", "DROP ROLE pf_reader");
         }

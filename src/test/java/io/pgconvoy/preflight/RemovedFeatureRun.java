@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What all the checks of {@link RemovedFeatureChecks} say about one database. */
+/** What all the checks of {@link RemovedFeatures} say about one database. */
 final class RemovedFeatureRun {
     private RemovedFeatureRun() {}
 
     /** Severity and check, as in {@code BLOCKER languages}, with the objects, sorted. */
     static Map<String, List<String>> run(CheckRun run, String database) throws SQLException {
         Map<String, List<String>> found = new TreeMap<>();
-        for (DatabaseCheck check : RemovedFeatureChecks.all()) {
+        for (DatabaseCheck check : RemovedFeatures.all()) {
             for (Finding finding : run.run(check, database)) {
                 List<String> objects =
                         found.computeIfAbsent(finding.severity() + " " + finding.check(), none -> new ArrayList<>());

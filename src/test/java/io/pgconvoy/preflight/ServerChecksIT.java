@@ -105,12 +105,13 @@ class ServerChecksIT {
                 Statement statement = session.createStatement()) {
             statement.execute("BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'two; phases'");
 
-            assertThat(texts(check().run(new PreparedTransactionCheck(), SHOP)))
+            assertThat(texts(check().run(SourceActivityChecks.preparedTransactions(), SHOP)))
                     .singleElement()
                     .asString()
                     .startsWith("WARNING prepared transactions stay behind")
                     .endsWith("database \"o'shop\": 'two; phases'");
-            assertThat(check().run(new PreparedTransactionCheck(), "postgres")).isEmpty();
+            assertThat(check().run(SourceActivityChecks.preparedTransactions(), "postgres"))
+                    .isEmpty();
             assertThat(texts(check().run(new ReplicationSlotCheck(), SHOP)))
                     .satisfiesExactly(
                             text -> assertThat(text)
@@ -133,16 +134,16 @@ class ServerChecksIT {
                     "postgres", "SELECT pid FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation >= 16384"));
 
             // A lock of a moment is not worth a word.
-            assertThat(check().run(new ExclusiveLockCheck(Duration.ofHours(1)), SHOP))
+            assertThat(check().run(SourceActivityChecks.exclusiveLocks(Duration.ofHours(1)), SHOP))
                     .isEmpty();
-            assertThat(texts(check().run(new ExclusiveLockCheck(Duration.ZERO), SHOP)))
+            assertThat(texts(check().run(SourceActivityChecks.exclusiveLocks(Duration.ZERO), SHOP)))
                     .singleElement()
                     .asString()
                     .startsWith("WARNING sessions hold or await ACCESS EXCLUSIVE locks")
                     .endsWith("database \"o'shop\": process " + process + ", 1 table");
-            assertThat(check().run(new LongTransactionCheck(Duration.ofHours(1)), SHOP))
+            assertThat(check().run(SourceActivityChecks.longTransactions(Duration.ofHours(1)), SHOP))
                     .isEmpty();
-            assertThat(texts(check().run(new LongTransactionCheck(Duration.ZERO), SHOP)))
+            assertThat(texts(check().run(SourceActivityChecks.longTransactions(Duration.ZERO), SHOP)))
                     .singleElement()
                     .asString()
                     .startsWith("NOTE transactions that have written")

@@ -2,6 +2,7 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.ClientTools;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.Set;
  * @param made OIDs of the target's databases that an earlier run of this migration made
  * @param madeByOthers folders of the journals of other migrations, by the OIDs of the target's databases that they made
  */
-public record Situation(
+public record CheckContext(
         MigrationConfig config,
         ClientTools tools,
         ServerSession source,
@@ -26,7 +27,7 @@ public record Situation(
         List<DatabaseProperties> refusing,
         Set<Long> made,
         Map<Long, Path> madeByOthers) {
-    public Situation {
+    public CheckContext {
         databases = List.copyOf(databases);
         refusing = List.copyOf(refusing);
         made = Set.copyOf(made);
@@ -34,7 +35,7 @@ public record Situation(
     }
 
     /** Without other migrations. */
-    public Situation(
+    public CheckContext(
             MigrationConfig config,
             ClientTools tools,
             ServerSession source,
@@ -43,5 +44,31 @@ public record Situation(
             List<DatabaseProperties> refusing,
             Set<Long> made) {
         this(config, tools, source, target, databases, refusing, made, Map.of());
+    }
+
+    /** The same, as failures are to name it. */
+    CheckContext doing(String onSource, String onTarget) {
+        return new CheckContext(
+                config, tools, source.doing(onSource), target.doing(onTarget), databases, refusing, made, madeByOthers);
+    }
+
+    /** The names of the databases that are to be moved. */
+    List<String> names() {
+        return databases.stream().map(database -> database.name().value()).toList();
+    }
+
+    /** Their OIDs on the source. */
+    Long[] oids() {
+        return databases.stream().map(DatabaseProperties::oid).toArray(Long[]::new);
+    }
+
+    /** How bad a statement of pg_restore is that the target will refuse: its database fails, unless the user accepts that. */
+    Severity ofRestoreErrors() {
+        return config.allowRestoreErrors() ? Severity.WARNING : Severity.BLOCKER;
+    }
+
+    /** The same for owners and privileges: who is no superuser on the target may have to do without them. */
+    Severity ofOwnership() {
+        return target.status().superuser() ? ofRestoreErrors() : Severity.WARNING;
     }
 }
