@@ -32,8 +32,7 @@ public final class Preflight {
     private static final Logger log = LoggerFactory.getLogger(Preflight.class);
 
     /** Where one of these blocks, the others could not be asked or would mislead. */
-    private final List<ServerCheck> foundations = List.of(
-            new VersionCheck(), new ToolCheck(), new SameServerCheck(), new RecoveryCheck(), new PrivilegeCheck());
+    private final List<ServerCheck> foundations = ServerChecks.foundations();
 
     private final List<ServerCheck> serverChecks = ServerChecks.all();
     private final List<DatabaseCheck> databaseChecks = DatabaseChecks.all();

@@ -7,6 +7,13 @@ import java.util.List;
 final class ServerChecks {
     private ServerChecks() {}
 
+    /** Where one of these blocks, the others could not be asked or would mislead. */
+    static List<ServerCheck> foundations() {
+        return List.of(
+                new VersionCheck(), new ToolCheck(), new SameServerCheck(), new RecoveryCheck(), new PrivilegeCheck());
+    }
+
+    /** All others. */
     static List<ServerCheck> all() {
         return List.of(
                 new MinorReleaseCheck(),
