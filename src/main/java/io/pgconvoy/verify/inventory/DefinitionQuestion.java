@@ -180,7 +180,7 @@ record DefinitionQuestion(
         return new DefinitionQuestion(
                 "pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace",
                 "p.oid",
-                RoutineQueries.identity(),
+                CatalogSql.routine(),
                 "pg_get_function_arguments(p.oid)",
                 """
                 ARRAY(SELECT pg_get_function_arg_default(p.oid, g.number)
@@ -196,7 +196,7 @@ record DefinitionQuestion(
         return new DefinitionQuestion(
                 "pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace",
                 "p.oid",
-                RoutineQueries.identity(),
+                CatalogSql.routine(),
                 "pg_get_function_sqlbody(p.oid)",
                 NO_TEXTS,
                 NO_TEXTS,

@@ -45,7 +45,7 @@ public final class ExtensionMemberDifferences {
     private ExtensionMemberDifferences() {}
 
     static CatalogQuery query() {
-        return new CatalogQuery("""
+        return CatalogQuery.all("""
                 SELECT '%s', %s || ': ' || q.identity, q.transaction::text AS "%s", q.extension_transaction::text AS "%s",
                        q.before::text AS %s, %s AS %s, q.definition AS %s, q.parent AS %s
                   FROM (%s) AS q
@@ -64,7 +64,7 @@ public final class ExtensionMemberDifferences {
 
     /** The rows of one table that pg_dump leaves out. */
     static CatalogQuery rows(LeftOut table) {
-        return new CatalogQuery(
+        return CatalogQuery.all(
                 "SELECT '" + KIND + "'::text, " + name(Sql.literal(table.extension()) + "::text") + " || ': ' || "
                         + Sql.literal(table.identity()) + ", " + table.expression() + "::text AS \"" + ROWS + "\", "
                         + table.contents() + " AS \""

@@ -97,22 +97,22 @@ public final class InventoryReader {
     private void readAll() {
         ServerVersion version = session.version();
         List<CatalogQuery> queries = new ArrayList<>();
-        queries.add(RelationQueries.schemas());
-        queries.addAll(RelationQueries.of(version));
-        queries.addAll(RelationQueries.attached(version));
-        queries.addAll(TypeQueries.of(version));
-        queries.addAll(RoutineQueries.of(version));
-        queries.addAll(DatabaseQueries.of(version));
+        queries.addAll(RelationQueries.ALL);
+        queries.addAll(TypeQueries.ALL);
+        queries.addAll(RoutineQueries.ALL);
+        queries.addAll(DatabaseQueries.ALL);
         queries.add(OperatorQueries.of(version));
         queries.add(ExtensionMemberDifferences.query());
         queries.addAll(SystemObjectDifferences.queries(version));
         ExtensionMembers.leftOut(session).forEach(table -> queries.add(ExtensionMemberDifferences.rows(table)));
-        queries.forEach(query -> read(query.sql()));
+        queries.forEach(this::read);
         readSequences();
     }
 
-    private void read(String query) {
-        session.eachInPortions(query, this::add);
+    private void read(CatalogQuery query) {
+        if (session.version().isAtLeast(query.since())) {
+            session.eachInPortions(query.sql(session.version()), this::add);
+        }
     }
 
     private void add(Row row) {
@@ -160,23 +160,23 @@ public final class InventoryReader {
     /** A sequence's parameters are in pg_sequence from 10 on, its value in itself; before, everything is in itself. */
     private void readSequences() {
         ServerVersion version = session.version();
-        if (version.isAtLeast(ServerVersion.V10)) {
-            read(RelationQueries.sequenceParameters());
-        }
+        read(RelationQueries.SEQUENCE_PARAMETERS);
         List<SequenceName> names = session.list(
-                RelationQueries.readableSequences(),
+                RelationQueries.READABLE_SEQUENCES.sql(version),
                 row -> new SequenceName(row.getString(1), Sql.qualified(row.getString(2), row.getString(3))));
         String parameters = version.isAtLeast(ServerVersion.V10) ? "" : """
                 , start_value::text AS start, increment_by::text AS increment, min_value::text AS minimum,
                   max_value::text AS maximum, cache_value::text AS cache,
                   CASE WHEN is_cycled THEN 'yes' END AS cycle, 'bigint'::text AS type""";
         for (int from = 0; from < names.size(); from += SEQUENCES_AT_ONCE) {
-            read(names.subList(from, Math.min(from + SEQUENCES_AT_ONCE, names.size())).stream()
-                    .map(name -> "SELECT 'sequence'::text, " + Sql.literal(name.identity())
-                            + "::text, last_value::text AS \""
-                            + Inventory.LAST_VALUE + "\", CASE WHEN is_called THEN 'yes' ELSE 'no' END AS \""
-                            + Inventory.IS_CALLED + "\"" + parameters + " FROM " + name.qualified())
-                    .collect(Collectors.joining("\nUNION ALL\n")));
+            session.each(
+                    names.subList(from, Math.min(from + SEQUENCES_AT_ONCE, names.size())).stream()
+                            .map(name -> "SELECT 'sequence'::text, " + Sql.literal(name.identity())
+                                    + "::text, last_value::text AS \""
+                                    + Inventory.LAST_VALUE + "\", CASE WHEN is_called THEN 'yes' ELSE 'no' END AS \""
+                                    + Inventory.IS_CALLED + "\"" + parameters + " FROM " + name.qualified())
+                            .collect(Collectors.joining("\nUNION ALL\n")),
+                    this::add);
         }
     }
 }

@@ -21,7 +21,7 @@ final class OperatorQueries {
     private OperatorQueries() {}
 
     static CatalogQuery of(ServerVersion version) {
-        return new CatalogQuery("""
+        return CatalogQuery.all("""
                 WITH uses AS (
                     SELECT d.classid, d.objid, d.objsubid, %s || '.' || o.oprname || '('
                                || CASE WHEN o.oprleft = 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END || ', '

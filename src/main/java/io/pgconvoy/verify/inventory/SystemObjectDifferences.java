@@ -26,10 +26,10 @@ public final class SystemObjectDifferences {
 
     static List<CatalogQuery> queries(ServerVersion version) {
         return List.of(
-                new CatalogQuery(
+                CatalogQuery.all(
                         "SELECT '" + MADE + "'::text, q.identity FROM (" + SystemObjects.made(version) + ") AS q"),
                 // One row for each object, as a row's columns are its attributes.
-                new CatalogQuery("SELECT '" + CHANGED
+                CatalogQuery.all("SELECT '" + CHANGED
                         + "'::text, q.identity, max(CASE q.what WHEN 'definition' THEN q.value END)"
                         + " AS digest, max(CASE q.what WHEN 'owner' THEN q.value END) AS owner,"
                         + " max(CASE q.what WHEN 'comment' THEN q.value END) AS comment FROM ("

@@ -1,5 +1,6 @@
 package io.pgconvoy.verify.inventory;
 
+import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,7 @@ final class Twin {
                 """
                 SELECT pg_get_viewdef(%1$s) || COALESCE((SELECT string_agg(DISTINCT r.name, ', ' ORDER BY r.name)
                                                            FROM %2$s AS r WHERE r.ev_class = %1$s), '')
-                """.formatted(OID, RelationQueries.references()));
+                """.formatted(OID, CatalogSql.references(ServerVersion.V14)));
     }
 
     /** A trigger or a rule: on a relation with the same columns, so that nobody has to wait for the real one. */
