@@ -17,7 +17,7 @@ final class ClosedDatabaseCheck extends ServerCheck {
                 "closed-database",
                 "warning, note",
                 "databases that accept no connections, and what becomes of them"
-                        + " ([closed-databases.md](closed-databases.md))");
+                        + " ([closed databases](servers.md#databases-that-refuse-connections))");
     }
 
     @Override
