@@ -1,9 +1,6 @@
 package io.pgconvoy.catalog;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,20 +15,20 @@ final class AclReader {
      *
      * @param objects a query for pairs of OID and aclitem[], the default ACL already in place of a null
      */
-    static Map<Long, List<AclEntry>> read(Connection connection, String objects) throws SQLException {
+    static Map<Long, List<AclEntry>> read(Session session, String objects) {
         Map<Long, List<AclEntry>> entries = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query(statement, objects))) {
-            while (row.next()) {
-                entries.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
+        session.each(
+                query(session, objects),
+                row -> entries.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
                         .add(new AclEntry(
-                                SharedText.name(row, 2), SharedText.read(row, 3), row.getString(4), row.getBoolean(5)));
-            }
-        }
+                                SharedText.name(row, 2),
+                                SharedText.read(row, 3),
+                                row.getString(4),
+                                row.getBoolean(5))));
         return entries;
     }
 
-    private static String query(Statement statement, String objects) throws SQLException {
+    private static String query(Session session, String objects) {
         return """
                 SELECT o.id, %s, CASE WHEN a.grantee <> 0 THEN %s END,
                        a.privilege_type, a.is_grantable
@@ -40,8 +37,8 @@ final class AclReader {
                          AS a (grantor, grantee, privilege_type, is_grantable, position)
                 ORDER BY o.id, a.position
                 """.formatted(
-                        SharedText.bytes(statement, "pg_catalog.pg_get_userbyid(a.grantor)"),
-                        SharedText.bytes(statement, "pg_catalog.pg_get_userbyid(a.grantee)"),
+                        SharedText.bytes(session, "pg_catalog.pg_get_userbyid(a.grantor)"),
+                        SharedText.bytes(session, "pg_catalog.pg_get_userbyid(a.grantee)"),
                         objects);
     }
 }

@@ -1,10 +1,6 @@
 package io.pgconvoy.catalog;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.Session;
 import java.util.List;
 
 /**
@@ -67,21 +63,19 @@ public record Builtins(
     public record Cast(long function, String from, String to, boolean implicit) {}
 
     /** Asks for all of them; some 8,000 rows. */
-    public static Builtins of(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            return new Builtins(
-                    functions(statement),
-                    operators(statement),
-                    types(statement),
-                    columns(statement),
-                    casts(statement),
-                    internalSources(statement));
-        }
+    public static Builtins of(Session session) {
+        return new Builtins(
+                functions(session),
+                operators(session),
+                types(session),
+                columns(session),
+                casts(session),
+                internalSources(session));
     }
 
-    private static List<Function> functions(Statement statement) throws SQLException {
-        List<Function> functions = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery("""
+    private static List<Function> functions(Session session) {
+        return session.list(
+                """
                 SELECT p.oid, n.nspname, p.proname, p.pronargdefaults,
                        ARRAY(SELECT tn.nspname || '.' || t.typname
                                FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a (type, position)
@@ -91,22 +85,13 @@ public record Builtins(
                   FROM pg_proc p
                   JOIN pg_namespace n ON n.oid = p.pronamespace
                  WHERE p.oid < 16384
-                """)) {
-            while (row.next()) {
-                functions.add(new Function(
-                        row.getLong(1),
-                        row.getString(2),
-                        row.getString(3),
-                        List.of((String[]) row.getArray(5).getArray()),
-                        row.getInt(4)));
-            }
-        }
-        return functions;
+                """,
+                row -> new Function(row.getLong(1), row.getString(2), row.getString(3), row.texts(5), row.getInt(4)));
     }
 
-    private static List<Operator> operators(Statement statement) throws SQLException {
-        List<Operator> operators = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery("""
+    private static List<Operator> operators(Session session) {
+        return session.list(
+                """
                 SELECT o.oid, o.oprname, coalesce(ln.nspname || '.' || l.typname, ''),
                        coalesce(rn.nspname || '.' || r.typname, '')
                   FROM pg_operator o
@@ -115,49 +100,33 @@ public record Builtins(
                   LEFT JOIN pg_type r ON r.oid = o.oprright
                   LEFT JOIN pg_namespace rn ON rn.oid = r.typnamespace
                  WHERE o.oid < 16384
-                """)) {
-            while (row.next()) {
-                operators.add(new Operator(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)));
-            }
-        }
-        return operators;
+                """, row -> new Operator(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)));
     }
 
-    private static List<Type> types(Statement statement) throws SQLException {
-        List<Type> types = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery("""
+    private static List<Type> types(Session session) {
+        return session.list("""
                 SELECT t.oid, n.nspname, t.typname
                   FROM pg_type t
                   JOIN pg_namespace n ON n.oid = t.typnamespace
                  WHERE t.oid < 16384 AND n.nspname <> 'pg_toast'
-                """)) {
-            while (row.next()) {
-                types.add(new Type(row.getLong(1), row.getString(2), row.getString(3)));
-            }
-        }
-        return types;
+                """, row -> new Type(row.getLong(1), row.getString(2), row.getString(3)));
     }
 
-    private static List<Column> columns(Statement statement) throws SQLException {
-        List<Column> columns = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery("""
+    private static List<Column> columns(Session session) {
+        return session.list(
+                """
                 SELECT c.oid, n.nspname, c.relname, a.attnum, a.attname
                   FROM pg_class c
                   JOIN pg_namespace n ON n.oid = c.relnamespace
                   JOIN pg_attribute a ON a.attrelid = c.oid
                  WHERE c.oid < 16384 AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped
-                """)) {
-            while (row.next()) {
-                columns.add(new Column(
-                        row.getLong(1), row.getString(2), row.getString(3), row.getInt(4), row.getString(5)));
-            }
-        }
-        return columns;
+                """,
+                row -> new Column(row.getLong(1), row.getString(2), row.getString(3), row.getInt(4), row.getString(5)));
     }
 
-    private static List<Cast> casts(Statement statement) throws SQLException {
-        List<Cast> casts = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery("""
+    private static List<Cast> casts(Session session) {
+        return session.list(
+                """
                 SELECT c.castfunc::oid, sn.nspname || '.' || s.typname, tn.nspname || '.' || t.typname,
                        c.castcontext = 'i'
                   FROM pg_cast c
@@ -166,27 +135,16 @@ public record Builtins(
                   JOIN pg_type t ON t.oid = c.casttarget
                   JOIN pg_namespace tn ON tn.oid = t.typnamespace
                  WHERE c.oid < 16384
-                """)) {
-            while (row.next()) {
-                casts.add(new Cast(row.getLong(1), row.getString(2), row.getString(3), row.getBoolean(4)));
-            }
-        }
-        return casts;
+                """, row -> new Cast(row.getLong(1), row.getString(2), row.getString(3), row.getBoolean(4)));
     }
 
     /** The names of the C functions behind functions in the language "internal". */
-    private static List<String> internalSources(Statement statement) throws SQLException {
-        List<String> sources = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery("""
+    private static List<String> internalSources(Session session) {
+        return session.texts("""
                 SELECT DISTINCT p.prosrc
                   FROM pg_proc p
                   JOIN pg_language l ON l.oid = p.prolang
                  WHERE p.oid < 16384 AND l.lanname = 'internal'
-                """)) {
-            while (row.next()) {
-                sources.add(row.getString(1));
-            }
-        }
-        return sources;
+                """);
     }
 }

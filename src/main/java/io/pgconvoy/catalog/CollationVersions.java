@@ -1,10 +1,7 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
 import java.util.Optional;
 
 /**
@@ -17,11 +14,11 @@ import java.util.Optional;
  */
 public record CollationVersions(Optional<String> libc, Optional<String> icu) {
     /** Asks a server, on a connection to any of its databases. */
-    public static CollationVersions of(Connection connection, ServerVersion version) throws SQLException {
+    public static CollationVersions of(Session session, ServerVersion version) {
         if (!version.isAtLeast(ServerVersion.V10)) {
             return new CollationVersions(Optional.empty(), Optional.empty());
         }
-        Optional<String> icu = first(connection, """
+        Optional<String> icu = session.text("""
                 SELECT pg_catalog.pg_collation_actual_version(c.oid)
                   FROM pg_catalog.pg_collation AS c WHERE c.collprovider = 'i'
                  ORDER BY c.collname <> 'und-x-icu', c.oid LIMIT 1
@@ -30,7 +27,7 @@ public record CollationVersions(Optional<String> libc, Optional<String> icu) {
             return new CollationVersions(Optional.empty(), icu);
         }
         // The same version for every locale of libc; none for C, POSIX and C.UTF-8, which do not change.
-        Optional<String> libc = first(connection, """
+        Optional<String> libc = session.text("""
                 SELECT v.version
                   FROM pg_catalog.pg_collation AS c, pg_catalog.pg_collation_actual_version(c.oid) AS v (version)
                  WHERE c.collprovider = 'c' AND c.collcollate !~ '^(C|POSIX)($|\\.)'
@@ -39,7 +36,7 @@ public record CollationVersions(Optional<String> libc, Optional<String> icu) {
                    AND v.version IS NOT NULL LIMIT 1
                 """);
         if (libc.isEmpty() && version.isAtLeast(ServerVersion.V15)) {
-            libc = first(connection, """
+            libc = session.text("""
                     SELECT v.version
                       FROM pg_catalog.pg_database AS d,
                            pg_catalog.pg_database_collation_actual_version(d.oid) AS v (version)
@@ -47,12 +44,5 @@ public record CollationVersions(Optional<String> libc, Optional<String> icu) {
                     """);
         }
         return new CollationVersions(libc, icu);
-    }
-
-    private static Optional<String> first(Connection connection, String query) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
-        }
     }
 }

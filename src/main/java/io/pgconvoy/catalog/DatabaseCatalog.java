@@ -3,12 +3,9 @@ package io.pgconvoy.catalog;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.postgres.OpenMark;
+import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.Session;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,24 +19,16 @@ public final class DatabaseCatalog {
      * All databases by name: templates, those that refuse connections and half deleted ones are among them. What a run of
      * this program, this one or another, holds open just now counts as it was before.
      */
-    public static List<DatabaseProperties> list(Connection connection, ServerVersion version) throws SQLException {
-        Map<Long, List<AclEntry>> acls = AclReader.read(connection, """
+    public static List<DatabaseProperties> list(Session session) {
+        Map<Long, List<AclEntry>> acls = AclReader.read(session, """
                 SELECT d.oid, COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))
                 FROM pg_catalog.pg_database AS d
                 """);
         // Before and after, since it may be opened or closed in between.
-        Map<Long, Integer> limitsBefore = new HashMap<>(OpenMark.limitsBefore(connection));
-        List<DatabaseProperties> databases = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query(statement, version))) {
-            while (row.next()) {
-                databases.add(properties(
-                        row,
-                        SharedText.name(row, row.findColumn("datname")),
-                        acls.getOrDefault(row.getLong("oid"), List.of())));
-            }
-        }
-        limitsBefore.putAll(OpenMark.limitsBefore(connection));
+        Map<Long, Integer> limitsBefore = new HashMap<>(OpenMark.limitsBefore(session));
+        List<DatabaseProperties> databases =
+                session.list(query(session), row -> properties(row, acls.getOrDefault(row.getLong("oid"), List.of())));
+        limitsBefore.putAll(OpenMark.limitsBefore(session));
         return databases.stream()
                 .map(database -> Optional.ofNullable(limitsBefore.get(database.oid()))
                         .map(limit -> database.withConnections(false, limit))
@@ -47,19 +36,19 @@ public final class DatabaseCatalog {
                 .toList();
     }
 
-    private static DatabaseProperties properties(ResultSet row, String name, List<AclEntry> acl) throws SQLException {
+    private static DatabaseProperties properties(Row row, List<AclEntry> acl) {
         return new DatabaseProperties(
-                new DatabaseName(name),
+                new DatabaseName(SharedText.name(row, "datname")),
                 row.getLong("oid"),
                 new ByteSize(row.getLong("size")),
-                SharedText.name(row, row.findColumn("owner")),
+                SharedText.name(row, "owner"),
                 row.getString("encoding"),
                 row.getString("datcollate"),
                 row.getString("datctype"),
                 LocaleProvider.ofCatalog(row.getString("provider")),
-                Optional.ofNullable(row.getString("locale")),
-                Optional.ofNullable(row.getString("icu_rules")),
-                SharedText.name(row, row.findColumn("spcname")),
+                row.text("locale"),
+                row.text("icu_rules"),
+                SharedText.name(row, "spcname"),
                 row.getInt("datconnlimit"),
                 row.getBoolean("datistemplate"),
                 row.getBoolean("datallowconn"),
@@ -67,7 +56,8 @@ public final class DatabaseCatalog {
                 SharedText.read(row, "comment"));
     }
 
-    private static String query(Statement statement, ServerVersion version) throws SQLException {
+    private static String query(Session session) {
+        ServerVersion version = session.version();
         String locale = "NULL";
         if (version.isAtLeast(ServerVersion.V17)) {
             locale = "d.datlocale";
@@ -93,13 +83,13 @@ public final class DatabaseCatalog {
         JOIN pg_catalog.pg_tablespace AS t ON t.oid = d.dattablespace
         ORDER BY d.datname
         """.formatted(
-                        SharedText.bytes(statement, "d.datname"),
-                        SharedText.bytes(statement, "pg_catalog.pg_get_userbyid(d.datdba)"),
+                        SharedText.bytes(session, "d.datname"),
+                        SharedText.bytes(session, "pg_catalog.pg_get_userbyid(d.datdba)"),
                         version.isAtLeast(ServerVersion.V15) ? "d.datlocprovider" : "'c'",
                         locale,
                         version.isAtLeast(ServerVersion.V16) ? "d.daticurules" : "NULL",
-                        SharedText.bytes(statement, "t.spcname"),
-                        SharedText.bytes(statement, "pg_catalog.shobj_description(d.oid, 'pg_database')"),
+                        SharedText.bytes(session, "t.spcname"),
+                        SharedText.bytes(session, "pg_catalog.shobj_description(d.oid, 'pg_database')"),
                         statistician);
     }
 }

@@ -4,10 +4,6 @@ import io.pgconvoy.catalog.DeferrableTable.Ancestor;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +20,9 @@ public final class DeferrableTables {
      *
      * <p>Asking for a table's size waits for whoever has it locked exclusively.
      */
-    public static List<DeferrableTable> list(Connection connection, ServerVersion version) throws SQLException {
-        Map<Long, List<Ancestor>> ancestors = version.isAtLeast(ServerVersion.V10) ? ancestors(connection) : Map.of();
+    public static List<DeferrableTable> list(Session session) {
+        Map<Long, List<Ancestor>> ancestors =
+                session.version().isAtLeast(ServerVersion.V10) ? ancestors(session) : Map.of();
         // The size of a table that was dropped meanwhile is null.
         String sql = """
                 SELECT c.oid, n.nspname, c.relname, COALESCE(pg_catalog.pg_table_size(c.oid), 0),
@@ -41,17 +38,13 @@ public final class DeferrableTables {
                                       AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
                  ORDER BY 2, 3
                 """;
-        RoutedPartitions routed = RoutedPartitions.read(Session.of(connection));
+        RoutedPartitions routed = RoutedPartitions.read(session);
         List<DeferrableTable> tables = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                // Their rows fit into other partitions on the target, and only pg_restore sends them there.
-                // And COPY, which loads parts, takes no name that is no UTF-8.
-                if (routed.contain(row.getLong(1))
-                        || RawText.isRaw(row.getString(2) + row.getString(3) + row.getString(5))) {
-                    continue;
-                }
+        session.each(sql, row -> {
+            // Their rows fit into other partitions on the target, and only pg_restore sends them there.
+            // And COPY, which loads parts, takes no name that is no UTF-8.
+            if (!routed.contain(row.getLong(1))
+                    && !RawText.isRaw(row.getString(2) + row.getString(3) + row.getString(5))) {
                 tables.add(new DeferrableTable(
                         row.getLong(1),
                         row.getString(2),
@@ -59,12 +52,12 @@ public final class DeferrableTables {
                         row.getLong(4),
                         ancestors.getOrDefault(row.getLong(1), List.of())));
             }
-        }
+        });
         return tables;
     }
 
     /** The partitioned tables above each partition; a parent by plain inheritance has rows of its own and is none. */
-    private static Map<Long, List<Ancestor>> ancestors(Connection connection) throws SQLException {
+    private static Map<Long, List<Ancestor>> ancestors(Session session) {
         String sql = """
                 WITH RECURSIVE above (leaf, parent, level) AS (
                     SELECT i.inhrelid, i.inhparent, 1
@@ -82,14 +75,11 @@ public final class DeferrableTables {
                  ORDER BY a.leaf, a.level
                 """;
         Map<Long, List<Ancestor>> ancestors = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                ancestors
+        session.each(
+                sql,
+                row -> ancestors
                         .computeIfAbsent(row.getLong(1), leaf -> new ArrayList<>())
-                        .add(new Ancestor(row.getString(2), row.getString(3)));
-            }
-        }
+                        .add(new Ancestor(row.getString(2), row.getString(3))));
         return ancestors;
     }
 }

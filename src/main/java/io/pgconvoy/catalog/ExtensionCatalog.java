@@ -1,13 +1,7 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Arrays;
+import io.pgconvoy.postgres.Session;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,48 +42,36 @@ public final class ExtensionCatalog {
     }
 
     /** A database's extensions by name. */
-    public static List<Installed> installed(Connection connection) throws SQLException {
-        String query = """
+    public static List<Installed> installed(Session session) {
+        return session.list("""
                 SELECT e.extname, e.extversion, n.nspname
                   FROM pg_catalog.pg_extension AS e
                   JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
                  ORDER BY e.extname
-                """;
-        List<Installed> extensions = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            while (row.next()) {
-                extensions.add(new Installed(row.getString(1), row.getString(2), row.getString(3)));
-            }
-        }
-        return List.copyOf(extensions);
+                """, row -> new Installed(row.getString(1), row.getString(2), row.getString(3)));
     }
 
     /** What a server offers, by name. */
-    public static Map<String, Available> available(Connection connection, ServerVersion version) throws SQLException {
+    public static Map<String, Available> available(Session session) {
         // A control file without a script for its default version has no row among the versions, and cannot be created.
         String query = """
                 SELECT v.name, v.version, v.schema, v.requires, v.superuser, %s
                   FROM pg_catalog.pg_available_extensions AS e
                   JOIN pg_catalog.pg_available_extension_versions AS v
                     ON v.name = e.name AND v.version = e.default_version
-                """.formatted(version.isAtLeast(ServerVersion.V13) ? "v.trusted" : "false");
+                """.formatted(session.version().isAtLeast(ServerVersion.V13) ? "v.trusted" : "false");
         Map<String, Available> extensions = new LinkedHashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            while (row.next()) {
-                Array requires = row.getArray(4);
-                extensions.put(
+        session.each(
+                query,
+                row -> extensions.put(
                         row.getString(1),
                         new Available(
                                 row.getString(1),
                                 row.getString(2),
-                                Optional.ofNullable(row.getString(3)),
-                                requires == null ? List.of() : Arrays.asList((String[]) requires.getArray()),
+                                row.text(3),
+                                row.texts(4),
                                 row.getBoolean(5),
-                                row.getBoolean(6)));
-            }
-        }
+                                row.getBoolean(6))));
         return extensions;
     }
 }

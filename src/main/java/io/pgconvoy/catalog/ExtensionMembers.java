@@ -2,11 +2,6 @@ package io.pgconvoy.catalog;
 
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -154,62 +149,50 @@ public final class ExtensionMembers {
      * Who may do what with members, without what their owners may: texts such as {@code USAGE on foreign-data wrapper w to r},
      * and those for {@code PUBLIC}.
      */
-    public static Set<String> privileges(Connection connection) throws SQLException {
-        Set<String> privileges = new TreeSet<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        SELECT a.privilege_type || ' on ' || i.type || ' ' || replace(i.identity, 'pg_catalog.', '')
-                                   || CASE WHEN a.grantee = 0 THEN '%1$s' ELSE ' to ' || quote_ident(pg_get_userbyid(a.grantee)) END
-                          FROM (SELECT 'pg_class'::regclass::oid, oid, relowner,
-                                       coalesce(relacl, acldefault(CASE WHEN relkind = 'S' THEN 's' ELSE 'r' END::"char", relowner))
-                                  FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-                                UNION ALL
-                                SELECT 'pg_proc'::regclass, oid, proowner, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
-                                UNION ALL
-                                SELECT 'pg_type'::regclass, oid, typowner, coalesce(typacl, acldefault('T', typowner)) FROM pg_type
-                                UNION ALL
-                                SELECT 'pg_language'::regclass, oid, lanowner, coalesce(lanacl, acldefault('l', lanowner))
-                                  FROM pg_language
-                                UNION ALL
-                                SELECT 'pg_namespace'::regclass, oid, nspowner, coalesce(nspacl, acldefault('n', nspowner))
-                                  FROM pg_namespace
-                                UNION ALL
-                                SELECT 'pg_foreign_data_wrapper'::regclass, oid, fdwowner,
-                                       coalesce(fdwacl, acldefault('F', fdwowner))
-                                  FROM pg_foreign_data_wrapper
-                                UNION ALL
-                                SELECT 'pg_foreign_server'::regclass, oid, srvowner, coalesce(srvacl, acldefault('S', srvowner))
-                                  FROM pg_foreign_server) AS o (class, object, owner, acl)
-                          JOIN pg_depend AS d ON d.classid = o.class AND d.objid = o.object AND d.deptype = 'e'
-                         CROSS JOIN LATERAL aclexplode(o.acl) AS a
-                         CROSS JOIN LATERAL pg_identify_object(o.class, o.object, 0) AS i
-                         WHERE a.grantee <> o.owner
-                        """.formatted(TO_PUBLIC))) {
-            while (row.next()) {
-                privileges.add(row.getString(1));
-            }
-        }
-        return privileges;
+    public static Set<String> privileges(Session session) {
+        return new TreeSet<>(session.texts("""
+                SELECT a.privilege_type || ' on ' || i.type || ' ' || replace(i.identity, 'pg_catalog.', '')
+                           || CASE WHEN a.grantee = 0 THEN '%1$s' ELSE ' to ' || quote_ident(pg_get_userbyid(a.grantee)) END
+                  FROM (SELECT 'pg_class'::regclass::oid, oid, relowner,
+                               coalesce(relacl, acldefault(CASE WHEN relkind = 'S' THEN 's' ELSE 'r' END::"char", relowner))
+                          FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+                        UNION ALL
+                        SELECT 'pg_proc'::regclass, oid, proowner, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
+                        UNION ALL
+                        SELECT 'pg_type'::regclass, oid, typowner, coalesce(typacl, acldefault('T', typowner)) FROM pg_type
+                        UNION ALL
+                        SELECT 'pg_language'::regclass, oid, lanowner, coalesce(lanacl, acldefault('l', lanowner))
+                          FROM pg_language
+                        UNION ALL
+                        SELECT 'pg_namespace'::regclass, oid, nspowner, coalesce(nspacl, acldefault('n', nspowner))
+                          FROM pg_namespace
+                        UNION ALL
+                        SELECT 'pg_foreign_data_wrapper'::regclass, oid, fdwowner,
+                               coalesce(fdwacl, acldefault('F', fdwowner))
+                          FROM pg_foreign_data_wrapper
+                        UNION ALL
+                        SELECT 'pg_foreign_server'::regclass, oid, srvowner, coalesce(srvacl, acldefault('S', srvowner))
+                          FROM pg_foreign_server) AS o (class, object, owner, acl)
+                  JOIN pg_depend AS d ON d.classid = o.class AND d.objid = o.object AND d.deptype = 'e'
+                 CROSS JOIN LATERAL aclexplode(o.acl) AS a
+                 CROSS JOIN LATERAL pg_identify_object(o.class, o.object, 0) AS i
+                 WHERE a.grantee <> o.owner
+                """.formatted(TO_PUBLIC)));
     }
 
     /** All of them. */
-    public static List<ExtensionMember> read(Connection connection) throws SQLException {
-        List<ExtensionMember> members = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(QUERY)) {
-            while (row.next()) {
-                members.add(new ExtensionMember(
+    public static List<ExtensionMember> read(Session session) {
+        return session.list(
+                QUERY,
+                row -> new ExtensionMember(
                         row.getString("extension"),
                         row.getString("identity"),
-                        Optional.ofNullable(row.getString("parent")),
+                        row.text("parent"),
                         row.getLong("transaction"),
                         row.getLong("extension_transaction"),
-                        Optional.ofNullable((Boolean) row.getObject("before")),
+                        Optional.ofNullable(row.get("before", Boolean.class)),
                         row.getBoolean("compiled"),
-                        Optional.ofNullable(row.getString("definition"))));
-            }
-        }
-        return members;
+                        row.text("definition")));
     }
 
     /**

@@ -1,15 +1,10 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Asks a database for all its objects that have an owner or privileges: those of users, and of those that came with the
@@ -123,41 +118,35 @@ public final class OwnedObjects {
                                   AND x.objsubid = 0 AND x.deptype = 'e')
             """;
 
-    /** Reads them all by a connection to that database, whose search_path is to be pg_catalog. */
-    public static List<OwnedObject> read(Connection connection, ServerVersion version) throws SQLException {
+    /** Reads them all by a session on that database, whose search_path is to be pg_catalog. */
+    public static List<OwnedObject> read(Session session) {
         List<String> queries = new ArrayList<>();
-        kinds(version).forEach(kind -> queries.add(kind.query(version)));
+        kinds(session.version()).forEach(kind -> queries.add(kind.query(session.version())));
         queries.add(COLUMNS);
-        String objects = String.join(" UNION ALL ", queries);
-        List<OwnedObject> found = new ArrayList<>();
-        try (Statement statement = connection.createStatement()) {
-            // The one query gives each object a number, by which the other's privileges find it.
-            String numbered = """
-                    SELECT row_number() OVER (ORDER BY class, id, attribute NULLS FIRST) AS number, q.*
-                      FROM (%s) AS q
-                    """.formatted(objects);
-            Map<Long, List<AclEntry>> acls = new HashMap<>(AclReader.read(
-                    connection, "SELECT number, acl FROM (" + numbered + ") AS n WHERE acl IS NOT NULL"));
-            try (ResultSet row = statement.executeQuery("""
-                    SELECT n.number, i.type, i.identity, n.attribute, s.nspname, pg_get_userbyid(n.owner), n.follows
-                      FROM (%s) AS n
-                      CROSS JOIN LATERAL pg_identify_object(n.class, n.id, 0) AS i
-                      LEFT JOIN pg_namespace AS s ON s.oid = n.schema
-                     WHERE i.identity IS NOT NULL
-                     ORDER BY n.number
-                    """.formatted(numbered))) {
-                while (row.next()) {
-                    found.add(new OwnedObject(
-                            row.getString(2),
-                            row.getString(3),
-                            Optional.ofNullable(row.getString(4)),
-                            Optional.ofNullable(row.getString(5)),
-                            row.getString(6),
-                            row.getBoolean(7),
-                            acls.getOrDefault(row.getLong(1), List.of())));
-                }
-            }
-        }
-        return List.copyOf(found);
+        // The one query gives each object a number, by which the other's privileges find it.
+        String numbered = """
+                SELECT row_number() OVER (ORDER BY class, id, attribute NULLS FIRST) AS number, q.*
+                  FROM (%s) AS q
+                """.formatted(String.join(" UNION ALL ", queries));
+        Map<Long, List<AclEntry>> acls =
+                AclReader.read(session, "SELECT number, acl FROM (" + numbered + ") AS n WHERE acl IS NOT NULL");
+        String sql = """
+                SELECT n.number, i.type, i.identity, n.attribute, s.nspname, pg_get_userbyid(n.owner), n.follows
+                  FROM (%s) AS n
+                  CROSS JOIN LATERAL pg_identify_object(n.class, n.id, 0) AS i
+                  LEFT JOIN pg_namespace AS s ON s.oid = n.schema
+                 WHERE i.identity IS NOT NULL
+                 ORDER BY n.number
+                """.formatted(numbered);
+        return session.list(
+                sql,
+                row -> new OwnedObject(
+                        row.getString(2),
+                        row.getString(3),
+                        row.text(4),
+                        row.text(5),
+                        row.getString(6),
+                        row.getBoolean(7),
+                        acls.getOrDefault(row.getLong(1), List.of())));
     }
 }

@@ -1,12 +1,9 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.config.Secret;
+import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.Session;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -47,26 +44,13 @@ public final class RoleCatalog {
     }
 
     /** All roles by name, those that came with the server too; the session's TimeZone is to be UTC. */
-    public static Roles roles(Connection connection) throws SQLException {
-        boolean readable;
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT')")) {
-            row.next();
-            readable = row.getBoolean(1);
-        }
-        List<Role> roles = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query(statement, readable))) {
-            while (row.next()) {
-                roles.add(role(row, SharedText.name(row, row.findColumn("rolname"))));
-            }
-        }
-        return new Roles(roles, readable);
+    public static Roles roles(Session session) {
+        boolean readable = session.flag("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT')");
+        return new Roles(session.list(query(session, readable), RoleCatalog::role), readable);
     }
 
     /** pg_roles shows the same as pg_authid to everybody, with asterisks for every password. */
-    private static String query(Statement statement, boolean readable) throws SQLException {
+    private static String query(Session session, boolean readable) {
         return """
                 SELECT r.oid, %s AS rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin,
                        r.rolreplication, r.rolbypassrls, r.rolconnlimit,
@@ -76,24 +60,24 @@ public final class RoleCatalog {
                 FROM %s AS r
                 ORDER BY r.rolname
                 """.formatted(
-                        SharedText.bytes(statement, "r.rolname"),
+                        SharedText.bytes(session, "r.rolname"),
                         readable ? "r.rolpassword" : "NULL::pg_catalog.text",
-                        SharedText.bytes(statement, "pg_catalog.shobj_description(r.oid, 'pg_authid')"),
+                        SharedText.bytes(session, "pg_catalog.shobj_description(r.oid, 'pg_authid')"),
                         readable ? "pg_catalog.pg_authid" : "pg_catalog.pg_roles");
     }
 
-    private static Role role(ResultSet row, String name) throws SQLException {
+    private static Role role(Row row) {
         return new Role(
                 row.getLong("oid"),
-                name,
+                SharedText.name(row, "rolname"),
                 flags(row),
                 row.getInt("rolconnlimit"),
-                Optional.ofNullable(row.getString("valid_until")),
-                Optional.ofNullable(row.getString("password")).map(Secret::new),
+                row.text("valid_until"),
+                row.text("password").map(Secret::new),
                 SharedText.read(row, "comment"));
     }
 
-    private static Set<RoleFlag> flags(ResultSet row) throws SQLException {
+    private static Set<RoleFlag> flags(Row row) {
         Set<RoleFlag> flags = EnumSet.noneOf(RoleFlag.class);
         for (Map.Entry<String, RoleFlag> flag : FLAGS.entrySet()) {
             if (row.getBoolean(flag.getKey())) {
@@ -104,26 +88,9 @@ public final class RoleCatalog {
     }
 
     /** All memberships, ordered by the role, the member and the grantor. */
-    public static List<Membership> memberships(Connection connection, ServerVersion version) throws SQLException {
-        boolean perGrant = version.isAtLeast(ServerVersion.V16);
-        List<Membership> memberships = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(membershipQuery(statement, perGrant))) {
-            while (row.next()) {
-                memberships.add(new Membership(
-                        SharedText.name(row, 1),
-                        SharedText.name(row, 2),
-                        SharedText.read(row, 3),
-                        row.getBoolean(4),
-                        row.getBoolean(5),
-                        row.getBoolean(6)));
-            }
-        }
-        return List.copyOf(memberships);
-    }
-
-    private static String membershipQuery(Statement statement, boolean perGrant) throws SQLException {
-        return """
+    public static List<Membership> memberships(Session session) {
+        boolean perGrant = session.version().isAtLeast(ServerVersion.V16);
+        String sql = """
                 SELECT %s, %s, CASE WHEN g.oid <> %d THEN %s END, a.admin_option, %s, %s
                 FROM pg_catalog.pg_auth_members AS a
                 JOIN pg_catalog.pg_roles AS r ON r.oid = a.roleid
@@ -131,11 +98,20 @@ public final class RoleCatalog {
                 LEFT JOIN pg_catalog.pg_roles AS g ON g.oid = a.grantor
                 ORDER BY r.rolname, m.rolname, g.rolname
                 """.formatted(
-                        SharedText.bytes(statement, "r.rolname"),
-                        SharedText.bytes(statement, "m.rolname"),
+                        SharedText.bytes(session, "r.rolname"),
+                        SharedText.bytes(session, "m.rolname"),
                         Role.BOOTSTRAP_SUPERUSER,
-                        SharedText.bytes(statement, "g.rolname"),
+                        SharedText.bytes(session, "g.rolname"),
                         perGrant ? "a.inherit_option" : "m.rolinherit",
                         perGrant ? "a.set_option" : "true");
+        return session.list(
+                sql,
+                row -> new Membership(
+                        SharedText.name(row, 1),
+                        SharedText.name(row, 2),
+                        SharedText.read(row, 3),
+                        row.getBoolean(4),
+                        row.getBoolean(5),
+                        row.getBoolean(6)));
     }
 }

@@ -1,10 +1,6 @@
 package io.pgconvoy.catalog;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
+import io.pgconvoy.postgres.Session;
 import java.util.List;
 
 /**
@@ -15,20 +11,8 @@ import java.util.List;
  */
 public record SecurityLabel(String kind, String object, String provider, String label) {
     /** All labels of objects that belong to no single database. */
-    public static List<SecurityLabel> list(Connection connection) throws SQLException {
-        List<SecurityLabel> labels = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query(statement))) {
-            while (row.next()) {
-                labels.add(new SecurityLabel(
-                        row.getString(1), SharedText.name(row, 2), SharedText.name(row, 3), SharedText.name(row, 4)));
-            }
-        }
-        return List.copyOf(labels);
-    }
-
-    private static String query(Statement statement) throws SQLException {
-        return """
+    public static List<SecurityLabel> list(Session session) {
+        String sql = """
                 SELECT CASE WHEN r.oid IS NOT NULL THEN 'role' WHEN d.oid IS NOT NULL THEN 'database'
                             ELSE 'tablespace' END,
                        %s, %s, %s
@@ -42,8 +26,12 @@ public record SecurityLabel(String kind, String object, String provider, String 
                 WHERE COALESCE(r.rolname, d.datname, t.spcname) IS NOT NULL
                 ORDER BY 1, 2, 3
                 """.formatted(
-                        SharedText.bytes(statement, "COALESCE(r.rolname, d.datname, t.spcname)"),
-                        SharedText.bytes(statement, "l.provider"),
-                        SharedText.bytes(statement, "l.label"));
+                        SharedText.bytes(session, "COALESCE(r.rolname, d.datname, t.spcname)"),
+                        SharedText.bytes(session, "l.provider"),
+                        SharedText.bytes(session, "l.label"));
+        return session.list(
+                sql,
+                row -> new SecurityLabel(
+                        row.getString(1), SharedText.name(row, 2), SharedText.name(row, 3), SharedText.name(row, 4)));
     }
 }

@@ -1,10 +1,7 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -35,34 +32,21 @@ public record ServerFacts(
     }
 
     /** Asks the server, at once. */
-    public static ServerFacts read(Connection connection, ServerVersion version) throws SQLException {
-        RoleCatalog.Roles roles = RoleCatalog.roles(connection);
-        Set<String> tablespaces = new HashSet<>();
-        String user;
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery("SELECT " + SharedText.bytes(statement, "session_user"))) {
-                row.next();
-                user = SharedText.name(row, 1);
-            }
-            try (ResultSet row = statement.executeQuery(
-                    "SELECT " + SharedText.bytes(statement, "spcname") + " FROM pg_catalog.pg_tablespace")) {
-                while (row.next()) {
-                    tablespaces.add(SharedText.name(row, 1));
-                }
-            }
-        }
+    public static ServerFacts read(Session session) {
+        RoleCatalog.Roles roles = RoleCatalog.roles(session);
+        String user = SharedText.all(session, "session_user", "").get(0);
         String bootstrap = roles.roles().stream()
                 .filter(role -> role.oid() == Role.BOOTSTRAP_SUPERUSER)
                 .map(Role::name)
                 .findFirst()
                 .orElse("postgres");
         return new ServerFacts(
-                version,
+                session.version(),
                 user,
                 roles.find(user).map(Role::flags).orElse(Set.of()),
                 bootstrap,
                 roles.names(),
-                tablespaces);
+                Set.copyOf(SharedText.all(session, "spcname", "FROM pg_catalog.pg_tablespace")));
     }
 
     public boolean isSuperuser() {

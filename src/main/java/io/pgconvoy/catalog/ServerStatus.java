@@ -1,11 +1,7 @@
 package io.pgconvoy.catalog;
 
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
 import java.util.OptionalInt;
 
 /**
@@ -34,13 +30,13 @@ public record ServerStatus(
         int connectionsInUse,
         String user,
         OptionalInt connectionsOfUser) {
-    /** Asks a server, by a connection to any of its databases. */
-    public static ServerStatus of(Server server, Connection connection) throws SQLException {
-        String reserved = server.version().isAtLeast(ServerVersion.V16)
+    /** Asks a server, by a session on any of its databases. */
+    public static ServerStatus of(Session session) {
+        String reserved = session.version().isAtLeast(ServerVersion.V16)
                 ? "current_setting('superuser_reserved_connections')::int + current_setting('reserved_connections')::int"
                 : "current_setting('superuser_reserved_connections')::int";
         // backend_type came with 10; before it, pg_stat_activity held client sessions only.
-        String clients = server.version().isAtLeast(ServerVersion.V10)
+        String clients = session.version().isAtLeast(ServerVersion.V10)
                 ? " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
                 : " WHERE pid <> pg_backend_pid()";
         String sql = """
@@ -56,28 +52,24 @@ public record ServerStatus(
                        END
                   FROM pg_roles r WHERE r.rolname = session_user
                 """.formatted(reserved, clients);
-        String identifier = systemIdentifier(server, connection);
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return new ServerStatus(
-                    server.version(),
-                    identifier,
-                    row.getBoolean(1),
-                    row.getBoolean(2),
-                    row.getBoolean(3),
-                    row.getBoolean(4),
-                    row.getInt(5),
-                    row.getInt(6),
-                    row.getInt(7),
-                    row.getString(8),
-                    number(row, 9));
-        }
-    }
-
-    private static OptionalInt number(ResultSet row, int column) throws SQLException {
-        int number = row.getInt(column);
-        return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(Math.max(0, number));
+        String identifier = systemIdentifier(session);
+        return session.first(
+                        sql,
+                        row -> new ServerStatus(
+                                session.version(),
+                                identifier,
+                                row.getBoolean(1),
+                                row.getBoolean(2),
+                                row.getBoolean(3),
+                                row.getBoolean(4),
+                                row.getInt(5),
+                                row.getInt(6),
+                                row.getInt(7),
+                                row.getString(8),
+                                row.number(9)
+                                        .map(more -> OptionalInt.of(Math.max(0, more.intValue())))
+                                        .orElse(OptionalInt.empty())))
+                .orElseThrow();
     }
 
     /**
@@ -85,26 +77,14 @@ public record ServerStatus(
      * wrote PG_VERSION stands in, which no restart changes; and without the privilege for that, the OIDs of the databases
      * that initdb made last, which say little but are better than nothing.
      */
-    private static String systemIdentifier(Server server, Connection connection) throws SQLException {
-        if (server.version().isAtLeast(ServerVersion.V9_6)) {
-            return single(connection, "SELECT system_identifier::text FROM pg_control_system()");
+    private static String systemIdentifier(Session session) {
+        String asked = "SELECT system_identifier::text FROM pg_control_system()";
+        if (!session.version().isAtLeast(ServerVersion.V9_6)) {
+            asked = session.flag("SELECT rolsuper FROM pg_roles WHERE rolname = session_user")
+                    ? "SELECT 'initdb ' || extract(epoch FROM modification)::bigint::text FROM pg_stat_file('PG_VERSION')"
+                    : "SELECT 'oids ' || string_agg(oid::text, ' ' ORDER BY oid) FROM pg_database WHERE datname IN"
+                            + " ('template0', 'template1', 'postgres')";
         }
-        String privileged = single(connection, "SELECT rolsuper::text FROM pg_roles WHERE rolname = session_user");
-        return "true".equals(privileged)
-                ? single(
-                        connection,
-                        "SELECT 'initdb ' || extract(epoch FROM modification)::bigint::text FROM pg_stat_file('PG_VERSION')")
-                : single(
-                        connection,
-                        "SELECT 'oids ' || string_agg(oid::text, ' ' ORDER BY oid) FROM pg_database WHERE datname IN"
-                                + " ('template0', 'template1', 'postgres')");
-    }
-
-    private static String single(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getString(1);
-        }
+        return session.text(asked).orElseThrow();
     }
 }

@@ -1,10 +1,9 @@
 package io.pgconvoy.catalog;
 
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.postgres.Transaction;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -30,29 +29,21 @@ public final class SettingValues {
     private final Map<String, Boolean> refused = new HashMap<>();
 
     /** Whether it refuses that value; what else stands in the way of a SET says nothing about the value. */
-    public boolean areRefused(Connection target, String name, String value) throws SQLException {
-        if (NAMES_OBJECTS.contains(name.toLowerCase(Locale.ROOT))) {
-            return false;
-        }
-        String key = name + "=" + value;
-        Boolean known = refused.get(key);
-        if (known == null) {
-            known = ask(target, name, value);
-            refused.put(key, known);
-        }
-        return known;
+    public boolean areRefused(Session target, String name, String value) {
+        return !NAMES_OBJECTS.contains(name.toLowerCase(Locale.ROOT))
+                && refused.computeIfAbsent(name + "=" + value, setting -> ask(target, name, value));
     }
 
-    private static boolean ask(Connection target, String name, String value) throws SQLException {
+    private static boolean ask(Session target, String name, String value) {
         try {
-            return Transaction.rolledBack(target, statement -> {
-                // As in a restore: what is not there yet is no reason to refuse a value.
-                statement.execute("SET LOCAL check_function_bodies = off");
-                statement.execute("CREATE FUNCTION pg_temp.pgconvoy_setting() RETURNS integer LANGUAGE sql SET "
+            // As in a restore: what is not there yet is no reason to refuse a value.
+            return target.rolledBack(session -> {
+                session.execute("SET LOCAL check_function_bodies = off");
+                session.execute("CREATE FUNCTION pg_temp.pgconvoy_setting() RETURNS integer LANGUAGE sql SET "
                         + Sql.identifier(name) + " TO " + Sql.literal(value) + " AS 'SELECT 1'");
                 return false;
             });
-        } catch (SQLException failure) {
+        } catch (SqlFailure failure) {
             if (SqlState.isBrokenOff(failure)) {
                 throw failure;
             }

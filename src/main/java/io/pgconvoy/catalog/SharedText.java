@@ -1,12 +1,9 @@
 package io.pgconvoy.catalog;
 
 import io.pgconvoy.config.RawText;
-import io.pgconvoy.postgres.RawEncoding;
 import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.Session;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,17 +13,9 @@ import java.util.Optional;
 public final class SharedText {
     private SharedText() {}
 
-    /** An expression for the bytes of a text, in the statement's database. */
-    public static String bytes(Statement statement, String text) throws SQLException {
-        return bytes(RawEncoding.serverEncoding(statement), text);
-    }
-
-    /** As {@link #bytes(Statement, String)}. */
+    /** An expression for the bytes of a text, in the session's database. */
     public static String bytes(Session session, String text) {
-        return bytes(RawEncoding.serverEncoding(session), text);
-    }
-
-    private static String bytes(String encoding, String text) {
+        String encoding = session.encoding();
         if (encoding.equals("UTF8")) {
             // From UTF-8 to UTF-8 nothing is converted, and nothing checked.
             return text + "::pg_catalog.text";
@@ -37,28 +26,28 @@ public final class SharedText {
                 : "pg_catalog.convert_to(" + text + "::pg_catalog.text, '" + encoding + "')";
     }
 
-    /** The text of a column that {@link #bytes} made; empty where it is null. */
-    public static Optional<String> read(ResultSet row, int column) throws SQLException {
-        return Optional.ofNullable(row.getBytes(column)).map(RawText::decode);
+    /** A text that is not null, of all rows of a query without its SELECT. */
+    static List<String> all(Session session, String text, String from) {
+        return session.list("SELECT " + bytes(session, text) + " " + from, row -> name(row, 1));
     }
 
-    /** As {@link #read(ResultSet, int)}. */
+    /** The text of a column that {@link #bytes} made; empty where it is null. */
     public static Optional<String> read(Row row, int column) {
         return Optional.ofNullable(row.getBytes(column)).map(RawText::decode);
     }
 
-    /** As {@link #name(ResultSet, int)}. */
+    /** As {@link #read}, by the column's name. */
+    public static Optional<String> read(Row row, String column) {
+        return Optional.ofNullable(row.getBytes(column)).map(RawText::decode);
+    }
+
+    /** The text of a column that is not null. */
     public static String name(Row row, int column) {
         return RawText.decode(row.getBytes(column));
     }
 
-    /** As {@link #read(ResultSet, int)}, by the column's name. */
-    public static Optional<String> read(ResultSet row, String column) throws SQLException {
-        return read(row, row.findColumn(column));
-    }
-
-    /** The text of a column that is not null. */
-    public static String name(ResultSet row, int column) throws SQLException {
+    /** As {@link #name}, by the column's name. */
+    public static String name(Row row, String column) {
         return RawText.decode(row.getBytes(column));
     }
 }

@@ -2,10 +2,6 @@ package io.pgconvoy.catalog;
 
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 
 /** Which tables a database has. */
@@ -59,17 +55,12 @@ public final class TableCatalog {
     }
 
     /** Whether there is a schema named public, which a user may have dropped. */
-    public static boolean hasPublicSchema(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')")) {
-            row.next();
-            return row.getBoolean(1);
-        }
+    public static boolean hasPublicSchema(Session session) {
+        return session.flag("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')");
     }
 
     /** Whether a database holds anything that its user made: the sign that even postgres or template1 matters. */
-    public static boolean holdsUserObjects(Connection connection) throws SQLException {
+    public static boolean holdsUserObjects(Session session) {
         String sql = """
                 SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                                 WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')
@@ -91,11 +82,6 @@ public final class TableCatalog {
                     OR EXISTS (SELECT FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
                                 WHERE d.datname = current_database())
                 """;
-        boolean replicates = connection.getMetaData().getDatabaseMajorVersion() >= 10;
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(replicates ? sql + replication : sql)) {
-            row.next();
-            return row.getBoolean(1);
-        }
+        return session.flag(session.version().isAtLeast(ServerVersion.V10) ? sql + replication : sql);
     }
 }

@@ -11,6 +11,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -35,10 +36,10 @@ public final class DatabaseSetup {
      */
     public GlobalsResult create(DatabaseProperties properties, DatabaseName asName) {
         try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(connection, target.version());
+            ServerFacts facts = ServerFacts.read(Session.of(connection));
             GlobalsResult result = StatementRunner.ofShared(target, connection, facts.isSuperuser())
                     .run(new DatabaseDefinition(properties, facts, tablespaces)
-                            .create(asName, Reach.read(connection, target.version())));
+                            .create(asName, Reach.read(Session.of(connection))));
             if (result.changes().isEmpty()) {
                 // A refusal for lack of privilege counts as a warning elsewhere; here nothing can go on without it.
                 List<String> reasons = result.failures().isEmpty() ? result.warnings() : result.failures();
@@ -67,8 +68,8 @@ public final class DatabaseSetup {
                 .map(setting -> setting.inDatabase(asName))
                 .toList();
         try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(connection, target.version());
-            DatabaseProperties existing = DatabaseCatalog.list(connection, target.version()).stream()
+            ServerFacts facts = ServerFacts.read(Session.of(connection));
+            DatabaseProperties existing = DatabaseCatalog.list(Session.of(connection)).stream()
                     .filter(database -> database.name().equals(asName))
                     .findFirst()
                     .orElseThrow(() -> new PgconvoyException(
@@ -76,7 +77,7 @@ public final class DatabaseSetup {
                             target.label() + ": database \"" + asName + "\" is gone",
                             "It was there when its restore began; run the same command again to restore it."));
             return StatementRunner.ofShared(target, connection, facts.isSuperuser())
-                    .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts, tablespaces)
+                    .run(SettingPlan.of(settings, SettingCatalog.list(Session.of(connection)), facts, tablespaces)
                             .plus(new DatabaseDefinition(properties, facts, tablespaces).finish(existing)));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "completing database \"" + asName + "\"", failure);
@@ -88,9 +89,9 @@ public final class DatabaseSetup {
         List<Setting> settings =
                 sourceSettings().stream().filter(Setting::isOfEverybody).toList();
         try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(connection, target.version());
+            ServerFacts facts = ServerFacts.read(Session.of(connection));
             return StatementRunner.ofShared(target, connection, facts.isSuperuser())
-                    .run(SettingPlan.of(settings, SettingCatalog.list(connection), facts, tablespaces));
+                    .run(SettingPlan.of(settings, SettingCatalog.list(Session.of(connection)), facts, tablespaces));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "setting what applies to all roles", failure);
         }
@@ -98,7 +99,7 @@ public final class DatabaseSetup {
 
     private List<Setting> sourceSettings() {
         try (Connection connection = source.open()) {
-            return SettingCatalog.list(connection);
+            return SettingCatalog.list(Session.of(connection));
         } catch (SQLException failure) {
             throw source.failure(source.endpoint().database(), "reading settings", failure);
         }

@@ -15,6 +15,7 @@ import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.catalog.TablespaceCatalog;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -44,15 +45,15 @@ public final class GlobalsMigration {
             List<ParameterPrivileges> parameters,
             List<SecurityLabel> labels,
             ServerFacts facts) {
-        static Globals read(Server server, Connection connection) throws SQLException {
+        static Globals read(Connection connection) {
             return new Globals(
-                    RoleCatalog.roles(connection),
-                    RoleCatalog.memberships(connection, server.version()),
-                    TablespaceCatalog.list(connection),
-                    SettingCatalog.list(connection),
-                    ParameterPrivileges.list(connection, server.version()),
-                    SecurityLabel.list(connection),
-                    ServerFacts.read(connection, server.version()));
+                    RoleCatalog.roles(Session.of(connection)),
+                    RoleCatalog.memberships(Session.of(connection)),
+                    TablespaceCatalog.list(Session.of(connection)),
+                    SettingCatalog.list(Session.of(connection)),
+                    ParameterPrivileges.list(Session.of(connection)),
+                    SecurityLabel.list(Session.of(connection)),
+                    ServerFacts.read(Session.of(connection)));
         }
 
         List<Setting> roleSettings() {
@@ -68,18 +69,18 @@ public final class GlobalsMigration {
     public GlobalsResult apply() {
         Globals wanted = readSource();
         try (Connection connection = target.open()) {
-            Globals before = Globals.read(target, connection);
+            Globals before = Globals.read(connection);
             StatementRunner runner =
                     StatementRunner.ofShared(target, connection, before.facts().isSuperuser());
             GlobalsResult result = roles(runner, RolePlan.of(wanted.roles(), before.roles(), before.facts()));
             // What follows refers to roles, and not every one of them need have come through.
-            ServerFacts facts = ServerFacts.read(connection, target.version());
+            ServerFacts facts = ServerFacts.read(Session.of(connection));
             result = result.plus(
                     runner.run(MembershipPlan.of(source.version(), wanted.memberships(), before.memberships(), facts)));
             result = result.plus(
                     runner.run(TablespacePlan.missing(wanted.tablespaces(), before.tablespaces(), facts, tablespaces)));
             result = result.plus(runner.run(TablespacePlan.details(
-                    wanted.tablespaces(), TablespaceCatalog.list(connection), facts, tablespaces)));
+                    wanted.tablespaces(), TablespaceCatalog.list(Session.of(connection)), facts, tablespaces)));
             result = result.plus(
                     runner.run(SettingPlan.of(wanted.roleSettings(), before.settings(), facts, tablespaces)));
             result = result.plus(runner.run(parameters(wanted, before, facts)));
@@ -105,13 +106,13 @@ public final class GlobalsMigration {
     public GlobalsResult applyMembershipsOfUser() {
         Globals wanted = readSource();
         try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(connection, target.version());
+            ServerFacts facts = ServerFacts.read(Session.of(connection));
             List<Membership> own = wanted.memberships().stream()
                     .filter(membership -> membership.member().equals(facts.user())
                             && facts.roles().contains(membership.role()))
                     .toList();
-            StatementPlan plan = MembershipPlan.of(
-                    source.version(), own, RoleCatalog.memberships(connection, target.version()), facts);
+            StatementPlan plan =
+                    MembershipPlan.of(source.version(), own, RoleCatalog.memberships(Session.of(connection)), facts);
             return StatementRunner.ofShared(target, connection, facts.isSuperuser())
                     .run(plan);
         } catch (SQLException failure) {
@@ -123,7 +124,7 @@ public final class GlobalsMigration {
     public GlobalsResult preview() {
         Globals wanted = readSource();
         try (Connection connection = target.open()) {
-            Globals before = Globals.read(target, connection);
+            Globals before = Globals.read(connection);
             ServerFacts facts = before.facts().withRoles(RolePlan.namesAfterwards(wanted.roles(), before.facts()));
             StatementPlan plan = RolePlan.of(wanted.roles(), before.roles(), before.facts())
                     .plus(MembershipPlan.of(source.version(), wanted.memberships(), before.memberships(), facts))
@@ -141,7 +142,7 @@ public final class GlobalsMigration {
 
     private Globals readSource() {
         try (Connection connection = source.open()) {
-            return Globals.read(source, connection);
+            return Globals.read(connection);
         } catch (SQLException failure) {
             throw source.failure(source.endpoint().database(), "reading the globals", failure);
         }

@@ -8,6 +8,7 @@ import io.pgconvoy.catalog.Reach;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -36,13 +37,13 @@ public final class ObjectRights {
     public GlobalsResult mend(DatabaseName database) {
         List<OwnedObject> wanted;
         try (Connection connection = source.open(database)) {
-            wanted = OwnedObjects.read(connection, source.version());
+            wanted = OwnedObjects.read(Session.of(connection));
         } catch (SQLException failure) {
             throw source.failure(database, "reading owners and privileges", failure);
         }
         try (Connection connection = target.open(database)) {
-            ServerFacts facts = ServerFacts.read(connection, target.version());
-            Reach reach = Reach.read(connection, target.version());
+            ServerFacts facts = ServerFacts.read(Session.of(connection));
+            Reach reach = Reach.read(Session.of(connection));
             StatementRunner runner = new StatementRunner(target, connection, reach.superuser());
             GlobalsResult owners = runner.run(OwnerPlan.of(wanted, read(connection), facts, reach, connection));
             GlobalsResult privileges = runner.run(ObjectAclPlan.of(wanted, read(connection), facts, reach));
@@ -69,6 +70,6 @@ public final class ObjectRights {
     }
 
     private List<OwnedObject> read(Connection connection) throws SQLException {
-        return OwnedObjects.read(connection, target.version());
+        return OwnedObjects.read(Session.of(connection));
     }
 }

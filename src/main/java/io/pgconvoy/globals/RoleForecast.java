@@ -3,9 +3,7 @@ package io.pgconvoy.globals;
 import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.RoleFlag;
 import io.pgconvoy.catalog.ServerFacts;
-import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.Session;
 import java.util.Set;
 
 /** Tells before anything is changed which roles a target will have. */
@@ -17,10 +15,8 @@ public final class RoleForecast {
      *
      * @param migrateGlobals whether the source's roles are to be created
      */
-    public static Set<String> names(
-            Connection source, Connection target, ServerVersion targetVersion, boolean migrateGlobals)
-            throws SQLException {
-        ServerFacts facts = ServerFacts.read(target, targetVersion);
+    public static Set<String> names(Session source, Session target, boolean migrateGlobals) {
+        ServerFacts facts = ServerFacts.read(target);
         boolean mayCreate = facts.isSuperuser() || facts.userFlags().contains(RoleFlag.CREATEROLE);
         return migrateGlobals && mayCreate ? RolePlan.namesAfterwards(RoleCatalog.roles(source), facts) : facts.roles();
     }

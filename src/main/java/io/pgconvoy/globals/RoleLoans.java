@@ -8,6 +8,7 @@ import io.pgconvoy.catalog.RoleFlag;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -39,17 +40,17 @@ public final class RoleLoans {
     public List<RoleLoan> needed() {
         RoleCatalog.Roles wanted;
         try (Connection connection = source.open()) {
-            wanted = RoleCatalog.roles(connection);
+            wanted = RoleCatalog.roles(Session.of(connection));
         } catch (SQLException failure) {
             throw source.failure(source.endpoint().database(), "reading the roles", failure);
         }
         try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(connection, target.version());
+            ServerFacts facts = ServerFacts.read(Session.of(connection));
             List<RoleLoan> needed = new ArrayList<>();
             if (facts.isSuperuser()) {
                 return needed;
             }
-            RoleCatalog.Roles existing = RoleCatalog.roles(connection);
+            RoleCatalog.Roles existing = RoleCatalog.roles(Session.of(connection));
             for (Role role : RolePlan.carriedOver(wanted, facts)) {
                 boolean possible = existing.find(role.name())
                         .filter(counterpart -> !counterpart.has(RoleFlag.SUPERUSER))
@@ -73,7 +74,7 @@ public final class RoleLoans {
         List<String> refused = new ArrayList<>();
         String options = grantsHaveOptions() ? " WITH INHERIT TRUE, SET TRUE" : "";
         try (Connection connection = target.open()) {
-            String user = ServerFacts.read(connection, target.version()).user();
+            String user = ServerFacts.read(Session.of(connection)).user();
             for (RoleLoan loan : loans) {
                 String sql = "GRANT " + identifier(loan.role()) + " TO " + identifier(user) + options;
                 if (refusal(connection, sql).isPresent()) {
@@ -93,7 +94,7 @@ public final class RoleLoans {
             return result.build();
         }
         try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(connection, target.version());
+            ServerFacts facts = ServerFacts.read(Session.of(connection));
             for (RoleLoan loan : loans) {
                 if (!facts.roles().contains(loan.role())) {
                     continue;

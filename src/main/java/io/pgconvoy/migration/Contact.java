@@ -6,6 +6,7 @@ import io.pgconvoy.journal.ServerIdentity;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.SlowStep;
 import java.sql.Connection;
@@ -38,7 +39,7 @@ record Contact(Server server, ServerStatus status) {
             server = Server.connect(endpoint, "pgconvoy", cancellation).withLockWait(lockWait);
         }
         try (Connection connection = server.open()) {
-            return new Contact(server, ServerStatus.of(server, connection));
+            return new Contact(server, ServerStatus.of(Session.of(connection)));
         } catch (SQLException failure) {
             cancellation.check();
             throw server.failure(endpoint.database(), "asking the server about itself", failure);

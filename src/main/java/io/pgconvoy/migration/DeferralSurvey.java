@@ -16,6 +16,7 @@ import io.pgconvoy.plan.NearMisses;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.tuning.ClosedDatabases;
@@ -177,7 +178,7 @@ final class DeferralSurvey {
                 Connection connection = source.open(database);
                 // A table's size waits for whoever has it locked.
                 var registration = cancellation.breaksOff(connection)) {
-            return Optional.of(DeferrableTables.list(connection, source.version()));
+            return Optional.of(DeferrableTables.list(Session.of(connection)));
         } catch (SQLException failure) {
             throw cancellation.cause(source.failure(database, "looking for tables to defer", failure));
         } catch (PgconvoyException unreachable) {

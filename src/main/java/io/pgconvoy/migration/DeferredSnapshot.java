@@ -102,10 +102,7 @@ final class DeferredSnapshot {
     }
 
     private List<DeferrableTable> choose(Connection connection) throws SQLException {
-        return DeferralChoice.of(
-                        shop.config().deferral(),
-                        name,
-                        DeferrableTables.list(connection, shop.source().version()))
+        return DeferralChoice.of(shop.config().deferral(), name, DeferrableTables.list(Session.of(connection)))
                 .tables();
     }
 

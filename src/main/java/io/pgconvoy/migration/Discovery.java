@@ -15,6 +15,7 @@ import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.plan.DatabasePatterns;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.tuning.ClosedDatabases;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -187,7 +188,7 @@ record Discovery(
     /** What a killed run has left open counts as it was before. */
     private static List<DatabaseProperties> list(Server source, Map<Long, Integer> limitsBefore) {
         try (Connection connection = source.open()) {
-            return DatabaseCatalog.list(connection, source.version()).stream()
+            return DatabaseCatalog.list(Session.of(connection)).stream()
                     .map(database -> Optional.ofNullable(limitsBefore.get(database.oid()))
                             .map(limit -> database.withConnections(false, limit))
                             .orElse(database))
@@ -199,7 +200,7 @@ record Discovery(
 
     private static boolean holdsUserObjects(Server source, DatabaseName name) {
         try (Connection connection = source.open(name)) {
-            return TableCatalog.holdsUserObjects(connection);
+            return TableCatalog.holdsUserObjects(Session.of(connection));
         } catch (SQLException failure) {
             throw source.failure(name, "looking for user objects", failure);
         }

@@ -22,7 +22,6 @@ import io.pgconvoy.report.Phase;
 import io.pgconvoy.verify.TableChanges;
 import io.pgconvoy.verify.inventory.Inventory;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -307,11 +306,7 @@ final class DumpLane {
         return holder.within("asking for the transactions that have ended", TableChanges::now);
     }
 
-    private boolean hasPublicSchema(SnapshotHolder holder) {
-        try {
-            return holder.read(TableCatalog::hasPublicSchema);
-        } catch (SQLException failure) {
-            throw shop.source().failure(database.name(), "looking for the schema public", failure);
-        }
+    private static boolean hasPublicSchema(SnapshotHolder holder) {
+        return holder.within("looking for the schema public", TableCatalog::hasPublicSchema);
     }
 }

@@ -9,6 +9,7 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -69,7 +70,7 @@ record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
 
     private static Map<DatabaseName, Long> present(Server target) {
         try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(connection, target.version()).stream()
+            return DatabaseCatalog.list(Session.of(connection)).stream()
                     .collect(Collectors.toMap(DatabaseProperties::name, DatabaseProperties::oid));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "listing databases", failure);

@@ -10,6 +10,7 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.migration.TargetDatabases.Obstacle;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -99,7 +100,7 @@ final class ExistingDatabases {
 
     private List<DatabaseProperties> list() {
         try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(connection, target.version());
+            return DatabaseCatalog.list(Session.of(connection));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "listing databases", failure);
         }

@@ -22,6 +22,7 @@ import io.pgconvoy.postgres.PgDump;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.preflight.RehearsalFindings;
 import java.io.IOException;
@@ -211,11 +212,11 @@ final class SchemaRehearsal {
     private Judge judge() {
         try (Connection sourceConnection = source.open();
                 Connection targetConnection = target.open()) {
-            ServerFacts facts = ServerFacts.read(targetConnection, target.version());
-            Set<String> roles =
-                    new HashSet<>(RoleCatalog.roles(sourceConnection).names());
+            ServerFacts facts = ServerFacts.read(Session.of(targetConnection));
+            Set<String> roles = new HashSet<>(
+                    RoleCatalog.roles(Session.of(sourceConnection)).names());
             roles.removeAll(facts.roles());
-            Set<String> tablespaces = TablespaceCatalog.list(sourceConnection).stream()
+            Set<String> tablespaces = TablespaceCatalog.list(Session.of(sourceConnection)).stream()
                     .map(Tablespace::name)
                     .collect(Collectors.toCollection(HashSet::new));
             tablespaces.removeAll(facts.tablespaces());

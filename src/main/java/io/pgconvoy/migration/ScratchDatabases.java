@@ -5,6 +5,7 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -122,7 +123,7 @@ final class ScratchDatabases {
 
     private static List<DatabaseProperties> list(Server target, Predicate<String> ofRehearsal) {
         try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(connection, target.version()).stream()
+            return DatabaseCatalog.list(Session.of(connection)).stream()
                     .filter(database -> isOf(database, ofRehearsal))
                     .toList();
         } catch (SQLException failure) {

@@ -4,6 +4,7 @@ import io.pgconvoy.catalog.SettingValues;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.globals.ReservedRoles;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.verify.Difference;
 import io.pgconvoy.verify.inventory.ServerComparison;
 import io.pgconvoy.verify.inventory.ServerInventory;
@@ -60,7 +61,7 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
 
     private static boolean refuses(Server target, SettingValues values, String setting, String value) {
         try (Connection connection = target.open()) {
-            return values.areRefused(connection, setting, value);
+            return values.areRefused(Session.of(connection), setting, value);
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "trying the value of setting " + setting, failure);
         }

@@ -12,6 +12,7 @@ import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -264,7 +265,7 @@ final class TargetDatabases {
     /** All databases of the target. */
     static List<DatabaseProperties> list(Server target) {
         try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(connection, target.version());
+            return DatabaseCatalog.list(Session.of(connection));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "listing databases", failure);
         }
@@ -295,7 +296,7 @@ final class TargetDatabases {
 
     boolean holdsUserObjects(DatabaseName name) {
         try (Connection connection = target.open(name)) {
-            return TableCatalog.holdsUserObjects(connection);
+            return TableCatalog.holdsUserObjects(Session.of(connection));
         } catch (SQLException failure) {
             throw target.failure(name, "looking for user objects", failure);
         }

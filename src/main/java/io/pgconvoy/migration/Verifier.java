@@ -9,6 +9,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.report.Events;
@@ -190,7 +191,7 @@ public final class Verifier {
 
     private static Set<DatabaseName> databases(Server server) {
         try (Connection connection = server.open()) {
-            return DatabaseCatalog.list(connection, server.version()).stream()
+            return DatabaseCatalog.list(Session.of(connection)).stream()
                     .map(DatabaseProperties::name)
                     .collect(Collectors.toSet());
         } catch (SQLException failure) {

@@ -1,10 +1,5 @@
 package io.pgconvoy.postgres;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,20 +26,20 @@ public final class OpenMark {
      *
      * @return by OID, the connection limits that they had before
      */
-    public static Map<Long, Integer> limitsBefore(Connection connection) throws SQLException {
-        return limits(connection, "");
+    public static Map<Long, Integer> limitsBefore(Session session) {
+        return limits(session, "");
     }
 
     /** The same of all sessions but this one and those of one migration. */
-    public static Map<Long, Integer> limitsBeforeOthers(Connection connection, int owner) throws SQLException {
-        return limits(connection, """
+    public static Map<Long, Integer> limitsBeforeOthers(Session session, int owner) {
+        return limits(session, """
                  AND m.pid <> pg_catalog.pg_backend_pid() AND m.pid NOT IN (
                      SELECT o.pid FROM pg_catalog.pg_locks o
                       WHERE o.locktype = 'advisory' AND o.classid = %d AND o.objid::bigint = %s AND o.objsubid = 2)
                 """.formatted(OWNER, Integer.toUnsignedString(owner)));
     }
 
-    private static Map<Long, Integer> limits(Connection connection, String also) throws SQLException {
+    private static Map<Long, Integer> limits(Session session, String also) {
         String sql = """
                 SELECT m.objid::bigint, max(l.objid::bigint)
                   FROM pg_catalog.pg_locks m
@@ -54,17 +49,12 @@ public final class OpenMark {
                  GROUP BY 1
                 """.formatted(OPEN, also);
         Map<Long, Integer> limits = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                limits.put(row.getLong(1), (int) row.getLong(2));
-            }
-            return limits;
-        }
+        session.each(sql, row -> limits.put(row.getLong(1), (int) row.getLong(2)));
+        return limits;
     }
 
     /** Who else holds a database open: its session, where it comes from and since when, as far as we may see that. */
-    public static Optional<String> otherHolder(Connection connection, long oid) throws SQLException {
+    public static Optional<String> otherHolder(Session session, long oid) {
         String sql = """
                 SELECT m.pid, pg_catalog.host(a.client_addr),
                        pg_catalog.to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ')
@@ -73,51 +63,42 @@ public final class OpenMark {
                    AND m.pid <> pg_catalog.pg_backend_pid()
                  ORDER BY 1
                 """.formatted(OPEN);
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, oid);
-            try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    return Optional.empty();
-                }
-                String from = row.getString(2) == null ? "" : " from " + row.getString(2);
-                String since = row.getString(3) == null ? "" : ", since " + row.getString(3);
-                return Optional.of("its session " + row.getInt(1) + from + since);
-            }
-        }
+        return session.first(
+                sql,
+                row -> "its session " + row.getInt(1)
+                        + row.text(2).map(host -> " from " + host).orElse("")
+                        + row.text(3).map(time -> ", since " + time).orElse(""),
+                oid);
     }
 
     /**
      * Says whose session this is, and ends others of the same migration: a killed run's, of which the server does not know
      * yet that its process is gone.
      */
-    public static void introduce(Connection connection, int owner) throws SQLException {
+    public static void introduce(Session session, int owner) {
         String sql = """
                 SELECT pg_catalog.pg_terminate_backend(a.pid)
                   FROM pg_catalog.pg_locks o JOIN pg_catalog.pg_stat_activity a ON a.pid = o.pid
                  WHERE o.locktype = 'advisory' AND o.classid = %d AND o.objid::bigint = %s AND o.objsubid = 2
                    AND o.pid <> pg_catalog.pg_backend_pid() AND a.usename = session_user
                 """.formatted(OWNER, Integer.toUnsignedString(owner));
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT pg_catalog.pg_advisory_lock_shared(" + OWNER + ", " + owner + ")");
-            statement.execute(sql);
-        }
+        session.execute("SELECT pg_catalog.pg_advisory_lock_shared(" + OWNER + ", " + owner + ")");
+        session.execute(sql);
     }
 
     /** Marks a database as held open by this session. */
-    public static void put(Connection connection, long oid, int limitBefore) throws SQLException {
-        change(connection, "pg_advisory_lock_shared", oid, limitBefore);
+    public static void put(Session session, long oid, int limitBefore) {
+        change(session, "pg_advisory_lock_shared", oid, limitBefore);
     }
 
     /** Takes the mark away. */
-    public static void remove(Connection connection, long oid, int limitBefore) throws SQLException {
-        change(connection, "pg_advisory_unlock_shared", oid, limitBefore);
+    public static void remove(Session session, long oid, int limitBefore) {
+        change(session, "pg_advisory_unlock_shared", oid, limitBefore);
     }
 
-    private static void change(Connection connection, String function, long oid, int limit) throws SQLException {
+    private static void change(Session session, String function, long oid, int limit) {
         long both = oid << 32 | Integer.toUnsignedLong(limit);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT pg_catalog." + function + "(" + both + "), pg_catalog." + function + "(" + OPEN
-                    + ", " + (int) oid + ")");
-        }
+        session.execute("SELECT pg_catalog." + function + "(" + both + "), pg_catalog." + function + "(" + OPEN + ", "
+                + (int) oid + ")");
     }
 }

@@ -24,16 +24,7 @@ public final class RawEncoding {
 
     /** As {@link #isNeeded(Statement)}. */
     public static boolean isNeeded(Session session) {
-        return "SQL_ASCII".equals(serverEncoding(session));
-    }
-
-    /** As {@link #serverEncoding(Statement)}. */
-    public static String serverEncoding(Session session) {
-        try {
-            return session.connection().unwrap(PGConnection.class).getParameterStatus("server_encoding");
-        } catch (SQLException failure) {
-            throw session.failure(failure);
-        }
+        return "SQL_ASCII".equals(session.encoding());
     }
 
     /** Bytes of a tool or of a shared catalog in the words of this session, whose database may be of another encoding. */

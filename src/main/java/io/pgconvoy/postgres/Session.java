@@ -71,6 +71,11 @@ public final class Session implements AutoCloseable {
         return server.version();
     }
 
+    /** The encoding of its database, as the server calls it. */
+    public String encoding() {
+        return perform(() -> connection.unwrap(PGConnection.class).getParameterStatus("server_encoding"));
+    }
+
     /** All rows of a query. */
     public <T> List<T> list(String sql, Function<Row, T> reader, Object... parameters) {
         List<T> all = new ArrayList<>();
@@ -325,17 +330,6 @@ public final class Session implements AutoCloseable {
     @FunctionalInterface
     interface Jdbc<T> {
         T run() throws SQLException;
-    }
-
-    /** What is done with the driver's connection. */
-    @FunctionalInterface
-    public interface Bridge<T> {
-        T run(Connection connection) throws SQLException;
-    }
-
-    /** For what has not moved to sessions yet. */
-    public <T> T bridged(Bridge<T> work) {
-        return perform(() -> work.run(connection));
     }
 
     /** Does it with this session's cancellation and failures. */

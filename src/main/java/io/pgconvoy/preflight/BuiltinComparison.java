@@ -26,8 +26,8 @@ final class BuiltinComparison {
 
     private void ask(CheckContext context) {
         if (lost == null) {
-            source = context.source().session().bridged(connection -> Builtins.of(connection));
-            target = context.target().session().bridged(connection -> Builtins.of(connection));
+            source = Builtins.of(context.source().session());
+            target = Builtins.of(context.target().session());
             lost = LostBuiltins.between(source, target);
         }
     }

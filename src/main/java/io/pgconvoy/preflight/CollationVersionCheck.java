@@ -59,14 +59,10 @@ final class CollationVersionCheck extends DatabaseCheck {
     List<Finding> run(CheckContext context, SourceDatabase database) {
         List<Finding> findings = new ArrayList<>(corruption(database));
         if (source.isEmpty()) {
-            source = Optional.of(context.source()
-                    .session()
-                    .bridged(connection ->
-                            CollationVersions.of(connection, context.source().version())));
-            target = Optional.of(context.target()
-                    .session()
-                    .bridged(connection ->
-                            CollationVersions.of(connection, context.target().version())));
+            source = Optional.of(CollationVersions.of(
+                    context.source().session(), context.source().version()));
+            target = Optional.of(CollationVersions.of(
+                    context.target().session(), context.target().version()));
         }
         for (LocaleProvider provider : List.of(LocaleProvider.LIBC, LocaleProvider.ICU)) {
             Optional<String> here = version(source.get(), provider);

@@ -191,7 +191,7 @@ final class ExistingDatabaseCheck extends ServerCheck {
 
     private static boolean holdsUserObjects(Server target, DatabaseName name) {
         try (Session session = target.session(name, "looking for user objects")) {
-            return session.bridged(connection -> TableCatalog.holdsUserObjects(connection));
+            return TableCatalog.holdsUserObjects(session);
         }
     }
 }

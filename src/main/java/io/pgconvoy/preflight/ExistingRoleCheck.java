@@ -31,12 +31,9 @@ final class ExistingRoleCheck extends ServerCheck {
         if (!context.config().migrateGlobals()) {
             return List.of();
         }
-        RoleCatalog.Roles source = context.source().session().bridged(connection -> RoleCatalog.roles(connection));
-        RoleCatalog.Roles target = context.target().session().bridged(connection -> RoleCatalog.roles(connection));
-        ServerFacts facts = context.target()
-                .session()
-                .bridged(connection ->
-                        ServerFacts.read(connection, context.target().version()));
+        RoleCatalog.Roles source = RoleCatalog.roles(context.source().session());
+        RoleCatalog.Roles target = RoleCatalog.roles(context.target().session());
+        ServerFacts facts = ServerFacts.read(context.target().session());
         List<Place> places = new ArrayList<>();
         for (Role role : source.roles()) {
             Optional<Role> counterpart = target.find(role.name());

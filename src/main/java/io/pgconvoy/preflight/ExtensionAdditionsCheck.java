@@ -38,7 +38,7 @@ final class ExtensionAdditionsCheck extends DatabaseCheck {
 
     @Override
     List<Finding> run(CheckContext context, SourceDatabase database) {
-        List<ExtensionMember> members = database.session().bridged(connection -> ExtensionMembers.read(connection));
+        List<ExtensionMember> members = ExtensionMembers.read(database.session());
         List<Place> added = new ArrayList<>();
         List<Place> doubtful = new ArrayList<>();
         List<Place> changed = new ArrayList<>();
@@ -93,11 +93,11 @@ final class ExtensionAdditionsCheck extends DatabaseCheck {
         if (database.version().isAtLeast(ServerVersion.V9_6)) {
             return List.of();
         }
-        Set<String> here = database.session().bridged(connection -> ExtensionMembers.privileges(connection));
+        Set<String> here = ExtensionMembers.privileges(database.session());
         Stream<String> given = here.stream()
                 .filter(privilege ->
                         !privilege.endsWith(TO_PUBLIC) && !created.privileges().contains(privilege));
-        Set<String> all = database.session().bridged(connection -> ExtensionMembers.read(connection)).stream()
+        Set<String> all = ExtensionMembers.read(database.session()).stream()
                 .map(ExtensionMember::identity)
                 .collect(Collectors.toSet());
         // What everybody had in the old version of an extension, and has no more, its authors took away.

@@ -126,14 +126,10 @@ final class ExtensionTrial {
             session.texts("SELECT coalesce(" + table.contents() + ", '')")
                     .forEach(digest -> contents.put(table.identity(), digest));
         }
-        Map<String, String> versions = session.bridged(connection -> ExtensionCatalog.installed(connection)).stream()
+        Map<String, String> versions = ExtensionCatalog.installed(session).stream()
                 .collect(Collectors.toMap(Installed::name, Installed::version));
         return new Outcome(
-                versions,
-                session.bridged(connection -> ExtensionMembers.read(connection)),
-                rows,
-                contents,
-                session.bridged(connection -> ExtensionMembers.privileges(connection)));
+                versions, ExtensionMembers.read(session), rows, contents, ExtensionMembers.privileges(session));
     }
 
     /** With those first that it requires, in the schemas that they have on the source. */

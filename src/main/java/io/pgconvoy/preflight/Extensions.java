@@ -20,10 +20,7 @@ final class Extensions {
     /** What the target offers, by name. */
     Map<String, Available> onTarget(CheckContext context) {
         if (available.isEmpty()) {
-            available = Optional.of(context.target()
-                    .session()
-                    .bridged(connection -> ExtensionCatalog.available(
-                            connection, context.target().version())));
+            available = Optional.of(ExtensionCatalog.available(context.target().session()));
         }
         return available.get();
     }
@@ -31,7 +28,7 @@ final class Extensions {
     /** What a database of the source has, besides plpgsql. */
     List<Installed> in(SourceDatabase database) {
         if (!last.equals(Optional.of(database.properties()))) {
-            installed = database.session().bridged(connection -> ExtensionCatalog.installed(connection)).stream()
+            installed = ExtensionCatalog.installed(database.session()).stream()
                     .filter(extension -> !extension.name().equals(PLPGSQL))
                     .toList();
             last = Optional.of(database.properties());

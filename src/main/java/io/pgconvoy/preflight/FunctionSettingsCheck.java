@@ -54,8 +54,7 @@ final class FunctionSettingsCheck extends DatabaseCheck {
     }
 
     private boolean takes(CheckContext context, String name, String value) {
-        return knows(context, name)
-                && !context.target().session().bridged(connection -> values.areRefused(connection, name, value));
+        return knows(context, name) && !values.areRefused(context.target().session(), name, value);
     }
 
     /** The name is in any case, as the user wrote it. */

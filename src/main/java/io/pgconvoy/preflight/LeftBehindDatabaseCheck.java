@@ -68,7 +68,7 @@ final class LeftBehindDatabaseCheck extends ServerCheck {
 
     private static boolean holdsUserObjects(Server source) {
         try (Session session = source.session(TEMPLATE0, "looking for user objects")) {
-            return session.bridged(connection -> TableCatalog.holdsUserObjects(connection));
+            return TableCatalog.holdsUserObjects(session);
         }
     }
 }

@@ -82,14 +82,11 @@ final class MissingRoleCheck extends DatabaseCheck {
     }
 
     private static Long[] missing(CheckContext context) {
-        Set<String> there = context.source()
-                .session()
-                .bridged(source -> RoleForecast.names(
-                        source,
-                        context.target().session().connection(),
-                        context.target().version(),
-                        context.config().migrateGlobals()));
-        return context.source().session().bridged(connection -> RoleCatalog.roles(connection)).roles().stream()
+        Set<String> there = RoleForecast.names(
+                context.source().session(),
+                context.target().session(),
+                context.config().migrateGlobals());
+        return RoleCatalog.roles(context.source().session()).roles().stream()
                 .filter(role -> !there.contains(role.name()))
                 .map(Role::oid)
                 .toArray(Long[]::new);

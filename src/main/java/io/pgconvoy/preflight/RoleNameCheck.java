@@ -34,23 +34,18 @@ final class RoleNameCheck extends ServerCheck {
         if (!context.config().migrateGlobals()) {
             return List.of();
         }
-        ServerFacts target = context.target()
-                .session()
-                .bridged(connection ->
-                        ServerFacts.read(connection, context.target().version()));
+        ServerFacts target = ServerFacts.read(context.target().session());
         Set<String> needed = new HashSet<>(context.source().session().texts("""
                 SELECT DISTINCT r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
                  WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid::bigint = ANY (?)
                 """, (Object) context.oids()));
-        List<Place> places =
-                context.source().session().bridged(connection -> RoleCatalog.roles(connection)).roles().stream()
-                        .filter(Role::isUserMade)
-                        .map(Role::name)
-                        .filter(name -> ReservedRoles.isReserved(name)
-                                && !target.roles().contains(name)
-                                && !needed.contains(name))
-                        .map(name -> Place.of("role \"" + name + "\""))
-                        .toList();
+        List<Place> places = RoleCatalog.roles(context.source().session()).roles().stream()
+                .filter(Role::isUserMade)
+                .map(Role::name)
+                .filter(name ->
+                        ReservedRoles.isReserved(name) && !target.roles().contains(name) && !needed.contains(name))
+                .map(name -> Place.of("role \"" + name + "\""))
+                .toList();
         return found(warning(
                         "roles have names that PostgreSQL or a managed service keeps for itself, so they are left"
                                 + " out",

@@ -40,11 +40,8 @@ final class RolePasswordCheck extends ServerCheck {
         if (!context.config().migrateGlobals()) {
             return List.of();
         }
-        ServerFacts target = context.target()
-                .session()
-                .bridged(connection ->
-                        ServerFacts.read(connection, context.target().version()));
-        RoleCatalog.Roles source = context.source().session().bridged(connection -> RoleCatalog.roles(connection));
+        ServerFacts target = ServerFacts.read(context.target().session());
+        RoleCatalog.Roles source = RoleCatalog.roles(context.source().session());
         List<Role> roles = source.roles().stream()
                 .filter(role -> role.has(RoleFlag.LOGIN) && !ReservedRoles.isProtected(role.name(), target))
                 .toList();

@@ -36,7 +36,7 @@ final class SettingNameCheck extends ServerCheck {
         Map<String, Boolean> known = new HashMap<>();
         SettingValues values = new SettingValues();
         List<Place> places = new ArrayList<>();
-        for (Setting setting : context.source().session().bridged(connection -> SettingCatalog.list(connection))) {
+        for (Setting setting : SettingCatalog.list(context.source().session())) {
             boolean arrives = setting.database()
                     .map(DatabaseName::value)
                     .map(moved::contains)
@@ -48,10 +48,7 @@ final class SettingNameCheck extends ServerCheck {
                     there = isKnown(context.target(), name);
                     known.put(name, there);
                 }
-                if (!there
-                        || context.target()
-                                .session()
-                                .bridged(connection -> values.areRefused(connection, name, setting.value()))) {
+                if (!there || values.areRefused(context.target().session(), name, setting.value())) {
                     places.add(place(setting));
                 }
             }

@@ -42,12 +42,12 @@ final class TablespaceCheck extends ServerCheck {
     @Override
     List<Finding> run(CheckContext context) {
         TablespaceChoice choice = context.config().tablespaces();
-        List<Tablespace> source = context.source().session().bridged(connection -> TablespaceCatalog.list(connection));
+        List<Tablespace> source = TablespaceCatalog.list(context.source().session());
         List<Finding> findings = new ArrayList<>(unmatched(choice, source));
         if (choice.leaveOut()) {
             return findings;
         }
-        List<Tablespace> target = context.target().session().bridged(connection -> TablespaceCatalog.list(connection));
+        List<Tablespace> target = TablespaceCatalog.list(context.target().session());
         List<Tablespace> missing = new ArrayList<>();
         for (Tablespace tablespace : source) {
             find(target, tablespace.name())

@@ -6,6 +6,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DurableJson;
 import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.tuning.OpenedState.Opened;
 import java.nio.file.Files;
@@ -88,7 +89,7 @@ public final class ClosedDatabases {
     /** Whether each database that has still to be closed is held open by a run just now, which closes it. */
     public static boolean isAtWork(Server server, Path stateFile) {
         try (Connection connection = server.open()) {
-            return OpenMark.limitsBefore(connection)
+            return OpenMark.limitsBefore(Session.of(connection))
                     .keySet()
                     .containsAll(limitsBefore(stateFile).keySet());
         } catch (SQLException failure) {

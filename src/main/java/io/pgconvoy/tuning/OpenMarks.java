@@ -3,6 +3,7 @@ package io.pgconvoy.tuning;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -66,18 +67,18 @@ final class OpenMarks {
 
     /** The databases that other runs hold open, with the connection limits from before. */
     synchronized Map<Long, Integer> ofOthers() throws SQLException {
-        return OpenMark.limitsBeforeOthers(session, owner);
+        return OpenMark.limitsBeforeOthers(Session.of(session), owner);
     }
 
     /** Who else holds a database open, for a sentence. */
     synchronized String otherHolder(long oid) throws SQLException {
-        return OpenMark.otherHolder(session, oid).orElse("a session that just ends");
+        return OpenMark.otherHolder(Session.of(session), oid).orElse("a session that just ends");
     }
 
     /** Marks a database, before it is opened. */
     synchronized void put(long oid, int limitBefore) throws SQLException {
         if (marks.put(oid, limitBefore) == null) {
-            OpenMark.put(session, oid, limitBefore);
+            OpenMark.put(Session.of(session), oid, limitBefore);
         }
         if (!watched) {
             watched = true;
@@ -91,7 +92,7 @@ final class OpenMarks {
     synchronized void remove(long oid) throws SQLException {
         Integer limit = marks.remove(oid);
         if (limit != null && session != null) {
-            OpenMark.remove(session, oid, limit);
+            OpenMark.remove(Session.of(session), oid, limit);
         }
     }
 
@@ -158,11 +159,11 @@ final class OpenMarks {
         drop();
         Connection fresh = source.openAmongRuns();
         try {
-            OpenMark.introduce(fresh, owner);
+            OpenMark.introduce(Session.of(fresh), owner);
             for (Map.Entry<Long, Integer> mark : marks.entrySet()) {
-                OpenMark.put(fresh, mark.getKey(), mark.getValue());
+                OpenMark.put(Session.of(fresh), mark.getKey(), mark.getValue());
             }
-        } catch (SQLException failure) {
+        } catch (PgconvoyException failure) {
             fresh.close();
             throw failure;
         }

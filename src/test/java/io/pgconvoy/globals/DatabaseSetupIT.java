@@ -10,6 +10,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
 import java.sql.Connection;
@@ -247,7 +248,7 @@ class DatabaseSetupIT {
     private static Map<String, DatabaseProperties> databases(Server server) throws SQLException {
         Map<String, DatabaseProperties> databases = new TreeMap<>();
         try (Connection connection = server.open()) {
-            for (DatabaseProperties database : DatabaseCatalog.list(connection, server.version())) {
+            for (DatabaseProperties database : DatabaseCatalog.list(Session.of(connection))) {
                 databases.put(database.name().value(), database);
             }
         }

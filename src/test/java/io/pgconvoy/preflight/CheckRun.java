@@ -196,12 +196,11 @@ final class CheckRun {
             if (readOnly) {
                 there.set("default_transaction_read_only", "on");
             }
-            List<DatabaseProperties> moved =
-                    here.bridged(connection -> DatabaseCatalog.list(connection, from.version())).stream()
-                            .filter(database ->
-                                    List.of(databases).contains(database.name().value()))
-                            .map(properties)
-                            .toList();
+            List<DatabaseProperties> moved = DatabaseCatalog.list(here).stream()
+                    .filter(database ->
+                            List.of(databases).contains(database.name().value()))
+                    .map(properties)
+                    .toList();
             CheckContext context = new CheckContext(
                     config(from, to),
                     tools(),
@@ -247,7 +246,7 @@ final class CheckRun {
     }
 
     private static ServerStatus status(Session session, Optional<ServerVersion> version) {
-        ServerStatus status = session.bridged(connection -> ServerStatus.of(session.server(), connection));
+        ServerStatus status = ServerStatus.of(session);
         return new ServerStatus(
                 version.orElse(status.version()),
                 status.systemIdentifier(),

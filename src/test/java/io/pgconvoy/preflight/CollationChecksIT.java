@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgconvoy.catalog.CollationVersions;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -172,11 +172,11 @@ class CollationChecksIT {
 
     @Test
     void asksServersForTheirVersions() throws SQLException {
-        try (Connection connection = SOURCE.connect("postgres")) {
-            assertThat(CollationVersions.of(connection, ServerVersion.V14).icu())
+        try (Session session = SOURCE.session("postgres")) {
+            assertThat(CollationVersions.of(session, ServerVersion.V14).icu())
                     .isEqualTo(Optional.ofNullable(SOURCE.value(
                             "postgres", "SELECT collversion FROM pg_collation WHERE collname = 'und-x-icu'")));
-            assertThat(CollationVersions.of(connection, ServerVersion.V9_6))
+            assertThat(CollationVersions.of(session, ServerVersion.V9_6))
                     .isEqualTo(new CollationVersions(Optional.empty(), Optional.empty()));
         }
     }

@@ -7,11 +7,11 @@ import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.RawStatement;
 import io.pgconvoy.testing.TestDatabases;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -53,8 +53,8 @@ class EncodingChecksIT {
                                             "setting app.secret of role \"shared_text\"");
                         });
                 for (String database : List.of("postgres", latin, bytes)) {
-                    try (Connection connection = source.connect(database)) {
-                        RoleCatalog.Roles roles = RoleCatalog.roles(connection);
+                    try (Session session = source.session(database)) {
+                        RoleCatalog.Roles roles = RoleCatalog.roles(session);
                         assertThat(roles.find("shared_text").orElseThrow().comment())
                                 .as(database)
                                 .map(RawText::printed)
@@ -63,7 +63,7 @@ class EncodingChecksIT {
                                 .as("as it is, whatever database it is read in: " + database)
                                 .contains("na\u00efve");
                         assertThat(roles.names()).map(RawText::printed).contains("shared r\\xf4le");
-                        assertThat(SettingCatalog.list(connection))
+                        assertThat(SettingCatalog.list(session))
                                 .filteredOn(setting -> setting.role().equals(Optional.of("shared_text")))
                                 .map(setting -> RawText.printed(setting.value()))
                                 .containsExactly("cl\\xe9");

@@ -11,6 +11,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
 import io.pgconvoy.testing.TestDatabases;
@@ -336,7 +337,7 @@ class ClosedDatabasesIT {
     private static String listed(EmbeddedServer on, String name) throws SQLException {
         Server source = connect(on, on.user());
         try (Connection connection = source.open()) {
-            return DatabaseCatalog.list(connection, source.version()).stream()
+            return DatabaseCatalog.list(Session.of(connection)).stream()
                     .filter(database -> database.name().value().equals(name))
                     .map(database -> database.allowsConnections() + " " + database.connectionLimit())
                     .findFirst()

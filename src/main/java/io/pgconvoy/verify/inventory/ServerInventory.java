@@ -12,6 +12,7 @@ import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.catalog.TablespaceCatalog;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -49,15 +50,15 @@ public record ServerInventory(
     /** Reads everything, on a connection to any database, whose TimeZone is to be UTC. */
     public static ServerInventory read(Connection connection, ServerVersion version) throws SQLException {
         return new ServerInventory(
-                ServerFacts.read(connection, version),
-                RoleCatalog.roles(connection),
-                RoleCatalog.memberships(connection, version),
-                SettingCatalog.list(connection),
-                SettingCatalog.known(connection),
-                TablespaceCatalog.list(connection),
-                DatabaseCatalog.list(connection, version),
-                ParameterPrivileges.list(connection, version),
-                SecurityLabel.list(connection));
+                ServerFacts.read(Session.of(connection)),
+                RoleCatalog.roles(Session.of(connection)),
+                RoleCatalog.memberships(Session.of(connection)),
+                SettingCatalog.list(Session.of(connection)),
+                SettingCatalog.known(Session.of(connection)),
+                TablespaceCatalog.list(Session.of(connection)),
+                DatabaseCatalog.list(Session.of(connection)),
+                ParameterPrivileges.list(Session.of(connection)),
+                SecurityLabel.list(Session.of(connection)));
     }
 
     /** Without what is secret in it. */

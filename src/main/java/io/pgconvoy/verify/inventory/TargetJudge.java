@@ -8,7 +8,6 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlFailure;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -83,8 +82,8 @@ final class TargetJudge implements DefinitionJudge {
     public boolean targetHasTablespace(String name) {
         if (tablespaces.isEmpty()) {
             try (Session there = target.session(database, "listing tablespaces")) {
-                TablespaceCatalog.list(there.connection()).forEach(one -> tablespaces.add(Names.quoted(one.name())));
-            } catch (SQLException | PgconvoyException failure) {
+                TablespaceCatalog.list(there).forEach(one -> tablespaces.add(Names.quoted(one.name())));
+            } catch (PgconvoyException failure) {
                 cancellation.check();
                 notes.add("which tablespaces the target has is not known: " + failure.getMessage());
                 return true;
