@@ -36,11 +36,12 @@ public final class DatabaseJournal {
      * @param analyze whether statistics are to be gathered
      */
     public boolean isComplete(boolean analyze) {
-        return Step.ALL.stream()
+        return Step.of(Step.Of.EVERY_DATABASE)
                         .filter(step -> analyze || !step.equals(Step.ANALYZED))
                         .allMatch(step -> read(step).isPresent())
                 && (read(Step.DEFERRED).isEmpty()
-                        || Step.OF_DEFERRED.stream().allMatch(step -> read(step).isPresent()));
+                        || Step.of(Step.Of.DEFERRED_TABLES)
+                                .allMatch(step -> read(step).isPresent()));
     }
 
     /** How far the database has come, in a word such as {@code restored}; empty where not even its dump is complete. */
@@ -64,8 +65,8 @@ public final class DatabaseJournal {
 
     /** Forgets everything that was done with the data on the target, the last step first. */
     public void deleteAfterCreation() {
-        for (int i = Step.AFTER_CREATION.size() - 1; i >= 0; i--) {
-            delete(Step.AFTER_CREATION.get(i));
+        for (int i = Step.TABLE.size() - 1; !Step.TABLE.get(i).equals(Step.CREATED); i--) {
+            delete(Step.TABLE.get(i));
         }
     }
 

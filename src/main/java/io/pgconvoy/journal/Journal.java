@@ -253,7 +253,7 @@ public final class Journal implements AutoCloseable {
         }
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(databases)) {
             for (Path folder : folders) {
-                Step.every().forEach(step -> DurableJson.read(folder.resolve(step.name() + ".json"), step.type()));
+                Step.TABLE.forEach(step -> DurableJson.read(folder.resolve(step.name() + ".json"), step.type()));
             }
         } catch (IOException | DirectoryIteratorException failure) {
             throw new PgconvoyException(

@@ -8,67 +8,70 @@ import java.util.stream.Stream;
  *
  * @param <T> what the marker holds
  * @param name the marker's file name without {@code .json}
+ * @param of which databases are not finished without it
+ * @param effect what it leaves changed
  */
-public record Step<T>(String name, Class<T> type) {
-    public static final Step<Markers.Dumped> DUMPED = new Step<>("dumped", Markers.Dumped.class);
-    /** No step, but the dump's verdict: it is not to be restored again. */
-    public static final Step<Markers.DumpAgain> DUMP_AGAIN = new Step<>("dump-again", Markers.DumpAgain.class);
-
-    public static final Step<Markers.Created> CREATED = new Step<>("created", Markers.Created.class);
-    public static final Step<Markers.Restored> RESTORED = new Step<>("restored", Markers.Restored.class);
-    /** No step, but what the restore filled that a crash of the server would empty; absent where that is nothing. */
-    public static final Step<Markers.Unlogged> UNLOGGED = new Step<>("unlogged", Markers.Unlogged.class);
-
-    public static final Step<Markers.Done> ANALYZED = new Step<>("analyzed", Markers.Done.class);
-    public static final Step<Markers.Verified> VERIFIED = new Step<>("verified", Markers.Verified.class);
-    public static final Step<Markers.Done> SETTINGS = new Step<>("settings", Markers.Done.class);
-    /** Not only the rows are what they were, but everything else. */
-    public static final Step<Markers.Done> COMPARED = new Step<>("compared", Markers.Done.class);
-
-    public static final Step<Markers.Completed> COMPLETED = new Step<>("completed", Markers.Completed.class);
-
-    /** What is deferred; only a database that has such tables has this marker and the following ones. */
-    public static final Step<DeferralMarkers.Deferred> DEFERRED =
-            new Step<>("deferred", DeferralMarkers.Deferred.class);
-
-    public static final Step<DeferralMarkers.PartsDumped> PARTS_DUMPED =
-            new Step<>("parts-dumped", DeferralMarkers.PartsDumped.class);
-    public static final Step<DeferralMarkers.Opened> OPENED = new Step<>("opened", DeferralMarkers.Opened.class);
-    public static final Step<DeferralMarkers.IndexesDropped> INDEXES_TO_DROP =
-            new Step<>("indexes-to-drop", DeferralMarkers.IndexesDropped.class);
-    public static final Step<DeferralMarkers.IndexesDropped> INDEXES_DROPPED =
-            new Step<>("indexes-dropped", DeferralMarkers.IndexesDropped.class);
-    public static final Step<DeferralMarkers.PartsLoaded> PARTS_LOADED =
-            new Step<>("parts-loaded", DeferralMarkers.PartsLoaded.class);
-    public static final Step<Markers.Done> INDEXES_BUILT = new Step<>("indexes-built", Markers.Done.class);
-    public static final Step<Markers.Done> FOREIGN_KEYS_VALIDATED =
-            new Step<>("foreign-keys-validated", Markers.Done.class);
-    public static final Step<Markers.Done> MATVIEWS_REFRESHED = new Step<>("matviews-refreshed", Markers.Done.class);
-    public static final Step<Markers.Verified> DEFERRED_VERIFIED =
-            new Step<>("deferred-verified", Markers.Verified.class);
-
-    /** The steps of every database. */
-    static final List<Step<?>> ALL =
-            List.of(DUMPED, CREATED, RESTORED, ANALYZED, VERIFIED, SETTINGS, COMPARED, COMPLETED);
-
-    /** The further steps of a database with deferred tables. */
-    static final List<Step<?>> OF_DEFERRED = List.of(
-            PARTS_DUMPED,
-            OPENED,
-            INDEXES_DROPPED,
-            PARTS_LOADED,
-            INDEXES_BUILT,
-            FOREIGN_KEYS_VALIDATED,
-            MATVIEWS_REFRESHED,
-            DEFERRED_VERIFIED);
-
-    /** Every step there is. */
-    static Stream<Step<?>> every() {
-        return Stream.concat(Stream.of(DUMPED, DUMP_AGAIN, CREATED, DEFERRED, PARTS_DUMPED), AFTER_CREATION.stream());
+public record Step<T>(String name, Class<T> type, Of of, Effect effect) {
+    /** Which databases are not finished without a marker. */
+    enum Of {
+        EVERY_DATABASE,
+        DEFERRED_TABLES,
+        NONE
     }
 
-    /** All steps that build on the data in the target, in their order. */
-    static final List<Step<?>> AFTER_CREATION = List.of(
+    /** What a step leaves changed; a marker must tell only what survives a crash of the target. */
+    public enum Effect {
+        /** What it wrote to the target has to be on the target's disk before the marker is written. */
+        TARGET,
+        NOTHING
+    }
+
+    public static final Step<Markers.Dumped> DUMPED = every("dumped", Markers.Dumped.class, Effect.NOTHING);
+    /** No step, but the dump's verdict: it is not to be restored again. */
+    public static final Step<Markers.DumpAgain> DUMP_AGAIN = word("dump-again", Markers.DumpAgain.class);
+    /** What is deferred; only a database that has such tables has this marker and those of such tables. */
+    public static final Step<DeferralMarkers.Deferred> DEFERRED = word("deferred", DeferralMarkers.Deferred.class);
+
+    public static final Step<DeferralMarkers.PartsDumped> PARTS_DUMPED =
+            deferred("parts-dumped", DeferralMarkers.PartsDumped.class, Effect.NOTHING);
+
+    public static final Step<Markers.Created> CREATED = every("created", Markers.Created.class, Effect.NOTHING);
+    /** No step, but what the restore filled that a crash of the server would empty; absent where that is nothing. */
+    public static final Step<Markers.Unlogged> UNLOGGED = word("unlogged", Markers.Unlogged.class);
+
+    public static final Step<Markers.Restored> RESTORED = every("restored", Markers.Restored.class, Effect.TARGET);
+    public static final Step<Markers.Done> ANALYZED = every("analyzed", Markers.Done.class, Effect.TARGET);
+    public static final Step<Markers.Verified> VERIFIED = every("verified", Markers.Verified.class, Effect.NOTHING);
+    public static final Step<Markers.Done> SETTINGS = every("settings", Markers.Done.class, Effect.TARGET);
+    public static final Step<DeferralMarkers.Opened> OPENED =
+            deferred("opened", DeferralMarkers.Opened.class, Effect.TARGET);
+    /** No step, but what the next one is about to drop. */
+    public static final Step<DeferralMarkers.IndexesDropped> INDEXES_TO_DROP =
+            word("indexes-to-drop", DeferralMarkers.IndexesDropped.class);
+
+    public static final Step<DeferralMarkers.IndexesDropped> INDEXES_DROPPED =
+            deferred("indexes-dropped", DeferralMarkers.IndexesDropped.class, Effect.TARGET);
+    public static final Step<DeferralMarkers.PartsLoaded> PARTS_LOADED =
+            deferred("parts-loaded", DeferralMarkers.PartsLoaded.class, Effect.TARGET);
+    public static final Step<Markers.Done> INDEXES_BUILT = deferred("indexes-built", Markers.Done.class, Effect.TARGET);
+    public static final Step<Markers.Done> FOREIGN_KEYS_VALIDATED =
+            deferred("foreign-keys-validated", Markers.Done.class, Effect.TARGET);
+    public static final Step<Markers.Done> MATVIEWS_REFRESHED =
+            deferred("matviews-refreshed", Markers.Done.class, Effect.TARGET);
+    public static final Step<Markers.Verified> DEFERRED_VERIFIED =
+            deferred("deferred-verified", Markers.Verified.class, Effect.NOTHING);
+    /** Not only the rows are what they were, but everything else. */
+    public static final Step<Markers.Done> COMPARED = every("compared", Markers.Done.class, Effect.TARGET);
+
+    public static final Step<Markers.Completed> COMPLETED = every("completed", Markers.Completed.class, Effect.NOTHING);
+
+    /** Every step there is, in their order: what is behind {@link #CREATED} builds on the data in the target. */
+    static final List<Step<?>> TABLE = List.of(
+            DUMPED,
+            DUMP_AGAIN,
+            DEFERRED,
+            PARTS_DUMPED,
+            CREATED,
             UNLOGGED,
             RESTORED,
             ANALYZED,
@@ -84,4 +87,20 @@ public record Step<T>(String name, Class<T> type) {
             DEFERRED_VERIFIED,
             COMPARED,
             COMPLETED);
+
+    private static <T> Step<T> every(String name, Class<T> type, Effect effect) {
+        return new Step<>(name, type, Of.EVERY_DATABASE, effect);
+    }
+
+    private static <T> Step<T> deferred(String name, Class<T> type, Effect effect) {
+        return new Step<>(name, type, Of.DEFERRED_TABLES, effect);
+    }
+
+    private static <T> Step<T> word(String name, Class<T> type) {
+        return new Step<>(name, type, Of.NONE, Effect.NOTHING);
+    }
+
+    static Stream<Step<?>> of(Of databases) {
+        return TABLE.stream().filter(step -> step.of() == databases);
+    }
 }

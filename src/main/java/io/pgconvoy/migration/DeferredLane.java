@@ -11,7 +11,6 @@ import io.pgconvoy.journal.DeferralMarkers.IndexesDropped;
 import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
 import io.pgconvoy.journal.DeferralMarkers.PartsLoaded;
 import io.pgconvoy.journal.Markers;
-import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.report.Phase;
@@ -46,6 +45,7 @@ final class DeferredLane {
     private final DatabaseName name;
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
+    private final Steps steps;
     private final Deferred deferred;
     private final PartsDumped dumped;
     private final LoadEvidence evidence;
@@ -59,6 +59,7 @@ final class DeferredLane {
         this.name = database.name();
         this.journal = journal;
         this.progress = progress;
+        this.steps = Steps.of(shop, journal, progress);
         this.deferred = journal.read(Step.DEFERRED).orElseThrow();
         this.dumped = journal.read(Step.PARTS_DUMPED).orElseThrow();
         this.evidence = new LoadEvidence(shop.target(), shop.journal().id());
@@ -105,9 +106,9 @@ final class DeferredLane {
             deferred.tables().forEach(table -> all.add(table.oid()));
             return all;
         }
-        shop.cancellation().check();
         requireEvidence();
-        try (var phase = progress.begin(Phase.LOAD_PARTS)) {
+        Set<Long> completeTables = new HashSet<>();
+        steps.again(Step.PARTS_LOADED, Phase.LOAD_PARTS, phase -> {
             progress.retry().again("dropping indexes", this::dropIndexes);
             progress.retry()
                     .again("triggers", () -> shop.deferral().triggerDisabling().disable(name, deferred));
@@ -132,13 +133,12 @@ final class DeferredLane {
                 }
             }
             failures.addAll(loaded.failures());
-            if (loaded.failures().isEmpty()) {
-                // The triggers as well, wherever commits are asynchronous by the administrator's wish.
-                shop.targetDatabases().flush();
-                journal.write(Step.PARTS_LOADED, new PartsLoaded(name.value(), phase.span(), loaded.rows()));
-            }
-            return loaded.completeTables();
-        }
+            completeTables.addAll(loaded.completeTables());
+            return loaded.failures().isEmpty()
+                    ? Optional.of(new PartsLoaded(name.value(), phase.span(), loaded.rows()))
+                    : Optional.empty();
+        });
+        return completeTables;
     }
 
     /** It is there since the database was opened: without it the parts might be loaded twice. */
@@ -183,17 +183,12 @@ final class DeferredLane {
         IndexesDropped marker = new IndexesDropped(name.value(), List.copyOf(indexes));
         journal.write(Step.INDEXES_TO_DROP, marker);
         warnings.addAll(shop.deferral().indexDrop().drop(name, present));
-        shop.targetDatabases().flush();
-        journal.write(Step.INDEXES_DROPPED, marker);
+        steps.mark(Step.INDEXES_DROPPED, () -> marker);
     }
 
     /** Those of tables that miss some of their parts would only slow the next run's load. */
     private void buildIndexes(Set<Long> loaded) {
-        if (journal.read(Step.INDEXES_BUILT).isPresent()) {
-            return;
-        }
-        shop.cancellation().check();
-        try (var phase = progress.begin(Phase.BUILD_INDEXES)) {
+        steps.attempt(Step.INDEXES_BUILT, Phase.BUILD_INDEXES, phase -> {
             List<DroppedIndex> dropped = journal.read(Step.INDEXES_DROPPED)
                     .map(IndexesDropped::indexes)
                     .orElse(List.of());
@@ -205,10 +200,8 @@ final class DeferredLane {
                             failures.isEmpty() ? dropped : List.of(),
                             phase.progress(Optional.of((long) plan.indexes().size()), "indexes"));
             result.failures().forEach(this::fail);
-            if (failures.isEmpty()) {
-                done(Step.INDEXES_BUILT, phase.span());
-            }
-        }
+            return doneIf(failures.isEmpty(), phase);
+        });
     }
 
     private IndexBuild indexBuild() {
@@ -222,11 +215,7 @@ final class DeferredLane {
     }
 
     private void validateForeignKeys() {
-        if (journal.read(Step.FOREIGN_KEYS_VALIDATED).isPresent()) {
-            return;
-        }
-        shop.cancellation().check();
-        try (var phase = progress.begin(Phase.VALIDATE_FOREIGN_KEYS)) {
+        steps.attempt(Step.FOREIGN_KEYS_VALIDATED, Phase.VALIDATE_FOREIGN_KEYS, phase -> {
             int before = failures.size();
             RestorePlan plan = plan();
             progress.retry()
@@ -241,10 +230,8 @@ final class DeferredLane {
             progress.retry()
                     .run("foreign keys", () -> lateRestore().foreignKeys(plan))
                     .forEach(this::fail);
-            if (failures.size() == before) {
-                done(Step.FOREIGN_KEYS_VALIDATED, phase.span());
-            }
-        }
+            return doneIf(failures.size() == before, phase);
+        });
     }
 
     /** Before the materialized views, whose queries are planned by these statistics. */
@@ -260,24 +247,17 @@ final class DeferredLane {
     }
 
     private void refreshMaterializedViews() {
-        if (journal.read(Step.MATVIEWS_REFRESHED).isPresent()) {
-            return;
-        }
-        shop.cancellation().check();
-        try (var phase = progress.begin(Phase.REFRESH_MATVIEWS)) {
+        steps.attempt(Step.MATVIEWS_REFRESHED, Phase.REFRESH_MATVIEWS, phase -> {
             RestorePlan plan = plan();
             List<String> errors = progress.retry()
                     .run("materialized views", () -> lateRestore().restore(plan.materializedViewData()));
             errors.forEach(this::fail);
-            if (errors.isEmpty()) {
-                done(Step.MATVIEWS_REFRESHED, phase.span());
-            }
-        }
+            return doneIf(errors.isEmpty(), phase);
+        });
     }
 
     private Markers.Verified verify() {
-        shop.cancellation().check();
-        try (var phase = progress.begin(Phase.VERIFY_DEFERRED)) {
+        return steps.run(Step.DEFERRED_VERIFIED, Phase.VERIFY_DEFERRED, phase -> {
             DeferredVerification verification = new DeferredVerification(
                     shop.deferral().targetPools(),
                     evidence,
@@ -297,16 +277,13 @@ final class DeferredLane {
             verdict.differences().forEach(this::fail);
             warnings.addAll(verdict.warnings());
             refuseFailures();
-            Markers.Verified marker = new Markers.Verified(
+            return new Markers.Verified(
                     name.value(), phase.span(), verdict.tables(), Optional.of(verdict.rows()), warnings);
-            journal.write(Step.DEFERRED_VERIFIED, marker);
-            return marker;
-        }
+        });
     }
 
-    private void done(Step<Markers.Done> step, Span span) {
-        shop.targetDatabases().flush();
-        journal.write(step, new Markers.Done(name.value(), span, List.of()));
+    private Optional<Markers.Done> doneIf(boolean complete, DatabaseProgress.Running phase) {
+        return complete ? Optional.of(steps.done(phase, List.of())) : Optional.empty();
     }
 
     private void fail(String what) {

@@ -73,26 +73,26 @@ final class PartsLane implements AutoCloseable {
         // Those that are deleted now.
         journal.delete(Step.PARTS_DUMPED);
         Path folder = shop.archives().prepareParts(name);
-        try (var phase = progress.begin(Phase.DUMP_PARTS)) {
-            List<DumpedPart> parts = holder.whileHeld(
-                    "the dump of its deferred tables",
-                    shop.cancellation(),
-                    () -> shop.deferral()
-                            .partDump()
-                            .with(progress.retry())
-                            .dump(
-                                    name,
-                                    deferred.encoding(),
-                                    holder,
-                                    tables,
-                                    folder,
-                                    fullSpeed,
-                                    phase.progress(Optional.empty(), "bytes")));
-            List<DeferredRows> rows = progress.retry().run("count of deferred tables", () -> count(parts));
-            holder.confirm();
-            PartsDumped marker = new PartsDumped(name.value(), phase.span(), parts, rows);
-            journal.write(Step.PARTS_DUMPED, marker);
-            return marker;
+        try {
+            return Steps.of(shop, journal, progress).run(Step.PARTS_DUMPED, Phase.DUMP_PARTS, phase -> {
+                List<DumpedPart> parts = holder.whileHeld(
+                        "the dump of its deferred tables",
+                        shop.cancellation(),
+                        () -> shop.deferral()
+                                .partDump()
+                                .with(progress.retry())
+                                .dump(
+                                        name,
+                                        deferred.encoding(),
+                                        holder,
+                                        tables,
+                                        folder,
+                                        fullSpeed,
+                                        phase.progress(Optional.empty(), "bytes")));
+                List<DeferredRows> rows = progress.retry().run("count of deferred tables", () -> count(parts));
+                holder.confirm();
+                return new PartsDumped(name.value(), phase.span(), parts, rows);
+            });
         } catch (RuntimeException failure) {
             try {
                 shop.archives().deleteParts(name);

@@ -51,12 +51,14 @@ final class RestoreLane {
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
+    private final Steps steps;
 
     RestoreLane(Workshop shop, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
         this.shop = shop;
         this.database = database;
         this.journal = journal;
         this.progress = progress;
+        this.steps = Steps.of(shop, journal, progress);
     }
 
     /**
@@ -70,12 +72,9 @@ final class RestoreLane {
             progress.retry().again("restore", () -> shop.targetDatabases().reopen(database.name(), journal));
         }
         List<String> warnings = new ArrayList<>(progress.retry().run("restore", () -> restore(dumped)));
-        shop.cancellation().check();
         warnings.addAll(analyze());
-        shop.cancellation().check();
         Markers.Verified verified = progress.retry().run("verification", () -> verify(dumped));
         warnings.addAll(verified.warnings());
-        shop.cancellation().check();
         warnings.addAll(progress.retry().run("settings", this::settings));
         return new Markers.Verified(
                 verified.database(), verified.verify(), verified.tables(), verified.rows(), warnings);
@@ -94,10 +93,11 @@ final class RestoreLane {
         DatabaseName name = database.name();
         // From here on, a database without it has been tampered with.
         new LoadEvidence(shop.target(), shop.journal().id()).create(name);
-        shop.targetDatabases().flush();
-        try (Session session = shop.target().session(name, "opening it for clients")) {
-            journal.write(Step.OPENED, new Opened(name.value(), Instant.now(), TableChanges.now(session)));
-        }
+        steps.mark(Step.OPENED, () -> {
+            try (Session session = shop.target().session(name, "opening it for clients")) {
+                return new Opened(name.value(), Instant.now(), TableChanges.now(session));
+            }
+        });
         List<String> tables =
                 deferred.get().tables().stream().map(DeferredTable::label).toList();
         String follow = tables.size() == 1 ? "1 table follows: " : tables.size() + " tables follow: ";
@@ -115,39 +115,39 @@ final class RestoreLane {
         if (shop.targetDatabases().isRestored(name, journal)) {
             return warnings(journal.read(Step.RESTORED).orElseThrow());
         }
+        return warnings(steps.again(Step.RESTORED, Phase.RESTORE, phase -> Optional.of(restore(dumped, phase)))
+                .orElseThrow());
+    }
+
+    private Markers.Restored restore(Markers.Dumped dumped, DatabaseProgress.Running phase) {
+        DatabaseName name = database.name();
         Path archive = shop.archives().archive(name);
-        try (var phase = progress.begin(Phase.RESTORE)) {
-            // Also what this run has dumped: it may have waited for hours, and pg_restore reads it from memory then.
-            ArchiveSums.refuseDamage(shop, name, dumped);
-            // By then an earlier attempt may have left something there; before that it is empty.
-            boolean filledBefore =
-                    journal.read(Step.CREATED).filter(Markers.Created::adopted).isPresent();
-            GlobalsResult provided = shop.targetDatabases().provide(database, journal, dumped.publicSchema());
-            ArchiveToc toc = judged(() -> shop.pgRestore().toc(archive, shop.cancellation()));
-            LongConsumer tables = phase.progress(Optional.of(toc.tableDataEntries()), "tables");
-            AtomicLong done = new AtomicLong();
-            // Where nothing of ours is, there is nothing to drop first but what somebody else makes meanwhile.
-            PgRestore.Options options = new PgRestore.Options(shop.parallelism().restoreJobs(), filledBefore);
-            Runnable onTableDone = () -> tables.accept(done.incrementAndGet());
-            Optional<Deferred> deferred = journal.read(Step.DEFERRED);
-            ArrivedSubscriptions subscriptions = new ArrivedSubscriptions(shop.target());
-            if (filledBefore) {
-                // A killed attempt's still name their slots, and to drop them would drop the source's slots.
-                subscriptions.detach(name);
-            }
-            shop.targetDatabases().requireOurs(name, journal);
-            UnloggedTables unlogged = new UnloggedTables(shop.target(), shop.cancellation());
-            String life = unlogged.life(name);
-            List<RestoreError> errors = judged(() -> deferred.isEmpty()
-                    ? shop.pgRestore().restore(name, archive, toc, options, onTableDone, shop.cancellation())
-                    : new DeferredSchema(shop, name, deferred.get()).restore(archive, toc, options, onTableDone));
-            unlogged.remember(journal, life);
-            Markers.Restored marker =
-                    judge(errors, provided, subscriptions.detach(name), phase.span(), toc.tableDataEntries());
-            shop.targetDatabases().flush();
-            journal.write(Step.RESTORED, marker);
-            return warnings(marker);
+        // Also what this run has dumped: it may have waited for hours, and pg_restore reads it from memory then.
+        ArchiveSums.refuseDamage(shop, name, dumped);
+        // By then an earlier attempt may have left something there; before that it is empty.
+        boolean filledBefore =
+                journal.read(Step.CREATED).filter(Markers.Created::adopted).isPresent();
+        GlobalsResult provided = shop.targetDatabases().provide(database, journal, dumped.publicSchema());
+        ArchiveToc toc = judged(() -> shop.pgRestore().toc(archive, shop.cancellation()));
+        LongConsumer tables = phase.progress(Optional.of(toc.tableDataEntries()), "tables");
+        AtomicLong done = new AtomicLong();
+        // Where nothing of ours is, there is nothing to drop first but what somebody else makes meanwhile.
+        PgRestore.Options options = new PgRestore.Options(shop.parallelism().restoreJobs(), filledBefore);
+        Runnable onTableDone = () -> tables.accept(done.incrementAndGet());
+        Optional<Deferred> deferred = journal.read(Step.DEFERRED);
+        ArrivedSubscriptions subscriptions = new ArrivedSubscriptions(shop.target());
+        if (filledBefore) {
+            // A killed attempt's still name their slots, and to drop them would drop the source's slots.
+            subscriptions.detach(name);
         }
+        shop.targetDatabases().requireOurs(name, journal);
+        UnloggedTables unlogged = new UnloggedTables(shop.target(), shop.cancellation());
+        String life = unlogged.life(name);
+        List<RestoreError> errors = judged(() -> deferred.isEmpty()
+                ? shop.pgRestore().restore(name, archive, toc, options, onTableDone, shop.cancellation())
+                : new DeferredSchema(shop, name, deferred.get()).restore(archive, toc, options, onTableDone));
+        unlogged.remember(journal, life);
+        return judge(errors, provided, subscriptions.detach(name), phase.span(), toc.tableDataEntries());
     }
 
     /** Runs pg_restore, and looks whether it broke off over the archive. */
@@ -247,66 +247,55 @@ final class RestoreLane {
         if (!shop.config().analyze()) {
             return List.of();
         }
-        Optional<Markers.Done> complete = journal.read(Step.ANALYZED);
-        if (complete.isPresent()) {
-            return complete.get().warnings();
-        }
-        try (var phase = progress.begin(Phase.ANALYZE)) {
-            List<String> warnings = shop.analyzer()
-                    .analyze(database.name(), progress.retry(), phase.progress(Optional.empty(), "tables"));
-            shop.targetDatabases().flush();
-            journal.write(Step.ANALYZED, new Markers.Done(database.name().value(), phase.span(), warnings));
-            return warnings;
-        }
+        return steps.warnings(
+                Step.ANALYZED,
+                Phase.ANALYZE,
+                phase -> shop.analyzer()
+                        .analyze(database.name(), progress.retry(), phase.progress(Optional.empty(), "tables")));
     }
 
     private Markers.Verified verify(Markers.Dumped dumped) {
-        Optional<Markers.Verified> complete = journal.read(Step.VERIFIED);
-        if (complete.isPresent()) {
-            return complete.get();
+        return steps.run(Step.VERIFIED, Phase.VERIFY, phase -> verify(dumped, phase));
+    }
+
+    private Markers.Verified verify(Markers.Dumped dumped, DatabaseProgress.Running phase) {
+        Optional<Long> total = Optional.of((long) dumped.tables().size());
+        // Deferred tables and what shows them are compared when their rows are there.
+        Set<List<String>> names = new HashSet<>();
+        dumped.tables().forEach(table -> names.add(List.of(table.schema(), table.table())));
+        Comparison comparison = Comparison.of(
+                dumped.tables(),
+                shop.targetRows()
+                        .read(
+                                database.name(),
+                                Optional.empty(),
+                                table -> names.contains(List.of(table.schema(), table.name())),
+                                phase.progress(total, "tables")),
+                dumped.verify());
+        StaleViews.Verdict views = dumped.verify().estimates()
+                ? new StaleViews.Verdict(comparison.differing(), List.of())
+                : new StaleViews(shop.target()).judge(database.name(), comparison.differing());
+        AllowedLosses losses = AllowedLosses.of(shop.config().allowRestoreErrors(), journal.read(Step.RESTORED));
+        Map<Boolean, List<String>> explained = views.differing().stream()
+                .collect(Collectors.partitioningBy(
+                        losses::explain,
+                        Collectors.mapping(Comparison.TableDifference::toString, Collectors.toList())));
+        List<String> differences = new ArrayList<>(explained.get(false));
+        differences.addAll(largeObjects(dumped));
+        if (!differences.isEmpty() && !dumped.verify().estimates()) {
+            throw differs(dumped, explained.get(false).size(), differences);
         }
-        try (var phase = progress.begin(Phase.VERIFY)) {
-            Optional<Long> total = Optional.of((long) dumped.tables().size());
-            // Deferred tables and what shows them are compared when their rows are there.
-            Set<List<String>> names = new HashSet<>();
-            dumped.tables().forEach(table -> names.add(List.of(table.schema(), table.table())));
-            Comparison comparison = Comparison.of(
-                    dumped.tables(),
-                    shop.targetRows()
-                            .read(
-                                    database.name(),
-                                    Optional.empty(),
-                                    table -> names.contains(List.of(table.schema(), table.name())),
-                                    phase.progress(total, "tables")),
-                    dumped.verify());
-            StaleViews.Verdict views = dumped.verify().estimates()
-                    ? new StaleViews.Verdict(comparison.differing(), List.of())
-                    : new StaleViews(shop.target()).judge(database.name(), comparison.differing());
-            AllowedLosses losses = AllowedLosses.of(shop.config().allowRestoreErrors(), journal.read(Step.RESTORED));
-            Map<Boolean, List<String>> explained = views.differing().stream()
-                    .collect(Collectors.partitioningBy(
-                            losses::explain,
-                            Collectors.mapping(Comparison.TableDifference::toString, Collectors.toList())));
-            List<String> differences = new ArrayList<>(explained.get(false));
-            differences.addAll(largeObjects(dumped));
-            if (!differences.isEmpty() && !dumped.verify().estimates()) {
-                throw differs(dumped, explained.get(false).size(), differences);
-            }
-            List<String> warnings = new ArrayList<>(differences);
-            warnings.addAll(explained.get(true));
-            warnings.addAll(views.warnings());
-            if (!comparison.unknown().isEmpty()) {
-                warnings.add((dumped.verify().estimates()
-                                ? "no estimate for " + comparison.unknown().size()
-                                        + " tables that were never analyzed: "
-                                : comparison.unknown().size() + " tables could not be compared: ")
-                        + some(comparison.unknown()));
-            }
-            Markers.Verified marker = new Markers.Verified(
-                    database.name().value(), phase.span(), comparison.tables(), comparison.rows(), warnings);
-            journal.write(Step.VERIFIED, marker);
-            return marker;
+        List<String> warnings = new ArrayList<>(differences);
+        warnings.addAll(explained.get(true));
+        warnings.addAll(views.warnings());
+        if (!comparison.unknown().isEmpty()) {
+            warnings.add((dumped.verify().estimates()
+                            ? "no estimate for " + comparison.unknown().size() + " tables that were never analyzed: "
+                            : comparison.unknown().size() + " tables could not be compared: ")
+                    + some(comparison.unknown()));
         }
+        return new Markers.Verified(
+                database.name().value(), phase.span(), comparison.tables(), comparison.rows(), warnings);
     }
 
     private List<String> largeObjects(Markers.Dumped dumped) {
@@ -343,20 +332,14 @@ final class RestoreLane {
     }
 
     private List<String> settings() {
-        Optional<Markers.Done> complete = journal.read(Step.SETTINGS);
-        if (complete.isPresent()) {
-            return complete.get().warnings();
-        }
-        try (var phase = progress.begin(Phase.SETTINGS)) {
+        return steps.warnings(Step.SETTINGS, Phase.SETTINGS, phase -> {
             // What refuses connections does that when nothing more is to be done in it.
             shop.targetDatabases().requireOurs(database.name(), journal);
             GlobalsResult result =
                     shop.setup().finish(database.withConnections(true, database.connectionLimit()), database.name());
             List<String> warnings = new ArrayList<>(result.warnings());
             warnings.addAll(result.failures());
-            shop.targetDatabases().flush();
-            journal.write(Step.SETTINGS, new Markers.Done(database.name().value(), phase.span(), warnings));
             return warnings;
-        }
+        });
     }
 }
