@@ -198,7 +198,8 @@ public final class DurableJson {
     }
 
     /** Makes renames and deletions in a folder durable. */
-    private static void syncFolder(Path folder) throws IOException {
+    /** Makes the names of the files in a folder durable. */
+    public static void syncFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

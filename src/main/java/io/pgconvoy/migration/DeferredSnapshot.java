@@ -14,7 +14,6 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.transfer.DeferredObjectReader;
-import io.pgconvoy.transfer.DeferredObjects;
 import io.pgconvoy.transfer.DeferredTableReader;
 import io.pgconvoy.transfer.PlannedTable;
 import java.sql.Connection;
@@ -122,19 +121,12 @@ final class DeferredSnapshot {
             throws SQLException {
         int workers = Math.max(shop.parallelism().dumpJobs(), shop.parallelism().restoreJobs());
         ByteSize partSize = TableParts.size(shop.config().deferral().partSize(), total, workers);
-        List<PlannedTable> tables =
-                oids.isEmpty() ? List.of() : DeferredTableReader.read(Session.of(connection), oids, partSize);
-        DeferredObjects objects =
-                oids.isEmpty() ? DeferredObjects.NONE : DeferredObjectReader.read(Session.of(connection), oids);
-        Deferred deferred = new Deferred(
-                name.value(),
+        Session session = Session.of(connection);
+        List<PlannedTable> tables = DeferredTableReader.read(session, oids, partSize);
+        Deferred deferred = DeferredObjectReader.read(
+                session,
                 database.encoding(),
-                tables.stream().map(PlannedTable::table).toList(),
-                objects.indexes(),
-                objects.foreignKeys(),
-                objects.constraints(),
-                objects.materializedViews(),
-                objects.triggers());
+                tables.stream().map(PlannedTable::table).toList());
         return new Found(holder, deferred, tables);
     }
 }

@@ -1,13 +1,14 @@
 package io.pgconvoy.transfer;
 
+import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredConstraint;
 import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
 import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTrigger;
 import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
-import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 
@@ -35,26 +36,32 @@ public final class DeferredObjectReader {
     private final Session source;
     private final Long[] tables;
 
-    private DeferredObjectReader(Session source, Collection<Long> tables) {
+    private DeferredObjectReader(Session source, List<DeferredTable> tables) {
         this.source = source;
-        this.tables = tables.toArray(Long[]::new);
+        this.tables = tables.stream().map(DeferredTable::oid).toArray(Long[]::new);
     }
 
     /**
-     * Reads them.
+     * Reads what cannot come with everything else: indexes, but those of constraints; foreign keys from or to a deferred
+     * table, or a partitioned table above one; constraints that are NOT VALID; populated materialized views that show
+     * deferred tables; triggers that fire under {@code session_replication_role = replica} too.
      *
      * @param inSnapshot in a transaction; for its remainder, all identifiers in definitions are quoted
-     * @param deferredTables OIDs of ordinary tables and leaf partitions
+     * @param encoding the database's
+     * @param tables ordinary ones and leaf partitions
      */
-    public static DeferredObjects read(Session inSnapshot, Collection<Long> deferredTables) {
+    public static Deferred read(Session inSnapshot, String encoding, List<DeferredTable> tables) {
         // A word that is a keyword only in the newer version must not break its CREATE INDEX.
         inSnapshot.execute("SET LOCAL quote_all_identifiers = on; SET LOCAL search_path = pg_catalog");
-        DeferredObjectReader reader = new DeferredObjectReader(inSnapshot, deferredTables);
-        return new DeferredObjects(
+        DeferredObjectReader reader = new DeferredObjectReader(inSnapshot, tables);
+        return new Deferred(
+                inSnapshot.database().value(),
+                encoding,
+                tables,
                 reader.indexes(),
                 reader.foreignKeys(),
-                reader.constraints(),
-                reader.materializedViews(),
+                tables.isEmpty() ? List.of() : reader.constraints(),
+                tables.isEmpty() ? List.of() : reader.materializedViews(),
                 reader.triggers());
     }
 

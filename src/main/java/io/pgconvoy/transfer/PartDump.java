@@ -124,7 +124,7 @@ public final class PartDump {
         private DumpedPart recorded(Waiting next, Function<Path, DumpedPart> copying) {
             try {
                 DumpedPart part = copying.apply(files.data(next.table().oid(), next.number()));
-                files.writeRecord(part);
+                files.sync();
                 return part;
             } catch (OutOfMemoryError tooLarge) {
                 // The driver takes a row as a whole.
@@ -232,8 +232,7 @@ public final class PartDump {
                 return false;
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            // Which also makes the new name durable.
-            files.writeRecord(part);
+            files.sync();
             return true;
         } catch (SqlFailure failure) {
             if (SqlState.isUnknownName(failure)) {

@@ -1,6 +1,7 @@
 package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import io.pgconvoy.journal.DurableJson;
@@ -11,15 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the parts of one database lie: {@code <table's oid>-<number>.copy.zst}, and beside each {@code .json} with its
- * record, which is there only when the part is complete.
+ * Where the parts of one database lie: {@code <table's oid>-<number>.copy.zst}.
  *
  * @param folder {@code <dump-root>/<database>/parts}
  */
 public record PartFiles(Path folder) {
     private static final Logger log = LoggerFactory.getLogger(PartFiles.class);
     private static final String DATA = ".copy.zst";
-    private static final String RECORD = ".json";
 
     static String name(long tableOid, int number) {
         return tableOid + "-" + number + DATA;
@@ -38,10 +37,6 @@ public record PartFiles(Path folder) {
         return data(name(tableOid, number));
     }
 
-    private Path record(String file) {
-        return folder.resolve(file.substring(0, file.length() - DATA.length()) + RECORD);
-    }
-
     /**
      * Makes the folder, which only its owner may look into.
      *
@@ -55,13 +50,12 @@ public record PartFiles(Path folder) {
         }
     }
 
-    /** Says, durably, that a part is complete. */
-    void writeRecord(DumpedPart part) {
-        Path file = record(part.file());
+    /** Makes the names of complete parts durable. */
+    void sync() {
         try {
-            DurableJson.write(file, part);
-        } catch (PgconvoyException failure) {
-            throw unwritable(file, failure.getMessage(), failure);
+            DurableJson.syncFolder(folder);
+        } catch (IOException failure) {
+            throw unwritable(folder, FileTrouble.reason(failure), failure);
         }
     }
 

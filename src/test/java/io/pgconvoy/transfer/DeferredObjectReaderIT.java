@@ -3,9 +3,11 @@ package io.pgconvoy.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredConstraint;
 import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
 import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTrigger;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.Quote;
@@ -22,7 +24,7 @@ class DeferredObjectReaderIT {
     @TempDir
     private Path folder;
 
-    private static DeferredObjects read(Scene scene, String... tables) throws SQLException {
+    private static Deferred read(Scene scene, String... tables) throws SQLException {
         List<Long> oids = Stream.of(tables)
                 .map(table -> {
                     try {
@@ -35,7 +37,12 @@ class DeferredObjectReaderIT {
                 })
                 .toList();
         try (Session session = scene.sourceServer().session(scene.database, "test")) {
-            return session.rolledBack(transaction -> DeferredObjectReader.read(transaction, oids));
+            return session.rolledBack(transaction -> DeferredObjectReader.read(
+                    transaction,
+                    "UTF8",
+                    oids.stream()
+                            .map(oid -> new DeferredTable(oid, "", "", 0, List.of(), false))
+                            .toList()));
         }
     }
 
@@ -64,7 +71,7 @@ class DeferredObjectReaderIT {
                     CREATE MATERIALIZED VIEW later AS SELECT x FROM v WITH NO DATA;
                     """);
 
-            DeferredObjects objects = read(scene, "big");
+            Deferred objects = read(scene, "big");
 
             assertThat(objects.indexes()).extracting(DeferredIndex::name).containsExactlyInAnyOrder("i", "r");
             assertThat(objects.indexes()).allSatisfy(index -> {
@@ -110,7 +117,7 @@ class DeferredObjectReaderIT {
                     CREATE MATERIALIZED VIEW m AS SELECT rows();
                     """);
 
-            DeferredObjects objects = read(scene, "leaf");
+            Deferred objects = read(scene, "leaf");
 
             assertThat(objects.indexes()).singleElement().satisfies(index -> {
                 assertThat(index.name()).isEqualTo("leaf_expr_idx");

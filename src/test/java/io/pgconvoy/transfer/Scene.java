@@ -104,19 +104,7 @@ final class Scene implements AutoCloseable {
         Server from = sourceServer();
         try (SnapshotHolder holder = SnapshotHolder.open(from, database)) {
             List<DeferredTable> tables = holder.read(connection -> tables(connection, condition));
-            DeferredObjects objects = holder.within(
-                    "test",
-                    session -> DeferredObjectReader.read(
-                            session, tables.stream().map(DeferredTable::oid).toList()));
-            deferred = new Deferred(
-                    database.value(),
-                    "UTF8",
-                    tables,
-                    objects.indexes(),
-                    objects.foreignKeys(),
-                    objects.constraints(),
-                    objects.materializedViews(),
-                    objects.triggers());
+            deferred = holder.within("test", session -> DeferredObjectReader.read(session, "UTF8", tables));
             ExcludedData excluded = new ExcludedData(
                     "UTF8",
                     tables.stream()
