@@ -10,8 +10,6 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.TransientRetry;
-import io.pgconvoy.preflight.AtWorkFinding;
-import io.pgconvoy.preflight.DeferralFinding;
 import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.Events;
@@ -90,9 +88,14 @@ public final class Checker {
     private Checkup.Outcome withRunsAtWork(Checkup.Outcome outcome, MigrationConfig config, Contact target) {
         TargetLock lock = new TargetLock(config.policy().shareTarget(), notes, cancellation);
         return outcome.with(Stream.concat(
-                        lock.inTheWay(target.server()).map(AtWorkFinding::otherRun).stream(),
+                        lock
+                                .inTheWay(target.server())
+                                .map(refusal ->
+                                        Finding.blocker("other-run", refusal).on(Side.TARGET))
+                                .stream(),
                         TuningNotice.of(config, target.server())
-                                .map(notice -> AtWorkFinding.tuned(notice.what(), notice.advice()))
+                                .map(notice -> Finding.warning("tuning", notice.what(), notice.advice())
+                                        .on(Side.TARGET))
                                 .stream())
                 .toList());
     }
@@ -121,7 +124,9 @@ public final class Checker {
             return outcome;
         } catch (PgconvoyException refusal) {
             return switch (refusal.kind()) {
-                case PREFLIGHT -> outcome.with(List.of(DeferralFinding.of(refusal)));
+                case PREFLIGHT ->
+                    outcome.with(
+                            List.of(Finding.blocker("deferred-tables", refusal).on(Side.TARGET)));
                 // A damaged journal is told already.
                 case JOURNAL -> outcome;
                 default -> throw refusal;

@@ -15,7 +15,6 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.ConnectionCheck;
-import io.pgconvoy.preflight.JournalFinding;
 import io.pgconvoy.preflight.Preflight;
 import io.pgconvoy.preflight.ServerSession;
 import java.nio.file.Files;
@@ -99,7 +98,7 @@ final class Checkup {
     Outcome runWithAnyJournal() {
         return run(findings -> {
             List<PgconvoyException> obstacles = place.obstacles(config);
-            obstacles.forEach(obstacle -> findings.add(JournalFinding.of(obstacle)));
+            obstacles.forEach(obstacle -> findings.add(Finding.blocker("journal", obstacle)));
             try {
                 if (obstacles.stream().noneMatch(obstacle -> obstacle.kind() == ErrorKind.JOURNAL)) {
                     return work();
@@ -108,7 +107,7 @@ final class Checkup {
                 if (failure.kind() != ErrorKind.JOURNAL) {
                     throw failure;
                 }
-                findings.add(JournalFinding.of(failure));
+                findings.add(Finding.blocker("journal", failure));
             }
             return new Work(
                     Discovery.ofNew(source.server(), config), EarlierWork.NONE, Files.isDirectory(place.folder()));

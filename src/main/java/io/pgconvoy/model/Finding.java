@@ -1,5 +1,6 @@
 package io.pgconvoy.model;
 
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,6 +37,11 @@ public record Finding(
 
     public static Finding blocker(String check, String what, String advice) {
         return new Finding(check, Severity.BLOCKER, what, advice);
+    }
+
+    /** That something is refused. */
+    public static Finding blocker(String check, PgconvoyException refusal) {
+        return blocker(check, refusal.getMessage(), refusal.hint());
     }
 
     public static Finding warning(String check, String what, String advice) {

@@ -26,8 +26,8 @@ final class BuiltinComparison {
 
     private void ask(CheckContext context) {
         if (lost == null) {
-            source = Builtins.of(context.source().session());
-            target = Builtins.of(context.target().session());
+            source = Builtins.of(context.onSource());
+            target = Builtins.of(context.onTarget());
             lost = LostBuiltins.between(source, target);
         }
     }

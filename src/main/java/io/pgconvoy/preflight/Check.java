@@ -59,6 +59,11 @@ public abstract sealed class Check permits ServerCheck, DatabaseCheck {
         return found(findings).stream().map(finding -> finding.on(Side.SOURCE)).toList();
     }
 
+    /** And about the target. */
+    static List<Finding> onTarget(Finding... findings) {
+        return found(findings).stream().map(finding -> finding.on(Side.TARGET)).toList();
+    }
+
     /** Those of them that are somewhere. */
     static List<Finding> found(Finding... findings) {
         return Arrays.stream(findings)

@@ -4,6 +4,7 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.postgres.Session;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,14 @@ public record CheckContext(
     CheckContext doing(String onSource, String onTarget) {
         return new CheckContext(
                 config, tools, source.doing(onSource), target.doing(onTarget), databases, refusing, made, madeByOthers);
+    }
+
+    Session onSource() {
+        return source.session();
+    }
+
+    Session onTarget() {
+        return target.session();
     }
 
     /** The names of the databases that are to be moved. */

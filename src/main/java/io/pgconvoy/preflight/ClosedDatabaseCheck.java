@@ -3,7 +3,6 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,22 +21,17 @@ final class ClosedDatabaseCheck extends ServerCheck {
 
     @Override
     List<Finding> run(CheckContext context) {
-        List<Finding> findings = new ArrayList<>();
-        if (!context.refusing().isEmpty()) {
-            findings.add(warning(
-                            "what accepts no connections (datallowconn is false) cannot be dumped",
-                            "Have it opened for the time of its dump with --open-closed-databases, or leave it out with"
-                                    + " --exclude-db.")
-                    .at(places(context.refusing())));
-        }
         List<DatabaseProperties> opened = context.databases().stream()
-                .filter(database -> !database.allowsConnections())
+                // Without the option, those among them are dumped already.
+                .filter(database -> context.config().openClosed() && !database.allowsConnections())
                 .toList();
-        // Without the option, those among them are dumped already.
-        if (context.config().openClosed() && !opened.isEmpty()) {
-            findings.add(opening(context).at(places(opened)));
-        }
-        return findings;
+        return found(
+                warning(
+                                "what accepts no connections (datallowconn is false) cannot be dumped",
+                                "Have it opened for the time of its dump with --open-closed-databases, or leave it out with"
+                                        + " --exclude-db.")
+                        .at(places(context.refusing())),
+                opening(context).at(places(opened)));
     }
 
     private Finding opening(CheckContext context) {

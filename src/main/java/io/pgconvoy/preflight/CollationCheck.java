@@ -127,7 +127,7 @@ final class CollationCheck extends DatabaseCheck {
 
     private Set<String> onTarget(CheckContext context, String encoding) {
         return targetCollations.computeIfAbsent(
-                encoding, unknown -> Set.copyOf(context.target().session().texts("""
+                encoding, unknown -> Set.copyOf(context.onTarget().texts("""
                 SELECT collname FROM pg_collation
                  WHERE collnamespace = 'pg_catalog'::regnamespace AND collencoding IN (-1, pg_char_to_encoding(?))
                 """, encoding)));

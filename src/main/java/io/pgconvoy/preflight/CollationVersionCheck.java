@@ -4,6 +4,7 @@ import io.pgconvoy.catalog.CollationVersions;
 import io.pgconvoy.catalog.LocaleProvider;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,20 +30,15 @@ final class CollationVersionCheck extends DatabaseCheck {
 
     /** Asks both servers for their versions. */
     CollationVersionCheck() {
-        super(
-                "collation-versions",
-                "warning, note",
-                "range partitioned tables, CHECK constraints that compare texts and, with"
-                        + " nondeterministic collations, unique indexes and hash partitions, where libc or ICU has"
-                        + " another version on the target (a note where the versions are not known); indexes that"
-                        + " may be corrupt because the version has already changed on the source; a note where"
-                        + " only ORDER BY may differ");
-        source = Optional.empty();
-        target = Optional.empty();
+        this(Optional.empty(), Optional.empty());
     }
 
     /** Takes these to be the versions. */
     CollationVersionCheck(CollationVersions source, CollationVersions target) {
+        this(Optional.of(source), Optional.of(target));
+    }
+
+    private CollationVersionCheck(Optional<CollationVersions> source, Optional<CollationVersions> target) {
         super(
                 "collation-versions",
                 "warning, note",
@@ -51,18 +47,16 @@ final class CollationVersionCheck extends DatabaseCheck {
                         + " another version on the target (a note where the versions are not known); indexes that"
                         + " may be corrupt because the version has already changed on the source; a note where"
                         + " only ORDER BY may differ");
-        this.source = Optional.of(source);
-        this.target = Optional.of(target);
+        this.source = source;
+        this.target = target;
     }
 
     @Override
     List<Finding> run(CheckContext context, SourceDatabase database) {
         List<Finding> findings = new ArrayList<>(corruption(database));
         if (source.isEmpty()) {
-            source = Optional.of(CollationVersions.of(
-                    context.source().session(), context.source().version()));
-            target = Optional.of(CollationVersions.of(
-                    context.target().session(), context.target().version()));
+            source = Optional.of(CollationVersions.of(context.onSource(), context.source().version()));
+            target = Optional.of(CollationVersions.of(context.onTarget(), context.target().version()));
         }
         for (LocaleProvider provider : List.of(LocaleProvider.LIBC, LocaleProvider.ICU)) {
             Optional<String> here = version(source.get(), provider);
@@ -74,8 +68,7 @@ final class CollationVersionCheck extends DatabaseCheck {
             String library = provider == LocaleProvider.LIBC ? "libc" : "ICU";
             List<Place> sensitive = sensitive(database, provider);
             if (!sensitive.isEmpty()) {
-                findings.add(severity(
-                                known,
+                findings.add(warning(
                                 library + " may sort texts differently on the target ("
                                         + (known
                                                 ? "version " + there.get() + ", on the source " + here.get()
@@ -83,6 +76,7 @@ final class CollationVersionCheck extends DatabaseCheck {
                                         + "), and these may refuse some of the source's rows",
                                 "Rehearse with their rows; where some do not fit, give the column COLLATE \"C\" on the source"
                                         + " first, or move them by hand.")
+                        .as(known ? Severity.WARNING : Severity.NOTE)
                         .at(sensitive));
             } else if (known && sortsBy(database, provider)) {
                 findings.add(note(
@@ -93,10 +87,6 @@ final class CollationVersionCheck extends DatabaseCheck {
             }
         }
         return findings;
-    }
-
-    private Finding severity(boolean known, String what, String advice) {
-        return known ? warning(what, advice) : note(what, advice);
     }
 
     private static Optional<String> version(CollationVersions versions, LocaleProvider provider) {

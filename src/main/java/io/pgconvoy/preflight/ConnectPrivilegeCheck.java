@@ -2,7 +2,6 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Session;
@@ -17,17 +16,16 @@ final class ConnectPrivilegeCheck extends ServerCheck {
 
     @Override
     List<Finding> run(CheckContext context) {
-        Set<DatabaseName> closed = refused(context.source().session());
+        Set<DatabaseName> closed = refused(context.onSource());
         List<Place> places = context.databases().stream()
                 .map(DatabaseProperties::name)
                 .filter(closed::contains)
                 .map(Place::of)
                 .toList();
-        return found(blocker(
+        return onSource(blocker(
                         "role " + context.source().status().user()
                                 + " may not connect to these databases of the source",
                         "GRANT CONNECT ON DATABASE ... to it, or leave them out with --exclude-db.")
-                .on(Side.SOURCE)
                 .at(places));
     }
 

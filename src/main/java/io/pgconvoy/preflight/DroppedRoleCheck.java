@@ -1,6 +1,5 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.List;
@@ -54,11 +53,10 @@ final class DroppedRoleCheck extends DatabaseCheck {
 
     @Override
     List<Finding> run(CheckContext context, SourceDatabase database) {
-        return found(
+        return onSource(
                 blocker(
                                 "objects belong to a role that does not exist any more, at which pg_dump breaks off",
                                 "ALTER ... OWNER TO gives them an owner.")
-                        .on(Side.SOURCE)
                         .at(database.places(owners())),
                 taken(
                                 context,
@@ -78,8 +76,7 @@ final class DroppedRoleCheck extends DatabaseCheck {
                         what,
                         "As a superuser, take the entries with a number out of " + from
                                 + ", or accept the errors with --allow-restore-errors.")
-                .as(context.ofOwnership())
-                .on(Side.SOURCE);
+                .as(context.ofOwnership());
     }
 
     private static String owners() {

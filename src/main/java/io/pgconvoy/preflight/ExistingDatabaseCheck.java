@@ -12,10 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Databases on the target that have a source database's name and are not this migration's. What it says is said again,
@@ -54,37 +52,37 @@ final class ExistingDatabaseCheck extends ServerCheck {
                 foreign.add(name);
             }
         }
-        add(
-                findings,
-                filled,
+        boolean drops = context.config().dropExisting();
+        findings.addAll(onTarget(
                 blocker(
-                        target.label() + " has a built-in database that is to be filled and holds user objects already",
-                        "Drop these objects, or leave the database out with --exclude-db."));
-        add(
-                findings,
-                ours,
+                                target.label()
+                                        + " has a built-in database that is to be filled and holds user objects already",
+                                "Drop these objects, or leave the database out with --exclude-db.")
+                        .at(places(filled)),
                 blocker(
-                        "--to-db is a database that is to be moved",
-                        "Name another one in --to-db, postgres, say, or leave this one out with --exclude-db."));
-        if (context.config().dropExisting()) {
-            add(
-                    findings,
-                    foreign,
-                    warning(
-                            target.label() + " has databases that this migration did not create; they will be dropped,"
-                                    + " as --drop-existing says",
-                            "Leave out with --exclude-db what is to stay."));
+                                "--to-db is a database that is to be moved",
+                                "Name another one in --to-db, postgres, say, or leave this one out with --exclude-db.")
+                        .at(places(ours)),
+                (drops
+                                ? warning(
+                                        target.label()
+                                                + " has databases that this migration did not create; they will be"
+                                                + " dropped, as --drop-existing says",
+                                        "Leave out with --exclude-db what is to stay.")
+                                : blocker(
+                                        target.label() + " already has databases that this migration did not create",
+                                        "Leave them out with --exclude-db, or move or drop them. If an earlier run made them,"
+                                                + " its journal is in another --state-dir: give that one. --drop-existing"
+                                                + " drops them."))
+                        .at(places(foreign))));
+        if (drops) {
             findings.addAll(hindrances(context, foreign));
-        } else {
-            add(
-                    findings,
-                    foreign,
-                    blocker(
-                            target.label() + " already has databases that this migration did not create",
-                            "Leave them out with --exclude-db, or move or drop them. If an earlier run made them, its journal"
-                                    + " is in another --state-dir: give that one. --drop-existing drops them."));
         }
         return findings;
+    }
+
+    private static List<Place> places(List<DatabaseName> databases) {
+        return databases.stream().map(Place::of).toList();
     }
 
     private Finding madeByOther(DatabaseName name, Path journal) {
@@ -100,31 +98,18 @@ final class ExistingDatabaseCheck extends ServerCheck {
     private static Optional<Path> madeByOther(CheckContext context, DatabaseName name) {
         return context.madeByOthers().isEmpty()
                 ? Optional.empty()
-                : context
-                        .target()
-                        .session()
-                        .list(
+                : context.onTarget()
+                        .first(
                                 "SELECT oid::bigint FROM pg_database WHERE datname = ?",
                                 row -> context.madeByOthers().get(row.getLong(1)),
-                                name.value())
-                        .stream()
-                        .filter(Objects::nonNull)
-                        .findFirst();
-    }
-
-    private static void add(List<Finding> findings, List<DatabaseName> databases, Finding finding) {
-        if (!databases.isEmpty()) {
-            findings.add(
-                    finding.on(Side.TARGET).at(databases.stream().map(Place::of).toList()));
-        }
+                                name.value());
     }
 
     /** Those of the source's names that the target has, other than those that an earlier run made. */
     private static List<DatabaseName> foreign(CheckContext context) {
         Set<String> wanted = new HashSet<>(context.names());
         return context
-                .target()
-                .session()
+                .onTarget()
                 .list(
                         "SELECT oid::bigint, datname FROM pg_database ORDER BY datname",
                         row -> context.made().contains(row.getLong(1)) ? "" : row.getString(2))
@@ -136,57 +121,38 @@ final class ExistingDatabaseCheck extends ServerCheck {
 
     /** What keeps a database from being dropped, or would be cut off. */
     private List<Finding> hindrances(CheckContext context, List<DatabaseName> databases) {
-        ServerSession target = context.target();
-        List<String> names = databases.stream().map(DatabaseName::value).collect(Collectors.toList());
-        List<Finding> findings = new ArrayList<>();
-        add(
-                findings,
-                "are prepared transactions in databases that are to be dropped",
-                "COMMIT PREPARED or ROLLBACK PREPARED them in their database: until then it cannot be dropped.",
-                target.session()
-                        .list(
-                                "SELECT database, gid FROM pg_prepared_xacts WHERE database = ANY (?) ORDER BY 1, 2",
-                                row -> Place.of(new DatabaseName(row.getString(1)), "'" + row.getString(2) + "'"),
-                                names));
-        add(
-                findings,
-                "are replication slots in use in databases that are to be dropped",
-                "Stop their readers: until then the database cannot be dropped.",
-                target.session()
-                        .list(
-                                """
-                        SELECT database, slot_name FROM pg_replication_slots
-                         WHERE active AND database = ANY (?) ORDER BY 1, 2
-                        """,
-                                row -> Place.of(new DatabaseName(row.getString(1)), "slot " + row.getString(2)),
-                                names));
-        List<Place> sessions = target.session()
-                .list(
-                        """
-                SELECT datname, count(*) FROM pg_stat_activity
-                 WHERE datname = ANY (?) AND pid <> pg_backend_pid() %s GROUP BY 1 ORDER BY 1
-                """.formatted(
-                                        target.version().isAtLeast(ServerVersion.V10)
-                                                ? "AND backend_type = 'client backend'"
-                                                : ""),
-                        row -> Place.of(
-                                new DatabaseName(row.getString(1)),
-                                row.getLong(2) == 1 ? "1 session" : row.getLong(2) + " sessions"),
-                        names);
-        if (!sessions.isEmpty()) {
-            findings.add(warning(
-                            "somebody is connected to databases that are to be dropped, and will be cut off",
-                            "Make sure that nobody needs them any more.")
-                    .on(Side.TARGET)
-                    .at(sessions));
-        }
-        return findings;
+        List<String> names = databases.stream().map(DatabaseName::value).toList();
+        boolean typed = context.target().version().isAtLeast(ServerVersion.V10);
+        return onTarget(
+                blocker(
+                                "there are prepared transactions in databases that are to be dropped",
+                                "COMMIT PREPARED or ROLLBACK PREPARED them in their database: until then it cannot be"
+                                        + " dropped.")
+                        .at(places(context, names, """
+                                SELECT database, '''' || gid || ''''
+                                  FROM pg_prepared_xacts WHERE database = ANY (?) ORDER BY database, gid
+                                """)),
+                blocker(
+                                "there are replication slots in use in databases that are to be dropped",
+                                "Stop their readers: until then the database cannot be dropped.")
+                        .at(places(context, names, """
+                                SELECT database, 'slot ' || slot_name FROM pg_replication_slots
+                                 WHERE active AND database = ANY (?) ORDER BY database, slot_name
+                                """)),
+                warning(
+                                "somebody is connected to databases that are to be dropped, and will be cut off",
+                                "Make sure that nobody needs them any more.")
+                        .at(places(context, names, """
+                                SELECT datname, count(*) || CASE count(*) WHEN 1 THEN ' session' ELSE ' sessions' END
+                                  FROM pg_stat_activity
+                                 WHERE datname = ANY (?) AND pid <> pg_backend_pid() %s
+                                 GROUP BY datname ORDER BY datname
+                                """.formatted(typed ? "AND backend_type = 'client backend'" : ""))));
     }
 
-    private void add(List<Finding> findings, String what, String advice, List<Place> places) {
-        if (!places.isEmpty()) {
-            findings.add(blocker("there " + what, advice).on(Side.TARGET).at(places));
-        }
+    private static List<Place> places(CheckContext context, List<String> names, String query) {
+        return context.onTarget()
+                .list(query, row -> Place.of(new DatabaseName(row.getString(1)), row.getString(2)), names);
     }
 
     private static boolean holdsUserObjects(Server target, DatabaseName name) {

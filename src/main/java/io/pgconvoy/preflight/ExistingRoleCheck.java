@@ -6,7 +6,6 @@ import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.RoleFlag;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.config.Secret;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.globals.PasswordText;
 import io.pgconvoy.globals.ReservedRoles;
 import io.pgconvoy.model.Finding;
@@ -31,9 +30,9 @@ final class ExistingRoleCheck extends ServerCheck {
         if (!context.config().migrateGlobals()) {
             return List.of();
         }
-        RoleCatalog.Roles source = RoleCatalog.roles(context.source().session());
-        RoleCatalog.Roles target = RoleCatalog.roles(context.target().session());
-        ServerFacts facts = ServerFacts.read(context.target().session());
+        RoleCatalog.Roles source = RoleCatalog.roles(context.onSource());
+        RoleCatalog.Roles target = RoleCatalog.roles(context.onTarget());
+        ServerFacts facts = ServerFacts.read(context.onTarget());
         List<Place> places = new ArrayList<>();
         for (Role role : source.roles()) {
             Optional<Role> counterpart = target.find(role.name());
@@ -44,12 +43,11 @@ final class ExistingRoleCheck extends ServerCheck {
                 }
             }
         }
-        return found(note(
+        return onTarget(note(
                         context.target().label()
                                 + " has roles of the same name that differ, and are made as they are on the source",
                         "If they are not the same people's, rename them on one side first, or give"
                                 + " --migrate-globals=false.")
-                .on(Side.TARGET)
                 .at(places));
     }
 

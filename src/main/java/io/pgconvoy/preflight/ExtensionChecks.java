@@ -129,8 +129,7 @@ final class ExtensionChecks {
                 }
                 return KnownExtensions.libraryToPreload(extension.name())
                         .filter(library -> context
-                                .target()
-                                .session()
+                                .onTarget()
                                 .texts("SELECT setting FROM pg_settings WHERE name = 'shared_preload_libraries'")
                                 .stream()
                                 .anyMatch(setting ->

@@ -1,11 +1,11 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.ExtensionCatalog;
 import io.pgconvoy.catalog.ExtensionCatalog.Available;
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
+import io.pgconvoy.catalog.ExtensionCatalog;
 import io.pgconvoy.catalog.ExtensionMember;
-import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
+import io.pgconvoy.catalog.ExtensionMembers;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;
@@ -97,7 +97,7 @@ final class ExtensionTrial {
         List<Wanted> all = List.copyOf(wanted);
         Outcome outcome = known.get(all);
         if (outcome == null) {
-            outcome = context.target().session().rolledBack(session -> create(session, all, available));
+            outcome = context.onTarget().rolledBack(session -> create(session, all, available));
             known.put(all, outcome);
         }
         return outcome;
@@ -105,9 +105,8 @@ final class ExtensionTrial {
 
     private Set<String> offered(CheckContext context) {
         if (offered == null) {
-            offered = Set.copyOf(context.target()
-                    .session()
-                    .texts("SELECT name || ' ' || version FROM pg_available_extension_versions"));
+            offered = Set.copyOf(
+                    context.onTarget().texts("SELECT name || ' ' || version FROM pg_available_extension_versions"));
         }
         return offered;
     }

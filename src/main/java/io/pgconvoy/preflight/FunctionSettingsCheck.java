@@ -54,7 +54,8 @@ final class FunctionSettingsCheck extends DatabaseCheck {
     }
 
     private boolean takes(CheckContext context, String name, String value) {
-        return knows(context, name) && !values.areRefused(context.target().session(), name, value);
+        return knows(context, name)
+                && !values.areRefused(context.onTarget(), name, value);
     }
 
     /** The name is in any case, as the user wrote it. */
@@ -63,7 +64,7 @@ final class FunctionSettingsCheck extends DatabaseCheck {
             known = new TreeSet<>(SPECIAL);
             // Not in pg_settings: those that are hidden, such as default_with_oids. A SHOW of them works.
             known.add("default_with_oids");
-            known.addAll(context.target().session().texts("SELECT lower(name) FROM pg_settings"));
+            known.addAll(context.onTarget().texts("SELECT lower(name) FROM pg_settings"));
         }
         return known.contains(name.toLowerCase(Locale.ROOT));
     }

@@ -3,7 +3,6 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.Builtins;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -98,24 +97,16 @@ final class FunctionTextsCheck extends DatabaseCheck {
         Builtins target = builtins.target(context);
         words = new TreeMap<>();
         columns = new TreeMap<>();
-        Set<String> functions = new HashSet<>();
-        target.functions().forEach(function -> functions.add(function.name()));
-        source.functions().stream()
-                .map(Builtins.Function::name)
-                .filter(name -> !functions.contains(name))
-                .forEach(name -> words.put(name, name + "()"));
-        Set<String> types = new HashSet<>();
-        target.types().forEach(type -> types.add(type.name()));
-        source.types().stream()
+        LostBuiltins.lost(source.functions(), target.functions(), Builtins.Function::name)
+                .forEach(function -> words.put(function.name(), function.name() + "()"));
+        LostBuiltins.lost(source.types(), target.types(), Builtins.Type::name)
                 .map(Builtins.Type::name)
-                .filter(name -> !types.contains(name) && !name.startsWith("_"))
+                .filter(name -> !name.startsWith("_"))
                 .forEach(name -> words.put(name, name));
         words.keySet().removeAll(COMMON);
-        Set<List<String>> there = new HashSet<>();
-        target.columns().forEach(column -> there.add(List.of(column.relationName(), column.name())));
-        source.columns().stream()
-                .filter(column -> types.contains(column.relationName())
-                        && !there.contains(List.of(column.relationName(), column.name())))
+        Set<String> types = target.types().stream().map(Builtins.Type::name).collect(Collectors.toSet());
+        LostBuiltins.lost(source.columns(), target.columns(), column -> List.of(column.relationName(), column.name()))
+                .filter(column -> types.contains(column.relationName()))
                 .forEach(column -> columns.computeIfAbsent(column.relationName(), none -> new TreeSet<>())
                         .add(column.name()));
     }

@@ -2,7 +2,6 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.ImplicitOperators;
 import io.pgconvoy.catalog.StoredTrees;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Session;
@@ -72,13 +71,12 @@ final class ImplicitOperatorsCheck extends DatabaseCheck {
             ways.forEach((way, labels) ->
                     places.add(database.place(row.get(0) + " (" + way + " by " + String.join(" and ", labels) + ")")));
         }
-        return found(blocker(
+        return onSource(blocker(
                         "expressions use operators outside of pg_catalog that their text does not name: the target"
                                 + " would take others for them, or find none",
                         "Write them with the operator on the source: WHEN x = y for CASE x WHEN y, JOIN ... ON for USING,"
                                 + " NOT (x = y) and what null means for IS DISTINCT FROM, EXISTS for (x, y) IN. Or pass"
                                 + " --ignore-check " + name() + " and make them again on the target.")
-                .on(Side.SOURCE)
                 .at(places));
     }
 

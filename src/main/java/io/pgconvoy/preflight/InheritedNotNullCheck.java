@@ -1,7 +1,6 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.Announced;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
@@ -55,20 +54,18 @@ final class InheritedNotNullCheck extends DatabaseCheck {
         for (Column column : columns) {
             (holdsNull(database.session(), column) ? failing : others).add(database.place(column.label()));
         }
-        return found(
+        return onSource(
                 refused(
                                 context,
                                 "rows hold a null in columns of child tables that are NOT NULL in the parent: a child arrives"
                                         + " NOT NULL, too, and its rows do not load",
                                 "On the source, give these rows a value, or ALTER TABLE the parent ALTER ... DROP NOT NULL.")
-                        .on(Side.SOURCE)
                         .at(failing),
                 warning(
                                 "columns of child tables that may be null, though they are NOT NULL in the parent, arrive NOT"
                                         + " NULL",
                                 "To have both alike, on the source ALTER TABLE the child ALTER ... SET NOT NULL, or DROP NOT"
                                         + " NULL in the parent.")
-                        .on(Side.SOURCE)
                         .at(others));
     }
 

@@ -1,7 +1,6 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.ByteSize;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.List;
@@ -29,13 +28,12 @@ final class LargeObjectCheck extends DatabaseCheck {
                        (SELECT relpages::bigint * current_setting('block_size')::bigint
                           FROM pg_class WHERE oid = 'pg_largeobject'::regclass)
                 """.formatted(MANY + 1);
-        return found(note(
+        return onSource(note(
                         "more than 100,000 large objects take long to dump and to restore",
                         context.tools().version().isAtLeast(ServerVersion.V17)
                                 ? "These client tools handle them a thousand at a time."
                                 : "The client tools of PostgreSQL 17 and later handle them a thousand at a time: see"
                                         + " --pg-bin.")
-                .on(Side.SOURCE)
                 .at(database.places(
                         query,
                         row -> Optional.of("about " + Math.max(row.getLong(1), row.getLong(2)) + ", "

@@ -59,8 +59,7 @@ final class LeftBehindDatabaseCheck extends ServerCheck {
     }
 
     private static List<DatabaseName> databases(CheckContext context, String condition) {
-        return context.source()
-                .session()
+        return context.onSource()
                 .list(
                         "SELECT datname FROM pg_catalog.pg_database WHERE " + condition + " ORDER BY datname",
                         row -> new DatabaseName(row.getString(1)));

@@ -90,7 +90,7 @@ final class LibraryCheck extends DatabaseCheck {
             // It does not tell where its libraries are.
             return true;
         }
-        Session target = context.target().session();
+        Session target = context.onTarget();
         return present.computeIfAbsent(
                 library,
                 unknown -> library.startsWith("/")

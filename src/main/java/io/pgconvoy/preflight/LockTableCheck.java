@@ -66,7 +66,7 @@ final class LockTableCheck extends DatabaseCheck {
                 "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND oid >= 16384");
         // Most databases have so few partitions that their trees need not be told apart.
         long partitions = connection.number("SELECT count(*) FROM pg_inherits");
-        long tree = partitions <= Capacity.of(context.target().session()).locks() ? partitions : tree(connection);
+        long tree = partitions <= Capacity.of(context.onTarget()).locks() ? partitions : tree(connection);
         // It may be looked into again.
         wanted.removeIf(locks -> locks.database().equals(database.name()));
         wanted.add(new Locks(database.name(), relations, tree));
@@ -94,7 +94,7 @@ final class LockTableCheck extends DatabaseCheck {
     @Override
     List<Finding> conclude(CheckContext context) {
         List<Finding> findings = new ArrayList<>();
-        Capacity source = Capacity.of(context.source().session());
+        Capacity source = Capacity.of(context.onSource());
         int atOnce = ConnectionCheck.parallelism(context)
                 .map(Parallelism::dumpParallel)
                 .orElse(1);
@@ -119,7 +119,7 @@ final class LockTableCheck extends DatabaseCheck {
                             .toList());
             findings.add(certain ? finding.as(Severity.BLOCKER) : finding);
         }
-        Capacity target = Capacity.of(context.target().session());
+        Capacity target = Capacity.of(context.onTarget());
         for (Locks locks : wanted) {
             if (locks.tree() > target.locks()) {
                 findings.add(warning(

@@ -1,15 +1,16 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.Builtins;
 import io.pgconvoy.catalog.Builtins.Cast;
 import io.pgconvoy.catalog.Builtins.Column;
 import io.pgconvoy.catalog.Builtins.Function;
 import io.pgconvoy.catalog.Builtins.Operator;
+import io.pgconvoy.catalog.Builtins;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the source brings along itself and the target does not: by the source's OIDs, with how to call it in a report.
@@ -70,33 +71,30 @@ record LostBuiltins(
     }
 
     private static Map<Long, String> types(Builtins source, Builtins target) {
-        Set<String> there = target.types().stream().map(LostBuiltins::name).collect(Collectors.toSet());
-        return source.types().stream()
-                .filter(type -> !there.contains(name(type)))
+        return lost(source.types(), target.types(), LostBuiltins::name)
                 .collect(Collectors.toMap(Builtins.Type::oid, type -> "type " + shortened(name(type))));
     }
 
     private static Map<Long, Map<Integer, String>> columns(Builtins source, Builtins target) {
-        Set<String> there = target.columns().stream().map(LostBuiltins::name).collect(Collectors.toSet());
-        Map<Long, Map<Integer, String>> lost = new HashMap<>();
-        for (Column column : source.columns()) {
-            if (!there.contains(name(column))) {
-                lost.computeIfAbsent(column.relation(), none -> new HashMap<>())
-                        .put(column.number(), "column " + shortened(name(column)));
-            }
-        }
-        return lost;
+        return lost(source.columns(), target.columns(), LostBuiltins::name)
+                .collect(Collectors.groupingBy(
+                        Column::relation,
+                        Collectors.toMap(Column::number, column -> "column " + shortened(name(column)))));
     }
 
     private static Map<Long, String> casts(Builtins source, Builtins target) {
-        Set<String> there = target.casts().stream().map(LostBuiltins::name).collect(Collectors.toSet());
-        Map<Long, String> lost = new HashMap<>();
-        for (Cast cast : source.casts()) {
-            if (cast.function() != 0 && !there.contains(name(cast))) {
-                lost.put(cast.function(), "cast from " + shortened(cast.from()) + " to " + shortened(cast.to()));
-            }
-        }
-        return lost;
+        return lost(source.casts(), target.casts(), LostBuiltins::name)
+                .filter(cast -> cast.function() != 0)
+                .collect(Collectors.toMap(
+                        Cast::function,
+                        cast -> "cast from " + shortened(cast.from()) + " to " + shortened(cast.to()),
+                        (one, another) -> another));
+    }
+
+    /** What one server has and the other has not, by a name. */
+    static <T> Stream<T> lost(List<T> source, List<T> target, java.util.function.Function<T, ?> name) {
+        Set<?> there = target.stream().map(name).collect(Collectors.toSet());
+        return source.stream().filter(one -> !there.contains(name.apply(one)));
     }
 
     private static boolean takes(Function function, List<String> arguments, Set<String> implicit) {

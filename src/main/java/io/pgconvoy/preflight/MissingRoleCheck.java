@@ -82,11 +82,8 @@ final class MissingRoleCheck extends DatabaseCheck {
     }
 
     private static Long[] missing(CheckContext context) {
-        Set<String> there = RoleForecast.names(
-                context.source().session(),
-                context.target().session(),
-                context.config().migrateGlobals());
-        return RoleCatalog.roles(context.source().session()).roles().stream()
+        Set<String> there = RoleForecast.names(context.onSource(), context.onTarget(), context.config().migrateGlobals());
+        return RoleCatalog.roles(context.onSource()).roles().stream()
                 .filter(role -> !there.contains(role.name()))
                 .map(Role::oid)
                 .toArray(Long[]::new);

@@ -1,7 +1,6 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import java.util.HashSet;
@@ -21,24 +20,23 @@ final class OtherDatabaseCheck extends ServerCheck {
         }
         Set<String> wanted = new HashSet<>(context.names());
         // Half made ones of this program have its name; ExistingDatabaseCheck has told of those of the source's names.
-        List<Place> places = context
-                .target()
-                .session()
-                .list("""
+        List<Place> places =
+                context
+                        .onTarget()
+                        .list("""
                         SELECT oid::bigint, datname FROM pg_database
                          WHERE datname NOT IN ('postgres', 'template0', 'template1') AND datname !~ '^pgconvoy_'
                          ORDER BY datname
                         """, row -> context.made().contains(row.getLong(1)) ? "" : row.getString(2))
-                .stream()
-                .filter(name -> !name.isEmpty() && !wanted.contains(name))
-                .map(name -> Place.of(new DatabaseName(name)))
-                .toList();
-        return found(note(
+                        .stream()
+                        .filter(name -> !name.isEmpty() && !wanted.contains(name))
+                        .map(name -> Place.of(new DatabaseName(name)))
+                        .toList();
+        return onTarget(note(
                         context.target().label()
                                 + " also holds other databases, for whose sake fsync stays on,"
                                 + " so that the load takes longer",
                         "Nothing has to be done; a server of its own would be filled faster.")
-                .on(Side.TARGET)
                 .at(places));
     }
 }

@@ -80,8 +80,7 @@ public final class Preflight {
     public List<Finding> run(CheckContext context, List<DatabaseProperties> databases) {
         List<Finding> findings = new ArrayList<>(run(serverChecks, context));
         // What cannot be looked into; ConnectPrivilegeCheck has told of it.
-        Set<DatabaseName> refused =
-                ConnectPrivilegeCheck.refused(context.source().session());
+        Set<DatabaseName> refused = ConnectPrivilegeCheck.refused(context.onSource());
         for (DatabaseProperties database : databases) {
             cancellation.check();
             // Nor can a name be asked for that is no UTF-8, of which SharedEncodingCheck has told.

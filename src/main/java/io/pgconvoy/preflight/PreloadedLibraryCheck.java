@@ -1,6 +1,5 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Session;
@@ -25,8 +24,8 @@ final class PreloadedLibraryCheck extends ServerCheck {
     List<Finding> run(CheckContext context) {
         Set<String> missing;
         try {
-            missing = libraries(context.source().session());
-            missing.removeAll(libraries(context.target().session()));
+            missing = libraries(context.onSource());
+            missing.removeAll(libraries(context.onTarget()));
         } catch (SqlFailure failure) {
             if (SqlState.isPrivilege(failure)) {
                 // Who may see these settings on both sides belongs to pg_read_all_settings.
@@ -34,11 +33,10 @@ final class PreloadedLibraryCheck extends ServerCheck {
             }
             throw failure;
         }
-        return found(warning(
+        return onTarget(warning(
                         "libraries that the source preloads and the target does not",
                         "Install them there and add them to the target's shared_preload_libraries, which takes a"
                                 + " restart; leave out what nothing on the target needs.")
-                .on(Side.TARGET)
                 .at(missing.stream().map(Place::of).toList()));
     }
 

@@ -38,7 +38,7 @@ final class PrivilegeCheck extends ServerCheck {
         }
         if (!target.superuser()
                 && context.config().deferral().isAsked()
-                && !maySetReplicationRole(context.target().session())) {
+                && !maySetReplicationRole(context.onTarget())) {
             findings.add(deferral(context));
         }
         if (!context.source().status().superuser()) {
@@ -53,7 +53,7 @@ final class PrivilegeCheck extends ServerCheck {
     }
 
     private static List<String> refused(CheckContext context) {
-        Session target = context.target().session();
+        Session target = context.onTarget();
         List<String> refused = new ArrayList<>();
         if (context.config().migrateGlobals()) {
             boolean createRole = target.flag("SELECT rolcreaterole FROM pg_roles WHERE rolname = session_user");

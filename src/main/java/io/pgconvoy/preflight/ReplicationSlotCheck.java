@@ -1,11 +1,9 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,38 +19,26 @@ final class ReplicationSlotCheck extends ServerCheck {
 
     @Override
     List<Finding> run(CheckContext context) {
-        ServerSession source = context.source();
-        String lasting = source.version().isAtLeast(ServerVersion.V10) ? "WHERE NOT temporary" : "";
-        List<Slot> slots = source.session()
+        String lasting = context.source().version().isAtLeast(ServerVersion.V10) ? "WHERE NOT temporary" : "";
+        List<Place> slots = context.onSource()
                 .list(
                         "SELECT slot_name, database FROM pg_replication_slots " + lasting
                                 + " ORDER BY database, slot_name",
-                        row -> new Slot(row.getString(1), Optional.ofNullable(row.getString(2))));
-        List<Finding> findings = new ArrayList<>();
+                        row -> new Place(row.text(2).map(DatabaseName::new), Optional.of("slot " + row.getString(1))));
         List<String> moved = context.names();
-        List<Place> logical = slots.stream()
-                .filter(slot -> slot.database().filter(moved::contains).isPresent())
-                .map(slot -> Place.of(new DatabaseName(slot.database().get()), "slot " + slot.name()))
-                .toList();
-        if (!logical.isEmpty()) {
-            findings.add(warning(
-                            "logical replication slots stay behind, so subscribers and change data capture stop at the"
-                                    + " cutover",
-                            "Create them anew on the target before it is written to, and point their readers there.")
-                    .on(Side.SOURCE)
-                    .at(logical));
-        }
-        List<Place> physical = slots.stream()
-                .filter(slot -> slot.database().isEmpty())
-                .map(slot -> Place.of("slot " + slot.name()))
-                .toList();
-        if (!physical.isEmpty()) {
-            findings.add(note("physical replication slots stay behind", "The target needs standbys of its own.")
-                    .on(Side.SOURCE)
-                    .at(physical));
-        }
-        return findings;
+        return onSource(
+                warning(
+                                "logical replication slots stay behind, so subscribers and change data capture stop at the"
+                                        + " cutover",
+                                "Create them anew on the target before it is written to, and point their readers there.")
+                        .at(slots.stream()
+                                .filter(slot -> slot.database()
+                                        .filter(name -> moved.contains(name.value()))
+                                        .isPresent())
+                                .toList()),
+                note("physical replication slots stay behind", "The target needs standbys of its own.")
+                        .at(slots.stream()
+                                .filter(slot -> slot.database().isEmpty())
+                                .toList()));
     }
-
-    private record Slot(String name, Optional<String> database) {}
 }

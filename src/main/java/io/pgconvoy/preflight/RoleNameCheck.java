@@ -4,7 +4,6 @@ import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.Role;
 import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.ServerFacts;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.globals.ReservedRoles;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
@@ -34,24 +33,23 @@ final class RoleNameCheck extends ServerCheck {
         if (!context.config().migrateGlobals()) {
             return List.of();
         }
-        ServerFacts target = ServerFacts.read(context.target().session());
-        Set<String> needed = new HashSet<>(context.source().session().texts("""
+        ServerFacts target = ServerFacts.read(context.onTarget());
+        Set<String> needed = new HashSet<>(context.onSource().texts("""
                 SELECT DISTINCT r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
                  WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid::bigint = ANY (?)
                 """, (Object) context.oids()));
-        List<Place> places = RoleCatalog.roles(context.source().session()).roles().stream()
+        List<Place> places = RoleCatalog.roles(context.onSource()).roles().stream()
                 .filter(Role::isUserMade)
                 .map(Role::name)
                 .filter(name ->
                         ReservedRoles.isReserved(name) && !target.roles().contains(name) && !needed.contains(name))
                 .map(name -> Place.of("role \"" + name + "\""))
                 .toList();
-        return found(warning(
+        return onSource(warning(
                         "roles have names that PostgreSQL or a managed service keeps for itself, so they are left"
                                 + " out",
                         "Rename them on the source with ALTER ROLE ... RENAME TO (an md5 password is lost by"
                                 + " that).")
-                .on(Side.SOURCE)
                 .at(places));
     }
 }

@@ -12,7 +12,6 @@ import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,69 +39,54 @@ final class RolePasswordCheck extends ServerCheck {
         if (!context.config().migrateGlobals()) {
             return List.of();
         }
-        ServerFacts target = ServerFacts.read(context.target().session());
-        RoleCatalog.Roles source = RoleCatalog.roles(context.source().session());
+        ServerFacts target = ServerFacts.read(context.onTarget());
+        RoleCatalog.Roles source = RoleCatalog.roles(context.onSource());
         List<Role> roles = source.roles().stream()
                 .filter(role -> role.has(RoleFlag.LOGIN) && !ReservedRoles.isProtected(role.name(), target))
                 .toList();
-        List<Finding> findings = new ArrayList<>();
         if (!source.passwordsReadable()) {
-            add(
-                    findings,
-                    warning(
-                                    "role " + context.source().status().user()
-                                            + " may not read pg_authid, so these roles arrive without a password",
-                                    "Connect as a superuser of the source, or set their passwords on the target"
-                                            + " (ALTER ROLE ... PASSWORD, or \\password in psql).")
-                            .on(Side.SOURCE),
-                    roles,
-                    role -> !target.roles().contains(role.name()));
-            return findings;
+            return onSource(warning(
+                            "role " + context.source().status().user()
+                                    + " may not read pg_authid, so these roles arrive without a password",
+                            "Connect as a superuser of the source, or set their passwords on the target"
+                                    + " (ALTER ROLE ... PASSWORD, or \\password in psql).")
+                    .at(places(roles, role -> !target.roles().contains(role.name()))));
         }
         Set<String> scram = scram(context.target());
         Predicate<Role> md5 =
                 role -> role.password().filter(PasswordText::isMd5).isPresent();
         Predicate<Role> locked =
                 md5.and(role -> scram.contains("all") || scram.contains(role.name()) || scram.contains(""));
-        add(
-                findings,
+        boolean deprecated = context.target().version().isAtLeast(ServerVersion.V18);
+        return found(
                 warning(
                                 "these roles have md5 passwords, with which they cannot log in where the target's"
                                         + " pg_hba.conf asks for scram-sha-256",
                                 "Give them new passwords (with password_encryption = 'scram-sha-256'), or have its method md5"
                                         + " stand in pg_hba.conf, which takes both.")
-                        .on(Side.TARGET),
-                roles,
-                locked);
-        if (context.target().version().isAtLeast(ServerVersion.V18)) {
-            add(
-                    findings,
-                    note(
-                                    "these roles have md5 passwords, which are deprecated since PostgreSQL 18",
-                                    "Give them new passwords one day, with password_encryption = 'scram-sha-256'.")
-                            .on(Side.TARGET),
-                    roles,
-                    md5.and(locked.negate()));
-        }
-        add(
-                findings,
+                        .on(Side.TARGET)
+                        .at(places(roles, locked)),
+                note(
+                                "these roles have md5 passwords, which are deprecated since PostgreSQL 18",
+                                "Give them new passwords one day, with password_encryption = 'scram-sha-256'.")
+                        .on(Side.TARGET)
+                        .at(places(deprecated ? roles : List.of(), md5.and(locked.negate()))),
                 note(
                                 "these roles have their passwords in plain text, which the target encrypts",
                                 "Whoever has read the source's pg_authid knows them: give them new ones.")
-                        .on(Side.SOURCE),
-                roles,
-                role -> role.password().filter(PasswordText::isPlain).isPresent());
-        return findings;
+                        .on(Side.SOURCE)
+                        .at(places(
+                                roles,
+                                role -> role.password()
+                                        .filter(PasswordText::isPlain)
+                                        .isPresent())));
     }
 
-    private static void add(List<Finding> findings, Finding finding, List<Role> roles, Predicate<Role> which) {
-        List<Place> places = roles.stream()
+    private static List<Place> places(List<Role> roles, Predicate<Role> which) {
+        return roles.stream()
                 .filter(which)
                 .map(role -> Place.of("role \"" + role.name() + "\""))
                 .toList();
-        if (!places.isEmpty()) {
-            findings.add(finding.at(places));
-        }
     }
 
     /**

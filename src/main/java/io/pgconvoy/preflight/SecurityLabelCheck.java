@@ -27,7 +27,7 @@ final class SecurityLabelCheck extends DatabaseCheck {
 
     @Override
     List<Finding> run(CheckContext context, SourceDatabase database) {
-        Session target = context.target().session();
+        Session target = context.onTarget();
         return database.session().texts("SELECT DISTINCT provider FROM pg_seclabel ORDER BY 1").stream()
                 .filter(provider -> !loaded.computeIfAbsent(provider, unknown -> isLoaded(target, provider)))
                 .map(provider -> refused(

@@ -48,8 +48,8 @@ final class ServerSettingsCheck extends ServerCheck {
 
     @Override
     List<Finding> run(CheckContext context) {
-        Session source = context.source().session();
-        Session target = context.target().session();
+        Session source = context.onSource();
+        Session target = context.onTarget();
         List<Place> places = new ArrayList<>();
         for (String amount : AMOUNTS) {
             long here = Long.parseLong(setting(source, amount));

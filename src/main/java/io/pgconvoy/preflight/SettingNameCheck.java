@@ -5,7 +5,6 @@ import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.catalog.SettingValues;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
@@ -36,7 +35,7 @@ final class SettingNameCheck extends ServerCheck {
         Map<String, Boolean> known = new HashMap<>();
         SettingValues values = new SettingValues();
         List<Place> places = new ArrayList<>();
-        for (Setting setting : SettingCatalog.list(context.source().session())) {
+        for (Setting setting : SettingCatalog.list(context.onSource())) {
             boolean arrives = setting.database()
                     .map(DatabaseName::value)
                     .map(moved::contains)
@@ -48,17 +47,17 @@ final class SettingNameCheck extends ServerCheck {
                     there = isKnown(context.target(), name);
                     known.put(name, there);
                 }
-                if (!there || values.areRefused(context.target().session(), name, setting.value())) {
+                if (!there
+                        || values.areRefused(context.onTarget(), name, setting.value())) {
                     places.add(place(setting));
                 }
             }
         }
-        return found(warning(
+        return onSource(warning(
                         "settings of roles and databases are unknown to the target, or have values that it refuses, and are"
                                 + " left out",
                         "Look for what replaces them in the release notes; RESET those on the source that nobody"
                                 + " needs.")
-                .on(Side.SOURCE)
                 .at(places));
     }
 

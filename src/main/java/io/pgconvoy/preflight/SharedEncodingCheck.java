@@ -2,7 +2,6 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.SharedText;
 import io.pgconvoy.config.RawText;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Session;
@@ -34,7 +33,7 @@ final class SharedEncodingCheck extends ServerCheck {
         Set<String> selected = Set.copyOf(context.names());
         List<Place> places = new ArrayList<>();
         List<Place> databases = new ArrayList<>();
-        Session session = context.source().session();
+        Session session = context.onSource();
         session.each(query(session), row -> {
             String text = SharedText.read(row, 3).orElse("");
             if (RawText.isRaw(text)) {
@@ -46,18 +45,16 @@ final class SharedEncodingCheck extends ServerCheck {
                 }
             }
         });
-        return found(
+        return onSource(
                 blocker(
                                 "names of databases are not in UTF-8, so that no driver can ask for them",
                                 "ALTER DATABASE ... RENAME TO on the source, from a database of the encoding that the name was"
                                         + " written in; or leave them out with --exclude-db, with ? or * for such a byte.")
-                        .on(Side.SOURCE)
                         .at(databases),
                 note(
                                 "texts that all databases share are not in UTF-8; they arrive as the bytes they are",
                                 "They were written in a database of another encoding. For that the target gets a database of"
                                         + " encoding LATIN1, for a moment; its user must be allowed to create one.")
-                        .on(Side.SOURCE)
                         .at(places));
     }
 

@@ -109,8 +109,7 @@ final class SourceActivityChecks {
         @Override
         List<Finding> run(CheckContext context) {
             parameters[0] = context.names();
-            return found(finding.at(context.source()
-                    .session()
+            return found(finding.at(context.onSource()
                     .list(query, row -> Place.of(new DatabaseName(row.getString(1)), row.getString(2)), parameters)));
         }
     }

@@ -57,9 +57,8 @@ final class SystemObjectsCheck extends DatabaseCheck {
         List<String> made = new ArrayList<>(database.session().texts(SystemObjects.made(database.version())));
         if (!made.isEmpty() && onTarget == null) {
             // A managed service has some of its own, on both sides.
-            onTarget = new HashSet<>(context.target()
-                    .session()
-                    .texts(SystemObjects.made(context.target().version())));
+            onTarget = new HashSet<>(
+                    context.onTarget().texts(SystemObjects.made(context.target().version())));
         }
         if (!made.isEmpty()) {
             made.removeAll(onTarget);

@@ -42,12 +42,12 @@ final class TablespaceCheck extends ServerCheck {
     @Override
     List<Finding> run(CheckContext context) {
         TablespaceChoice choice = context.config().tablespaces();
-        List<Tablespace> source = TablespaceCatalog.list(context.source().session());
+        List<Tablespace> source = TablespaceCatalog.list(context.onSource());
         List<Finding> findings = new ArrayList<>(unmatched(choice, source));
         if (choice.leaveOut()) {
             return findings;
         }
-        List<Tablespace> target = TablespaceCatalog.list(context.target().session());
+        List<Tablespace> target = TablespaceCatalog.list(context.onTarget());
         List<Tablespace> missing = new ArrayList<>();
         for (Tablespace tablespace : source) {
             find(target, tablespace.name())
@@ -78,8 +78,7 @@ final class TablespaceCheck extends ServerCheck {
                                 .map(tablespace -> Sql.identifier(tablespace.name()) + " at " + tablespace.location())
                                 .collect(Collectors.joining(", "))
                         + ".";
-        return found(blocker("--map-tablespace names what is no tablespace of the source", there)
-                .on(Side.SOURCE)
+        return onSource(blocker("--map-tablespace names what is no tablespace of the source", there)
                 .at(places));
     }
 
@@ -133,7 +132,7 @@ final class TablespaceCheck extends ServerCheck {
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());
         try {
-            return context.source().session().list("""
+            return context.onSource().list("""
                             SELECT pg_tablespace_databases(oid)::text::bigint FROM pg_tablespace WHERE spcname = ?
                             """, row -> row.getLong(1), tablespace.name()).stream()
                     .anyMatch(others::contains);

@@ -62,7 +62,7 @@ final class TargetSpaceCheck extends ServerCheck {
         // With tablespaces elsewhere it may do all the same.
         boolean certain = free.getAsLong() < needed * CERTAIN
                 && target.session().number("SELECT count(*) FROM pg_tablespace WHERE spcname !~ '^pg_'") == 0
-                && context.source().session().number("SELECT count(*) FROM pg_tablespace WHERE spcname !~ '^pg_'") == 0;
+                && context.onSource().number("SELECT count(*) FROM pg_tablespace WHERE spcname !~ '^pg_'") == 0;
         return List.of((certain ? blocker(what, advice) : warning(what, advice)).on(Side.TARGET));
     }
 
