@@ -55,8 +55,10 @@ final class CollationVersionCheck extends DatabaseCheck {
     List<Finding> run(CheckContext context, SourceDatabase database) {
         List<Finding> findings = new ArrayList<>(corruption(database));
         if (source.isEmpty()) {
-            source = Optional.of(CollationVersions.of(context.onSource(), context.source().version()));
-            target = Optional.of(CollationVersions.of(context.onTarget(), context.target().version()));
+            source = Optional.of(
+                    CollationVersions.of(context.onSource(), context.source().version()));
+            target = Optional.of(
+                    CollationVersions.of(context.onTarget(), context.target().version()));
         }
         for (LocaleProvider provider : List.of(LocaleProvider.LIBC, LocaleProvider.ICU)) {
             Optional<String> here = version(source.get(), provider);

@@ -2,8 +2,8 @@ package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
 import io.pgconvoy.catalog.ExtensionMember;
-import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
 import io.pgconvoy.catalog.ExtensionMembers;
+import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Session;

@@ -1,9 +1,9 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.ExtensionCatalog;
 import io.pgconvoy.catalog.ExtensionCatalog.Available;
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
-import io.pgconvoy.catalog.ExtensionCatalog;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -54,8 +54,7 @@ final class FunctionSettingsCheck extends DatabaseCheck {
     }
 
     private boolean takes(CheckContext context, String name, String value) {
-        return knows(context, name)
-                && !values.areRefused(context.onTarget(), name, value);
+        return knows(context, name) && !values.areRefused(context.onTarget(), name, value);
     }
 
     /** The name is in any case, as the user wrote it. */

@@ -82,7 +82,8 @@ final class MissingRoleCheck extends DatabaseCheck {
     }
 
     private static Long[] missing(CheckContext context) {
-        Set<String> there = RoleForecast.names(context.onSource(), context.onTarget(), context.config().migrateGlobals());
+        Set<String> there = RoleForecast.names(
+                context.onSource(), context.onTarget(), context.config().migrateGlobals());
         return RoleCatalog.roles(context.onSource()).roles().stream()
                 .filter(role -> !there.contains(role.name()))
                 .map(Role::oid)

@@ -47,8 +47,7 @@ final class SettingNameCheck extends ServerCheck {
                     there = isKnown(context.target(), name);
                     known.put(name, there);
                 }
-                if (!there
-                        || values.areRefused(context.onTarget(), name, setting.value())) {
+                if (!there || values.areRefused(context.onTarget(), name, setting.value())) {
                     places.add(place(setting));
                 }
             }
