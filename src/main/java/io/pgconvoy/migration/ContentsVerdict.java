@@ -1,6 +1,6 @@
 package io.pgconvoy.migration;
 
-import io.pgconvoy.verify.Difference;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.verify.inventory.ExtensionMemberDifferences;
 import io.pgconvoy.verify.inventory.SystemObjectDifferences;
 import java.util.ArrayList;

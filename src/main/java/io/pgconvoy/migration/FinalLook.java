@@ -2,9 +2,9 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event.Outcome;
-import io.pgconvoy.verify.Difference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

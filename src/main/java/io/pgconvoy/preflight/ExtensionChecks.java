@@ -1,8 +1,8 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.ExtensionCatalog.Available;
 import io.pgconvoy.catalog.ExtensionCatalog.Installed;
+import io.pgconvoy.model.Announced;
 import io.pgconvoy.model.Finding;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.model.Announced;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;

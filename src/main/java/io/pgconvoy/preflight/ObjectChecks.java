@@ -2,7 +2,7 @@ package io.pgconvoy.preflight;
 
 import static io.pgconvoy.preflight.QueryCheck.check;
 
-import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.model.Announced;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.List;
 

@@ -7,7 +7,7 @@ import static io.pgconvoy.postgres.ServerVersion.V18;
 import static io.pgconvoy.preflight.QueryCheck.removed;
 import static io.pgconvoy.preflight.QueryCheck.removedIn;
 
-import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.model.Announced;
 import java.util.List;
 
 /**

@@ -1,10 +1,10 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.Role;
 import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.globals.ReservedRoles;
+import io.pgconvoy.model.Announced;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import java.util.HashSet;

@@ -1,10 +1,10 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.catalog.SettingValues;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.model.Announced;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;

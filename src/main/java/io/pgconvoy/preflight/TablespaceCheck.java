@@ -1,11 +1,11 @@
 package io.pgconvoy.preflight;
 
-import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.catalog.TablespaceCatalog;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.config.TablespaceChoice;
+import io.pgconvoy.model.Announced;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;

@@ -2,6 +2,7 @@ package io.pgconvoy.verify;
 
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.verify.inventory.Names;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

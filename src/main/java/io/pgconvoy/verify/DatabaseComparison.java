@@ -4,6 +4,7 @@ import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Attempts;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;

@@ -2,7 +2,7 @@ package io.pgconvoy.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.model.Announced;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import java.nio.file.Path;

@@ -2,12 +2,12 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
-import io.pgconvoy.verify.Difference;
 import io.pgconvoy.verify.inventory.Inventory;
 import io.pgconvoy.verify.inventory.InventoryComparison;
 import io.pgconvoy.verify.inventory.InventoryReader;

@@ -72,7 +72,7 @@ final class ColumnOrders {
         Map<String, List<Map.Entry<String, String>>> positions = new HashMap<>();
         inventory
                 .of(kind)
-                .forEach((name, attributes) -> Look.parent(kind, name)
+                .forEach((name, attributes) -> PsqlHint.parent(kind, name)
                         .ifPresent(table -> positions
                                 .computeIfAbsent(table, key -> new ArrayList<>())
                                 .add(Map.entry(

@@ -1,8 +1,8 @@
 package io.pgconvoy.verify.inventory;
 
-import io.pgconvoy.catalog.Announced;
+import io.pgconvoy.model.Announced;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.verify.Difference;
 import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ public final class InventoryComparison {
                 printed("table " + table),
                 POSITION,
                 "has its columns in another order",
-                Look.at("table", table, POSITION))));
+                PsqlHint.at("table", table, POSITION))));
         return List.copyOf(differences);
     }
 
@@ -176,7 +176,7 @@ public final class InventoryComparison {
 
     /** Whether the column is NOT NULL on the source in a table that this one inherits from, at whatever distance. */
     private boolean ancestorIsNotNull(String column) {
-        Optional<String> table = Look.parent("column", column);
+        Optional<String> table = PsqlHint.parent("column", column);
         if (table.isEmpty()) {
             return false;
         }
@@ -207,10 +207,10 @@ public final class InventoryComparison {
 
     /** Whether that which this object is part of is there; if not, that alone is the difference. */
     private static boolean hasParent(Inventory inventory, String kind, String name, Map<String, String> attributes) {
-        Optional<String> parent = kind.equals("index") ? Optional.of(attributes.get("table")) : Look.parent(kind, name);
+        Optional<String> parent = kind.equals("index") ? Optional.of(attributes.get("table")) : PsqlHint.parent(kind, name);
         return parent.isEmpty()
                 || inventory.objects().entrySet().stream()
-                        .anyMatch(objects -> Look.isParent(objects.getKey())
+                        .anyMatch(objects -> PsqlHint.isParent(objects.getKey())
                                 && objects.getValue().containsKey(parent.get()));
     }
 
@@ -333,7 +333,7 @@ public final class InventoryComparison {
 
     /** A column that is missing moves all later ones: that is one difference, not many. */
     private void noteOrder(String kind, String name) {
-        String table = Look.parent(kind, name).orElse(name);
+        String table = PsqlHint.parent(kind, name).orElse(name);
         if (!reordered.contains(table) && !orders.isAsRestored(kind, table)) {
             reordered.add(table);
         }
@@ -411,7 +411,7 @@ public final class InventoryComparison {
 
     private void report(String kind, String name, String attribute, String what, Optional<Announced> announced) {
         differences.add(new Difference(
-                kind, printed(kind + " " + name), attribute, printed(what), Look.at(kind, name, attribute), announced));
+                kind, printed(kind + " " + name), attribute, printed(what), PsqlHint.at(kind, name, attribute), announced));
     }
 
     /** On one line, whatever is in a name. */

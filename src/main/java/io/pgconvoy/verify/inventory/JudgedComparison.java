@@ -1,9 +1,9 @@
 package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.verify.Difference;
 import java.util.List;
 
 /**

@@ -1,7 +1,6 @@
 package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.catalog.AclEntry;
-import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.Membership;
 import io.pgconvoy.catalog.ParameterPrivileges;
@@ -12,8 +11,9 @@ import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Secret;
+import io.pgconvoy.model.Announced;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.verify.Difference;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -391,7 +391,7 @@ public final class ServerComparison {
 
     private static Difference difference(String kind, String name, String attribute, String what) {
         return new Difference(
-                kind, Names.printed(kind + " " + name), attribute, Names.printed(what), Look.at(kind, name, ""));
+                kind, Names.printed(kind + " " + name), attribute, Names.printed(what), PsqlHint.at(kind, name, ""));
     }
 
     private static String quoted(String name) {

@@ -1,8 +1,8 @@
 package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.catalog.SystemObjects;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.verify.Difference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,11 +2,11 @@ package io.pgconvoy.verify.inventory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.SampleExtension;
 import io.pgconvoy.testing.TestDatabases;
-import io.pgconvoy.verify.Difference;
 import java.sql.SQLException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

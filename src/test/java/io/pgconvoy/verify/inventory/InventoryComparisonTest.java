@@ -3,10 +3,10 @@ package io.pgconvoy.verify.inventory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.pgconvoy.catalog.Announced;
 import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.model.Announced;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.verify.Difference;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -2,10 +2,10 @@ package io.pgconvoy.verify.inventory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
-import io.pgconvoy.verify.Difference;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

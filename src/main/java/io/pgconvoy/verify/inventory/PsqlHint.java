@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /** How to look at an object, on either side: a command of psql, or a query where psql has none. */
-final class Look {
+final class PsqlHint {
     private static final Set<String> RELATIONS =
             Set.of("table", "view", "materialized view", "foreign table", "sequence", "index");
     private static final Set<String> PARENTS =
             Set.of("table", "view", "materialized view", "foreign table", "type", "domain", "server");
 
-    private Look() {}
+    private PsqlHint() {}
 
     /** Whether objects of this kind have others that are part of them. */
     static boolean isParent(String kind) {

@@ -1,6 +1,5 @@
-package io.pgconvoy.verify;
+package io.pgconvoy.model;
 
-import io.pgconvoy.catalog.Announced;
 import java.util.Objects;
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
-package io.pgconvoy.catalog;
+package io.pgconvoy.model;
 
 /**
  * What is known beforehand not to arrive. Each has a check that says so before anything is changed, and is no reason
