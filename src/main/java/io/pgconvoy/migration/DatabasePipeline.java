@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * bulkhead, everything from the restore on one of the target's, so that the next database's dump begins while this one is
  * still being restored. Deferred tables are dumped beside the restore, and loaded when every database of the run is up.
  */
-final class DatabasePipeline implements Callable<DatabaseResult> {
+final class DatabasePipeline {
     private static final Logger log = LoggerFactory.getLogger(DatabasePipeline.class);
     private static final int MOST_NAMED = 10;
 
@@ -78,15 +77,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
         this.regularPhase = regularPhase;
     }
 
-    /** Whether a database has still to be dumped. */
-    static boolean needsDump(Workshop shop, DatabaseProperties database) {
-        DatabaseJournal journal = shop.journal().database(database.name());
-        DatabaseProgress unsaid = new DatabaseProgress(database.name(), event -> {}, shop.cancellation());
-        return new DumpLane(shop, database, journal, unsaid).complete().isEmpty();
-    }
-
-    @Override
-    public DatabaseResult call() {
+    DatabaseResult call() {
         Instant startedAt = Instant.now();
         long startedNanos = System.nanoTime();
         DatabaseResult result;
@@ -231,7 +222,7 @@ final class DatabasePipeline implements Callable<DatabaseResult> {
     private Moved move(Optional<DumpDamage> damage) {
         DumpLane.Dump dump = dump(damage);
         Moved regular;
-        try (PartsTask parts = PartsTask.start(database.name(), dump.parts(), this::doneReading)) {
+        try (PartsTask parts = PartsTask.start(database.name(), dump.parts(), shop.cancellation(), this::doneReading)) {
             try {
                 regular = restore(dump.marker(), parts);
             } finally {

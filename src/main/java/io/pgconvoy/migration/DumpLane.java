@@ -22,6 +22,7 @@ import io.pgconvoy.report.Phase;
 import io.pgconvoy.verify.TableChanges;
 import io.pgconvoy.verify.inventory.Inventory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,9 @@ import java.util.function.LongConsumer;
 /** The source's side of one database: archive and counts, both as one snapshot sees them. */
 final class DumpLane {
     private static final int PARALLEL_ATTEMPTS = 3;
+
+    /** pg_dump does not tell how far it is. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Workshop shop;
     private final DatabaseProperties database;
@@ -263,8 +267,14 @@ final class DumpLane {
     private Span dump(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
         try (var phase = progress.begin(Phase.DUMP)) {
             LongConsumer bytes = phase.progress(Optional.empty(), "bytes");
-            try (var watch =
-                    shop.poller().watch(() -> bytes.accept(shop.archives().bytes(database.name())))) {
+            try (Tasks watch = Tasks.open("progress", shop.cancellation())) {
+                watch.start(database.name().value(), () -> {
+                    while (true) {
+                        // Closing it ends that.
+                        Thread.sleep(LOOK.toMillis());
+                        bytes.accept(shop.archives().bytes(database.name()));
+                    }
+                });
                 pgDump(archive, holder, deferred, jobs);
             }
             return phase.span();

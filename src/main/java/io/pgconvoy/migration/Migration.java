@@ -345,14 +345,22 @@ public final class Migration {
 
     private void moveDatabases(Route route, LockWatch sourceLocks) {
         try (ServerPools sourcePools = new ServerPools(route.source());
-                ServerPools targetPools = new ServerPools(route.target());
-                ProgressPoller poller = new ProgressPoller()) {
-            Workshop shop = Workshop.furnish(
-                    config, route, sourcePools, targetPools, sourceLocks, poller, events, cancellation);
+                ServerPools targetPools = new ServerPools(route.target())) {
+            Workshop shop =
+                    Workshop.furnish(config, route, sourcePools, targetPools, sourceLocks, events, cancellation);
             notes.begin(route.discovery(), earlier);
-            Crew crew = new Crew(shop, notes);
-            results = crew.run(route.discovery().databases());
-            crew.gone().ifPresent(gone -> {
+            DatabaseScheduler scheduler = new DatabaseScheduler(
+                    new PipelineWork(shop),
+                    shop.parallelism().dumpParallel() + 2 * shop.parallelism().restoreParallel(),
+                    shop.bulkheads().source(),
+                    new ServerOutage(
+                            List.of(route.source(), route.target()),
+                            config.policy().reconnectTimeout(),
+                            cancellation,
+                            notes),
+                    cancellation);
+            results = scheduler.run(route.discovery().databases());
+            scheduler.gone().ifPresent(gone -> {
                 targetGone = gone.kind() == ErrorKind.TARGET;
                 throw gone;
             });

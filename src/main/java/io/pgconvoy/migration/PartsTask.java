@@ -2,9 +2,9 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,11 +13,11 @@ final class PartsTask implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PartsTask.class);
 
     private final DatabaseName database;
-    private final Optional<FutureTask<Void>> task;
+    private final Tasks tasks;
 
-    private PartsTask(DatabaseName database, Optional<FutureTask<Void>> task) {
+    private PartsTask(DatabaseName database, Cancellation cancellation) {
         this.database = database;
-        this.task = task;
+        this.tasks = Tasks.selfEnding("parts", DatabaseScheduler.PATIENCE, cancellation);
     }
 
     /**
@@ -25,24 +25,21 @@ final class PartsTask implements AutoCloseable {
      *
      * @param whenRead what to do when nothing more is read from the source
      */
-    static PartsTask start(DatabaseName database, Optional<PartsLane> lane, Runnable whenRead) {
+    static PartsTask start(
+            DatabaseName database, Optional<PartsLane> lane, Cancellation cancellation, Runnable whenRead) {
+        PartsTask task = new PartsTask(database, cancellation);
         if (lane.isEmpty()) {
             whenRead.run();
-            return new PartsTask(database, Optional.empty());
+        } else {
+            task.tasks.start(database.value(), () -> {
+                try (PartsLane parts = lane.get()) {
+                    parts.run();
+                } finally {
+                    whenRead.run();
+                }
+            });
         }
-        FutureTask<Void> task = new FutureTask<>(() -> {
-            try (PartsLane parts = lane.get()) {
-                parts.run();
-                return null;
-            } finally {
-                whenRead.run();
-            }
-        });
-        Thread thread = new Thread(task, "parts-" + database);
-        // Its database waits for it; a thread that cannot be broken off must not hold the process.
-        thread.setDaemon(true);
-        thread.start();
-        return new PartsTask(database, Optional.of(task));
+        return task;
     }
 
     /**
@@ -51,9 +48,7 @@ final class PartsTask implements AutoCloseable {
      * @throws PgconvoyException its failure
      */
     void check() {
-        if (task.isPresent() && task.get().isDone()) {
-            await();
-        }
+        tasks.check();
     }
 
     /**
@@ -62,25 +57,13 @@ final class PartsTask implements AutoCloseable {
      * @throws PgconvoyException its failure
      */
     void await() {
-        while (task.isPresent()) {
-            try {
-                task.get().get();
-                return;
-            } catch (InterruptedException wish) {
-                // Cancellation reaches the dump by itself, and it has something to clean up.
-            } catch (ExecutionException failure) {
-                if (failure.getCause() instanceof RuntimeException cause) {
-                    throw cause;
-                }
-                throw new IllegalStateException(failure.getCause());
-            }
-        }
+        tasks.join();
     }
 
     /** Waits as well; a failure that nobody has asked for is the second one of its database. */
     @Override
     public void close() {
-        try {
+        try (tasks) {
             await();
         } catch (RuntimeException failure) {
             log.debug("database {}: dumping deferred tables", database, failure);

@@ -50,7 +50,6 @@ record Workshop(
         ObjectRights rights,
         boolean managed,
         Analyzer analyzer,
-        ProgressPoller poller,
         Events events,
         Cancellation cancellation) {
     /** Sets everything up. */
@@ -60,7 +59,6 @@ record Workshop(
             ServerPools sourcePools,
             ServerPools targetPools,
             LockWatch sourceLocks,
-            ProgressPoller poller,
             Events events,
             Cancellation cancellation) {
         Ground ground = route.ground();
@@ -104,7 +102,6 @@ record Workshop(
                 new ObjectRights(source, target),
                 !route.isSuperuser(),
                 new Analyzer(targetPools, parallelism.restoreJobs(), cancellation),
-                poller,
                 events,
                 cancellation);
     }

@@ -2,8 +2,11 @@ package io.pgconvoy.postgres.concurrent;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -29,8 +32,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Tasks implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Tasks.class);
+    private static final Duration LOOK = Duration.ofMillis(200);
 
     private final String name;
+    /** Of self-ending ones. */
+    private final Optional<Duration> patience;
+
     private final Cancellation cancellation;
     private final Cancellation.Scope scope;
     private final List<Thread> threads = new ArrayList<>();
@@ -49,6 +56,11 @@ public final class Tasks implements AutoCloseable {
 
         private Task() {}
 
+        /** Empty where it has not come to its end, or has failed. */
+        public Optional<T> done() {
+            return done ? Optional.of(result) : Optional.empty();
+        }
+
         /** To be called after {@link Tasks#join}. */
         public T result() {
             if (!done) {
@@ -58,8 +70,9 @@ public final class Tasks implements AutoCloseable {
         }
     }
 
-    private Tasks(String name, Cancellation cancellation) {
+    private Tasks(String name, Optional<Duration> patience, Cancellation cancellation) {
         this.name = name;
+        this.patience = patience;
         this.cancellation = cancellation;
         this.scope = cancellation.scope();
     }
@@ -70,7 +83,17 @@ public final class Tasks implements AutoCloseable {
      * @param name what its threads' names begin with
      */
     public static Tasks open(String name, Cancellation cancellation) {
-        return new Tasks(name, cancellation);
+        return new Tasks(name, Optional.empty(), cancellation);
+    }
+
+    /**
+     * Opens an empty group of tasks that a cancellation reaches by itself, since they have something to clean up then: they
+     * are begun in any case, and never interrupted.
+     *
+     * @param patience for which they are waited for after a cancellation; what is at work then is left behind
+     */
+    public static Tasks selfEnding(String name, Duration patience, Cancellation cancellation) {
+        return new Tasks(name, Optional.of(patience), cancellation);
     }
 
     /**
@@ -108,8 +131,10 @@ public final class Tasks implements AutoCloseable {
 
     private <T> void run(Callable<T> work, Task<T> task) {
         Thread here = Thread.currentThread();
-        try (var registration = scope.cancellation().onCancel(here::interrupt)) {
-            scope.cancellation().check();
+        try (var registration = scope.cancellation().onCancel(patience.isEmpty() ? here::interrupt : () -> {})) {
+            if (patience.isEmpty()) {
+                scope.cancellation().check();
+            }
             task.result = work.call();
             task.done = true;
         } catch (Throwable failure) {
@@ -132,6 +157,15 @@ public final class Tasks implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw Cancellation.interrupted();
         }
+        check();
+    }
+
+    /**
+     * Looks whether one of them has failed already.
+     *
+     * @throws RuntimeException the first failure
+     */
+    public void check() {
         Throwable failure = first.get();
         if (failure == null) {
             return;
@@ -146,18 +180,35 @@ public final class Tasks implements AutoCloseable {
     /** Waits until none is at work; an interrupt cancels them, and they are waited for nevertheless. */
     private boolean end() {
         boolean interrupted = false;
+        Optional<Instant> cancelled = Optional.empty();
         for (Thread thread : threads) {
-            while (thread.isAlive()) {
+            while (thread.isAlive() && !isLeftBehind(thread, cancelled)) {
                 try {
-                    thread.join();
+                    thread.join(patience.isEmpty() ? 0 : LOOK.toMillis());
                 } catch (InterruptedException wish) {
-                    interrupted = true;
-                    scope.cancellation().cancel();
+                    if (patience.isEmpty()) {
+                        interrupted = true;
+                        scope.cancellation().cancel();
+                    }
+                }
+                if (scope.cancellation().isCancelled()) {
+                    cancelled = cancelled.or(() -> Optional.of(Instant.now()));
                 }
             }
         }
         threads.clear();
         return interrupted;
+    }
+
+    private boolean isLeftBehind(Thread thread, Optional<Instant> cancelled) {
+        boolean left = patience.isPresent()
+                && cancelled
+                        .filter(at -> at.plus(patience.get()).isBefore(Instant.now()))
+                        .isPresent();
+        if (left) {
+            log.warn("{}: does not end", thread.getName());
+        }
+        return left;
     }
 
     /** Cancels what is still at work, as after a failure of who started it, and waits for its end. */

@@ -1,0 +1,89 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.report.Event.Outcome;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the scheduler does with each database of a run: its pipeline, unless an earlier run has finished it. */
+record PipelineWork(Workshop shop) implements DatabaseScheduler.Work {
+    private static final Logger log = LoggerFactory.getLogger(PipelineWork.class);
+
+    @Override
+    public Optional<DatabaseResult> earlier(DatabaseProperties database) {
+        DatabaseJournal journal = shop.journal().database(database.name());
+        new CrashLoss(shop, database, journal).forgetLost();
+        Optional<Markers.Completed> completed = journal.read(Step.COMPLETED);
+        // A database of the same name that was made anew on the source is another one.
+        boolean same = journal.read(Step.DUMPED)
+                .filter(dumped -> dumped.databaseOid() == database.oid())
+                .isPresent();
+        if (completed.isEmpty()
+                || !same
+                || !journal.isComplete(shop.config().analyze())
+                || !shop.targetDatabases().isRestored(database.name(), journal)) {
+            return Optional.empty();
+        }
+        Optional<Markers.Verified> verified = journal.read(Step.VERIFIED)
+                .map(regular ->
+                        journal.read(Step.DEFERRED_VERIFIED).map(regular::plus).orElse(regular));
+        return Optional.of(new DatabaseResult(
+                database,
+                Outcome.EARLIER,
+                verified.map(Markers.Verified::tables).orElse(0L),
+                verified.flatMap(Markers.Verified::rows),
+                EarlierSpans.of(journal),
+                completed.get().span().elapsed(),
+                "",
+                completed.get().warnings(),
+                DatabaseResult.Deferral.of(journal),
+                Optional.empty()));
+    }
+
+    @Override
+    public boolean needsDump(DatabaseProperties database) {
+        DatabaseProgress unsaid = new DatabaseProgress(database.name(), event -> {}, shop.cancellation());
+        return new DumpLane(shop, database, shop.journal().database(database.name()), unsaid)
+                .complete()
+                .isEmpty();
+    }
+
+    @Override
+    public DatabaseResult move(
+            DatabaseProperties database, Optional<Permit> sourcePermit, DatabasePipeline.RegularPhase regular) {
+        return new DatabasePipeline(shop, database, sourcePermit, regular).call();
+    }
+
+    /** A crash after a database was complete takes its unlogged tables along. */
+    @Override
+    public DatabaseResult afterwards(DatabaseResult result) {
+        if (result.outcome() != Outcome.COMPLETE && result.outcome() != Outcome.WARNINGS) {
+            return result;
+        }
+        try {
+            CrashLoss crash = new CrashLoss(
+                    shop,
+                    result.database(),
+                    shop.journal().database(result.database().name()));
+            List<String> lost = crash.lost();
+            if (lost.isEmpty()) {
+                return result;
+            }
+            PgconvoyException failure = crash.failure(lost);
+            return DatabaseResult.untouched(result.database(), Outcome.FAILED, failure.withHint());
+        } catch (PgconvoyException unreachable) {
+            // Which the run's end says.
+            log.debug(
+                    "database {}: looking for its unlogged tables",
+                    result.database().name(),
+                    unreachable);
+            return result;
+        }
+    }
+}
