@@ -91,14 +91,14 @@ final class ArchiveSums {
      *
      * @throws PgconvoyException with a {@link DumpDamage} as its cause
      */
-    static void refuseDamage(Workshop shop, DatabaseName database, Markers.Dumped dumped) {
+    static void refuseDamage(Run run, DatabaseName database, Markers.Dumped dumped) {
         dumped.files()
                 .flatMap(files -> damage(
-                        shop.archives().archive(database),
+                        run.archives().archive(database),
                         files,
                         "sum-" + database,
-                        shop.parallelism().restoreJobs(),
-                        shop.cancellation()))
+                        run.parallelism().restoreJobs(),
+                        run.cancellation()))
                 .ifPresent(what -> {
                     throw DumpDamage.ofArchive(what);
                 });

@@ -23,12 +23,12 @@ import java.util.stream.Stream;
 public final class Checker {
     private final MigrationConfig given;
     private final Cancellation cancellation;
-    private final Notes notes;
+    private final RunMessages notes;
 
     public Checker(MigrationConfig config, Events events, Cancellation cancellation) {
         this.given = config;
         this.cancellation = cancellation;
-        this.notes = new Notes(events);
+        this.notes = new RunMessages(events);
     }
 
     /**
@@ -39,8 +39,8 @@ public final class Checker {
     public CheckSummary check() {
         Instant startedAt = Instant.now();
         ClientTools tools = ClientTools.find(given.pgBin());
-        Contact source = Contact.make(given.source(), given.lockWait(), notes, cancellation);
-        Contact target = Contact.make(given.target(), notes, cancellation);
+        ConnectedServer source = ConnectedServer.make(given.source(), given.lockWait(), notes, cancellation);
+        ConnectedServer target = ConnectedServer.make(given.target(), notes, cancellation);
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         JournalPlace place = place(source, target);
@@ -67,7 +67,7 @@ public final class Checker {
                 outcome.findings().stream().map(Checker::item).toList());
     }
 
-    private boolean isCheap(Contact source, Checkup.Outcome outcome) {
+    private boolean isCheap(ConnectedServer source, Checkup.Outcome outcome) {
         RehearsalSize size = RehearsalSize.of(source.server(), outcome.databases(), cancellation);
         if (!size.isSmall()) {
             notes.info("the schema is not rehearsed, as it is large (" + size + "); --rehearse-schema does it");
@@ -76,7 +76,7 @@ public final class Checker {
     }
 
     /** One that cannot be read is told by the checks. */
-    private JournalPlace place(Contact source, Contact target) {
+    private JournalPlace place(ConnectedServer source, ConnectedServer target) {
         try {
             return JournalPlace.find(given, source.identity(), target.identity());
         } catch (PgconvoyException unreadable) {
@@ -85,7 +85,7 @@ public final class Checker {
     }
 
     /** Other runs on the same target, one at work and one that died there. */
-    private Checkup.Outcome withRunsAtWork(Checkup.Outcome outcome, MigrationConfig config, Contact target) {
+    private Checkup.Outcome withRunsAtWork(Checkup.Outcome outcome, MigrationConfig config, ConnectedServer target) {
         TargetLock lock = new TargetLock(config.policy().shareTarget(), notes, cancellation);
         return outcome.with(Stream.concat(
                         lock
@@ -106,7 +106,7 @@ public final class Checker {
      * @throws PgconvoyException of kind USAGE where a pattern means nothing, as there
      */
     private Checkup.Outcome withDeferral(
-            Checkup.Outcome outcome, MigrationConfig config, Contact source, Contact target) {
+            Checkup.Outcome outcome, MigrationConfig config, ConnectedServer source, ConnectedServer target) {
         if (!config.deferral().isAsked() || outcome.databases().isEmpty()) {
             return outcome;
         }

@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 final class Checkup {
     private final MigrationConfig config;
     private final ClientTools tools;
-    private final Contact source;
-    private final Contact target;
+    private final ConnectedServer source;
+    private final ConnectedServer target;
     private final JournalPlace place;
     private final Cancellation cancellation;
     private final TransientRetry retry;
@@ -44,8 +44,8 @@ final class Checkup {
     Checkup(
             MigrationConfig config,
             ClientTools tools,
-            Contact source,
-            Contact target,
+            ConnectedServer source,
+            ConnectedServer target,
             JournalPlace place,
             Cancellation cancellation,
             TransientRetry retry) {
@@ -169,7 +169,7 @@ final class Checkup {
      * The same after a rehearsal, in a migration, of the databases that no earlier run has begun with: of those for which
      * it pays, or of all or none where the user says so.
      */
-    Outcome rehearsed(Outcome outcome, Notes notes) {
+    Outcome rehearsed(Outcome outcome, RunMessages notes) {
         Optional<Boolean> asked = config.policy().rehearse();
         List<DatabaseProperties> databases = outcome.databases().stream()
                 .filter(this::isUntouched)
@@ -200,7 +200,7 @@ final class Checkup {
      *
      * @param ofFailure how bad it is that a database could not be rehearsed at all
      */
-    Outcome withRehearsal(Outcome outcome, List<DatabaseProperties> databases, Severity ofFailure, Notes notes) {
+    Outcome withRehearsal(Outcome outcome, List<DatabaseProperties> databases, Severity ofFailure, RunMessages notes) {
         if (place.cannotDump(config).isPresent()) {
             // Which is a finding already.
             return outcome;

@@ -24,12 +24,12 @@ final class ContentsCheck {
     /** What the source held. */
     private static final String FILE = "inventory";
 
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseName database;
     private final DatabaseJournal journal;
 
-    ContentsCheck(Workshop shop, DatabaseJournal journal) {
-        this.shop = shop;
+    ContentsCheck(Run run, DatabaseJournal journal) {
+        this.run = run;
         this.database = journal.database();
         this.journal = journal;
     }
@@ -39,7 +39,7 @@ final class ContentsCheck {
      * among it, is let go at once: it must not be locked while the dump reads it.
      */
     Inventory before(SnapshotHolder holder) {
-        return holder.readBriefly("reading what it holds", shop.cancellation(), session -> {
+        return holder.readBriefly("reading what it holds", run.cancellation(), session -> {
             // First, since the statistics go on: what is counted later must not seem to be in the snapshot.
             journal.keep(SnapshotActivity.FILE, SnapshotActivity.now(session));
             return InventoryReader.read(session);
@@ -80,7 +80,7 @@ final class ContentsCheck {
                             ErrorKind.JOURNAL,
                             "what database \"" + database + "\" held on the source is gone from the journal",
                             "Run again with --redo '" + database + "' to have it moved anew."));
-            Inventory target = read(shop.target());
+            Inventory target = read(run.target());
             JudgedComparison then = judged(source, target);
             ContentsVerdict verdict = ContentsVerdict.of(then.differences(), circumstances(deferred))
                     .with(then.notes());
@@ -88,7 +88,7 @@ final class ContentsCheck {
                 verdict = verdict.onlyThose(stillDiffering(target, verdict.differences()));
             }
             if (verdict.differences().isEmpty()) {
-                shop.targetDatabases().flush();
+                run.targetDatabases().flush();
                 journal.write(Step.COMPARED, new Markers.Done(database.value(), phase.span(), verdict.warnings()));
             }
             return verdict;
@@ -96,7 +96,7 @@ final class ContentsCheck {
     }
 
     private JudgedComparison judged(Inventory source, Inventory target) {
-        return JudgedComparison.of(source, target, shop.source(), shop.target(), database, shop.cancellation());
+        return JudgedComparison.of(source, target, run.source(), run.target(), database, run.cancellation());
     }
 
     /**
@@ -105,14 +105,14 @@ final class ContentsCheck {
      */
     private List<Difference> stillDiffering(Inventory target, List<Difference> differences) {
         try {
-            Set<List<String>> now = judged(read(shop.source()), target).differences().stream()
+            Set<List<String>> now = judged(read(run.source()), target).differences().stream()
                     .map(ContentsCheck::place)
                     .collect(Collectors.toSet());
             return differences.stream()
                     .filter(difference -> now.contains(place(difference)))
                     .toList();
         } catch (PgconvoyException gone) {
-            shop.cancellation().check();
+            run.cancellation().check();
             return differences;
         }
     }
@@ -122,16 +122,16 @@ final class ContentsCheck {
     }
 
     private ContentsVerdict.Circumstances circumstances(boolean deferred) {
-        boolean allowed = shop.config().allowRestoreErrors()
+        boolean allowed = run.config().allowRestoreErrors()
                 && journal.read(Step.RESTORED)
                         .filter(Markers.Restored::hasAllowedErrors)
                         .isPresent();
         return new ContentsVerdict.Circumstances(
                 allowed,
                 deferred,
-                shop.managed(),
-                shop.config().tablespaces().leaveOut(),
-                shop.config().ignoredChecks());
+                run.managed(),
+                run.config().tablespaces().leaveOut(),
+                run.config().ignoredChecks());
     }
 
     private Inventory read(Server server) {

@@ -17,7 +17,7 @@ record ContentsVerdict(List<Difference> differences, List<String> warnings) {
     /** So many stand in a line that also has their number. */
     private static final int NAMED = 20;
 
-    /** What {@link LeftOut} counts as rights and extras, as the inventory calls it. */
+    /** What {@link RestoreErrorKind} counts as rights and extras, as the inventory calls it. */
     private static final Set<String> ATTRIBUTES_BEYOND_USER = Set.of("owner", "privileges", "comment");
 
     private static final List<String> TABLESPACE_SETTINGS =

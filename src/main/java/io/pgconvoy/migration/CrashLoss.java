@@ -23,33 +23,33 @@ import java.util.Set;
  * again, unless clients have written to it since, which nobody but the administrator may give up.
  */
 final class CrashLoss {
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
     private final UnloggedTables unlogged;
 
-    CrashLoss(Workshop shop, DatabaseProperties database, DatabaseJournal journal) {
-        this.shop = shop;
+    CrashLoss(Run run, DatabaseProperties database, DatabaseJournal journal) {
+        this.run = run;
         this.database = database;
         this.journal = journal;
-        this.unlogged = new UnloggedTables(shop.target(), shop.cancellation());
+        this.unlogged = new UnloggedTables(run.target(), run.cancellation());
     }
 
     /** The tables that are empty since; none where the database is not restored, or anew. */
     List<String> lost() {
-        if (journal.read(Step.UNLOGGED).isEmpty() || !shop.targetDatabases().isRestored(database.name(), journal)) {
+        if (journal.read(Step.UNLOGGED).isEmpty() || !run.targetDatabases().isRestored(database.name(), journal)) {
             return List.of();
         }
         if (database.allowsConnections()) {
             return unlogged.lost(database.name(), journal.read(Step.UNLOGGED));
         }
         // Its last step was to refuse connections.
-        shop.targetDatabases().reopen(database.name(), journal);
+        run.targetDatabases().reopen(database.name(), journal);
         try {
             return unlogged.lost(database.name(), journal.read(Step.UNLOGGED));
         } finally {
             if (journal.read(Step.COMPLETED).isPresent()) {
-                shop.targetDatabases().close(database.name(), journal);
+                run.targetDatabases().close(database.name(), journal);
             }
         }
     }
@@ -72,7 +72,7 @@ final class CrashLoss {
         journal.deleteAfterCreation();
         // The rows that were missing are there in the dump.
         journal.delete(Step.DUMP_AGAIN);
-        shop.events()
+        run.events()
                 .publish(new Event.Message(
                         Event.Level.WARNING,
                         database.name() + ": restored again, since a crash of the target server emptied "
@@ -102,7 +102,7 @@ final class CrashLoss {
     }
 
     private String where() {
-        return shop.target().label() + ", database \"" + database.name() + "\": ";
+        return run.target().label() + ", database \"" + database.name() + "\": ";
     }
 
     private static String names(List<String> lost) {
@@ -123,8 +123,7 @@ final class CrashLoss {
         if (opened.isPresent() || moment.isEmpty() || dumped.isEmpty() || !database.allowsConnections()) {
             return List.of("whether clients have written to it cannot be told");
         }
-        return shop.targetDatabases()
-                .giveUpUnless(journal, inside -> written(inside, moment.get(), dumped.get(), lost));
+        return run.targetDatabases().giveUpUnless(journal, inside -> written(inside, moment.get(), dumped.get(), lost));
     }
 
     private List<String> written(Connection inside, String moment, Markers.Dumped dumped, List<String> lost) {

@@ -37,7 +37,7 @@ final class DatabasePipeline {
     /** A line on the screen has so many; the summary has them all. */
     private static final int MOST_WARNINGS = 3;
 
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
@@ -67,12 +67,11 @@ final class DatabasePipeline {
      *     given back here
      * @param regularPhase of this database
      */
-    DatabasePipeline(
-            Workshop shop, DatabaseProperties database, Optional<Permit> sourcePermit, RegularPhase regularPhase) {
-        this.shop = shop;
+    DatabasePipeline(Run run, DatabaseProperties database, Optional<Permit> sourcePermit, RegularPhase regularPhase) {
+        this.run = run;
         this.database = database;
-        this.journal = shop.journal().database(database.name());
-        this.progress = new DatabaseProgress(database.name(), shop.events(), shop.cancellation());
+        this.journal = run.journal().database(database.name());
+        this.progress = new DatabaseProgress(database.name(), run.events(), run.cancellation());
         this.sourcePermit = sourcePermit;
         this.regularPhase = regularPhase;
     }
@@ -87,8 +86,8 @@ final class DatabasePipeline {
             Markers.Verified verified = moved.verified();
             Span span = new Span(startedAt, Duration.ofNanos(System.nanoTime() - startedNanos));
             // First the dump, which a restored database needs no more: killed in between, the next run is back here.
-            if (!shop.config().keepDumps()) {
-                shop.archives().delete(database.name());
+            if (!run.config().keepDumps()) {
+                run.archives().delete(database.name());
             }
             result = moved.differences().isEmpty()
                     ? completed(verified, span)
@@ -100,7 +99,7 @@ final class DatabasePipeline {
                             differs(moved.differences()),
                             verified.warnings());
         } catch (PgconvoyException thrown) {
-            PgconvoyException failure = shop.cancellation().cause(thrown);
+            PgconvoyException failure = run.cancellation().cause(thrown);
             log.debug("database {}", database.name(), thrown);
             regularPhase.failed(failure);
             result = failure.kind() == ErrorKind.INTERRUPTED
@@ -116,7 +115,7 @@ final class DatabasePipeline {
         } finally {
             doneReading();
         }
-        shop.events()
+        run.events()
                 .publish(new Event.DatabaseFinished(
                         database.name(), database.size(), result.outcome(), result.elapsed(), summary(result)));
         return result;
@@ -155,7 +154,7 @@ final class DatabasePipeline {
         if (journal.read(Step.UNLOGGED).isEmpty() || !database.allowsConnections()) {
             return Optional.empty();
         }
-        try (Session session = shop.target().session(database.name(), "asking for the transactions that have ended")) {
+        try (Session session = run.target().session(database.name(), "asking for the transactions that have ended")) {
             return Optional.of(TableChanges.now(session));
         }
     }
@@ -163,7 +162,7 @@ final class DatabasePipeline {
     /** Compares all that is not rows, under the permit of whoever did the rest. */
     private Moved compared(Markers.Verified verified, boolean deferred) {
         ContentsVerdict verdict =
-                progress.retry().run("comparison", () -> new ContentsCheck(shop, journal).compare(deferred, progress));
+                progress.retry().run("comparison", () -> new ContentsCheck(run, journal).compare(deferred, progress));
         return new Moved(verified, verdict.differences()).plusWarnings(verdict.warnings());
     }
 
@@ -181,7 +180,7 @@ final class DatabasePipeline {
 
     /** What a damaged dump, a lost snapshot or a crash of the target has failed is done once more. */
     private Moved move() {
-        CrashLoss crash = new CrashLoss(shop, database, journal);
+        CrashLoss crash = new CrashLoss(run, database, journal);
         try {
             Moved moved = move(Optional.empty());
             if (!crash.forgetLost()) {
@@ -189,8 +188,8 @@ final class DatabasePipeline {
             }
         } catch (PgconvoyException failure) {
             Optional<DumpDamage> damage = DumpDamage.of(failure);
-            boolean lostSnapshot = LostSnapshot.isCauseOf(failure);
-            if (shop.cancellation().isCancelled() || (damage.isEmpty() && !lostSnapshot && !isCrash(crash, failure))) {
+            boolean lostSnapshot = SnapshotRecovery.isCauseOf(failure);
+            if (run.cancellation().isCancelled() || (damage.isEmpty() && !lostSnapshot && !isCrash(crash, failure))) {
                 throw failure;
             }
             if (lostSnapshot) {
@@ -222,7 +221,7 @@ final class DatabasePipeline {
     private Moved move(Optional<DumpDamage> damage) {
         DumpLane.Dump dump = dump(damage);
         Moved regular;
-        try (PartsTask parts = PartsTask.start(database.name(), dump.parts(), shop.cancellation(), this::doneReading)) {
+        try (PartsTask parts = PartsTask.start(database.name(), dump.parts(), run.cancellation(), this::doneReading)) {
             try {
                 regular = restore(dump.marker(), parts);
             } finally {
@@ -239,15 +238,15 @@ final class DatabasePipeline {
             regularPhase.awaitOthers();
         }
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
-                Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {
+                Permit permit = Permit.take(run.bulkheads().target(), run.cancellation())) {
             regularPhase.awaitServers();
             waiting.close();
-            return compared(regular.verified().plus(new DeferredLane(shop, database, journal, progress).run()), true);
+            return compared(regular.verified().plus(new DeferredLane(run, database, journal, progress).run()), true);
         }
     }
 
     private DumpLane.Dump dump(Optional<DumpDamage> damage) {
-        DumpLane lane = new DumpLane(shop, database, journal, progress);
+        DumpLane lane = new DumpLane(run, database, journal, progress);
         Optional<Markers.Dumped> complete =
                 damage.isPresent() ? Optional.empty() : progress.retry().run("dump", lane::complete);
         if (complete.isPresent()) {
@@ -258,11 +257,11 @@ final class DatabasePipeline {
                 .ifPresent(why -> tell(Event.Level.WARNING, database.name() + ": dumped again, " + why));
         takeSourcePermit();
         if (!database.allowsConnections()) {
-            if (!shop.config().openClosed()) {
+            if (!run.config().openClosed()) {
                 throw Discovery.refused(database);
             }
             opening = progress.retry()
-                    .run("opening on the source", () -> shop.closedDatabases().open(database.name(), database.oid()));
+                    .run("opening on the source", () -> run.closedDatabases().open(database.name(), database.oid()));
             tell(
                     Event.Level.INFO,
                     "database \"" + database.name() + "\" is open on the source for the time of its dump");
@@ -277,7 +276,7 @@ final class DatabasePipeline {
         } catch (PgconvoyException stillOpen) {
             log.debug("database {}", database.name(), stillOpen);
             // A cancellation ends the session that closes it, too. In any case the run's end tries again.
-            if (!shop.cancellation().isCancelled()) {
+            if (!run.cancellation().isCancelled()) {
                 tell(Event.Level.WARNING, stillOpen.getMessage() + "; the end of the run tries again");
             }
         } finally {
@@ -293,7 +292,7 @@ final class DatabasePipeline {
             }
         }
         try (var waiting = progress.begin(Phase.WAIT_SOURCE)) {
-            Permit taken = Permit.take(shop.bulkheads().source(), shop.cancellation());
+            Permit taken = Permit.take(run.bulkheads().source(), run.cancellation());
             synchronized (this) {
                 sourcePermit = Optional.of(taken);
             }
@@ -311,7 +310,7 @@ final class DatabasePipeline {
             return moved;
         }
         try {
-            progress.retry().again("settings", () -> shop.targetDatabases().close(database.name(), journal));
+            progress.retry().again("settings", () -> run.targetDatabases().close(database.name(), journal));
         } catch (PgconvoyException refused) {
             if (!(refused.getCause() instanceof SQLException cause) || SqlState.isBrokenOff(cause)) {
                 throw refused;
@@ -319,20 +318,20 @@ final class DatabasePipeline {
             return moved.plusWarnings(
                     List.of("it accepts connections, other than on the source: " + refused.getMessage()));
         }
-        shop.targetDatabases().flush();
+        run.targetDatabases().flush();
         return moved;
     }
 
     private void tell(Event.Level level, String text) {
-        shop.events().publish(new Event.Message(level, text));
+        run.events().publish(new Event.Message(level, text));
     }
 
     private Moved restore(Markers.Dumped dumped, PartsTask parts) {
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
-                Permit permit = Permit.take(shop.bulkheads().target(), shop.cancellation())) {
+                Permit permit = Permit.take(run.bulkheads().target(), run.cancellation())) {
             regularPhase.awaitServers();
             waiting.close();
-            RestoreLane lane = new RestoreLane(shop, database, journal, progress);
+            RestoreLane lane = new RestoreLane(run, database, journal, progress);
             Markers.Verified verified = lane.run(dumped);
             // Nobody is invited into a database whose deferred tables are known to have failed.
             parts.check();

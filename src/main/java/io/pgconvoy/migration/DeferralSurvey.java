@@ -44,7 +44,7 @@ final class DeferralSurvey {
     private final Optional<ClosedDatabases> closed;
     private final Path journal;
     private final EarlierWork earlier;
-    private final Notes notes;
+    private final RunMessages notes;
     private final Cancellation cancellation;
     private final List<String> mistakes = new ArrayList<>();
 
@@ -54,7 +54,7 @@ final class DeferralSurvey {
             Optional<ClosedDatabases> closed,
             Path journal,
             EarlierWork earlier,
-            Notes notes,
+            RunMessages notes,
             Cancellation cancellation) {
         this.config = config;
         this.source = source;
@@ -82,7 +82,7 @@ final class DeferralSurvey {
             Discovery discovery,
             Path journal,
             EarlierWork earlier,
-            Notes notes,
+            RunMessages notes,
             Cancellation cancellation) {
         var survey = new DeferralSurvey(config, source, closed, journal, earlier, notes, cancellation);
         Map<DatabaseName, List<DeferrableTable>> deferred = survey.lookFor(discovery);

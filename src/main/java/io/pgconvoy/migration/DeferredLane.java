@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 final class DeferredLane {
     private static final Logger log = LoggerFactory.getLogger(DeferredLane.class);
 
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseProperties database;
     private final DatabaseName name;
     private final DatabaseJournal journal;
@@ -53,16 +53,16 @@ final class DeferredLane {
     private final List<PgconvoyException> failures = new ArrayList<>();
     private ArchiveToc toc;
 
-    DeferredLane(Workshop shop, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
-        this.shop = shop;
+    DeferredLane(Run run, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
+        this.run = run;
         this.database = database;
         this.name = database.name();
         this.journal = journal;
         this.progress = progress;
-        this.steps = Steps.of(shop, journal, progress);
+        this.steps = Steps.of(run, journal, progress);
         this.deferred = journal.read(Step.DEFERRED).orElseThrow();
         this.dumped = journal.read(Step.PARTS_DUMPED).orElseThrow();
-        this.evidence = new LoadEvidence(shop.target(), shop.journal().id());
+        this.evidence = new LoadEvidence(run.target(), run.journal().id());
     }
 
     /**
@@ -74,12 +74,12 @@ final class DeferredLane {
     Markers.Verified run() {
         Optional<Markers.Verified> complete = journal.read(Step.DEFERRED_VERIFIED);
         if (complete.isEmpty()) {
-            CrashLoss crash = new CrashLoss(shop, database, journal);
+            CrashLoss crash = new CrashLoss(run, database, journal);
             List<String> lost = crash.lost();
             if (!lost.isEmpty()) {
                 throw crash.failure(lost);
             }
-            UnloggedTables unlogged = new UnloggedTables(shop.target(), shop.cancellation());
+            UnloggedTables unlogged = new UnloggedTables(run.target(), run.cancellation());
             String life = unlogged.life(name);
             Set<Long> loaded = progress.retry().run("load of deferred tables", this::load);
             buildIndexes(loaded);
@@ -110,8 +110,7 @@ final class DeferredLane {
         Set<Long> completeTables = new HashSet<>();
         steps.again(Step.PARTS_LOADED, Phase.LOAD_PARTS, phase -> {
             progress.retry().again("dropping indexes", this::dropIndexes);
-            progress.retry()
-                    .again("triggers", () -> shop.deferral().triggerDisabling().disable(name, deferred));
+            progress.retry().again("triggers", () -> run.triggerDisabling().disable(name, deferred));
             PartLoad.Loaded loaded;
             try {
                 long rows =
@@ -121,15 +120,13 @@ final class DeferredLane {
                                 name,
                                 deferred,
                                 dumped,
-                                shop.archives().parts(name),
-                                shop.parallelism().restoreJobs(),
+                                run.archives().parts(name),
+                                run.parallelism().restoreJobs(),
                                 phase.progress(Optional.of(rows), "rows"));
             } finally {
-                if (!shop.cancellation().isCancelled()) {
+                if (!run.cancellation().isCancelled()) {
                     warnings.addAll(progress.retry()
-                            .run(
-                                    "triggers",
-                                    () -> shop.deferral().triggerDisabling().restore(name, deferred)));
+                            .run("triggers", () -> run.triggerDisabling().restore(name, deferred)));
                 }
             }
             failures.addAll(loaded.failures());
@@ -146,9 +143,9 @@ final class DeferredLane {
         if (!evidence.exists(name)) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
-                    shop.target().label() + ", database \"" + name
+                    run.target().label() + ", database \"" + name
                             + "\": nobody knows which parts of its deferred tables are loaded, since the schema pgconvoy_"
-                            + shop.journal().id() + " is not there",
+                            + run.journal().id() + " is not there",
                     "Put the marker '" + Step.PARTS_LOADED.name()
                             + "' back into the journal if it was deleted, or, to move"
                             + " the database anew, run with --redo '" + name + "'.");
@@ -157,17 +154,16 @@ final class DeferredLane {
 
     private PartLoad partLoad() {
         return new PartLoad(
-                shop.deferral().targetPools(),
+                run.targetPools(),
                 evidence,
-                (table, part) -> shop.deferral()
-                        .partDump()
+                (table, part) -> run.partDump()
                         .dumpAgain(
                                 name,
                                 deferred.encoding(),
                                 table,
                                 part,
-                                shop.archives().parts(name)),
-                shop.cancellation(),
+                                run.archives().parts(name)),
+                run.cancellation(),
                 progress.retry());
     }
 
@@ -178,11 +174,11 @@ final class DeferredLane {
         }
         Set<DroppedIndex> indexes = new LinkedHashSet<>(
                 journal.read(Step.INDEXES_TO_DROP).map(IndexesDropped::indexes).orElse(List.of()));
-        List<DroppedIndex> present = shop.deferral().indexDrop().find(name, deferred);
+        List<DroppedIndex> present = run.indexDrop().find(name, deferred);
         indexes.addAll(present);
         IndexesDropped marker = new IndexesDropped(name.value(), List.copyOf(indexes));
         journal.write(Step.INDEXES_TO_DROP, marker);
-        warnings.addAll(shop.deferral().indexDrop().drop(name, present));
+        warnings.addAll(run.indexDrop().drop(name, present));
         steps.mark(Step.INDEXES_DROPPED, () -> marker);
     }
 
@@ -206,11 +202,11 @@ final class DeferredLane {
 
     private IndexBuild indexBuild() {
         return new IndexBuild(
-                shop.target(),
-                shop.deferral().buildPermits(),
-                TargetMemory.ask(shop.target()).size(),
-                shop.config().deferral().concurrentIndexBuilds(),
-                shop.cancellation(),
+                run.target(),
+                run.buildPermits(),
+                TargetMemory.ask(run.target()).size(),
+                run.config().deferral().concurrentIndexBuilds(),
+                run.cancellation(),
                 progress.retry());
     }
 
@@ -221,11 +217,10 @@ final class DeferredLane {
             progress.retry()
                     .run("constraints", () -> lateRestore().constraints(plan))
                     .forEach(this::fail);
-            shop.deferral()
-                    .foreignKeys()
+            run.foreignKeys()
                     .with(progress.retry())
                     .validate(
-                            name, plan.foreignKeysNotValid(), shop.parallelism().restoreJobs())
+                            name, plan.foreignKeysNotValid(), run.parallelism().restoreJobs())
                     .forEach(this::fail);
             progress.retry()
                     .run("foreign keys", () -> lateRestore().foreignKeys(plan))
@@ -236,12 +231,12 @@ final class DeferredLane {
 
     /** Before the materialized views, whose queries are planned by these statistics. */
     private void analyze() {
-        if (!shop.config().analyze() || journal.read(Step.MATVIEWS_REFRESHED).isPresent()) {
+        if (!run.config().analyze() || journal.read(Step.MATVIEWS_REFRESHED).isPresent()) {
             return;
         }
-        shop.cancellation().check();
+        run.cancellation().check();
         try (var phase = progress.begin(Phase.ANALYZE_DEFERRED)) {
-            warnings.addAll(shop.analyzer()
+            warnings.addAll(run.analyzer()
                     .analyze(name, deferred.tables(), progress.retry(), phase.progress(Optional.empty(), "tables")));
         }
     }
@@ -259,11 +254,11 @@ final class DeferredLane {
     private Markers.Verified verify() {
         return steps.run(Step.DEFERRED_VERIFIED, Phase.VERIFY_DEFERRED, phase -> {
             DeferredVerification verification = new DeferredVerification(
-                    shop.deferral().targetPools(),
+                    run.targetPools(),
                     evidence,
                     (session, table, condition) -> SomeRows.read(session, table.schema(), table.name(), condition),
-                    shop.parallelism().verifyConcurrency(),
-                    shop.cancellation());
+                    run.parallelism().verifyConcurrency(),
+                    run.cancellation());
             Verdict verdict = progress.retry()
                     .run(
                             "verification of deferred tables",
@@ -289,7 +284,7 @@ final class DeferredLane {
     private void fail(String what) {
         failures.add(new PgconvoyException(
                 ErrorKind.TARGET,
-                shop.target().label() + ", database \"" + name + "\": " + what,
+                run.target().label() + ", database \"" + name + "\": " + what,
                 "Mend the cause, then run the same command again: what is complete is not done twice."));
     }
 
@@ -308,19 +303,19 @@ final class DeferredLane {
     }
 
     private RestorePlan plan() {
-        return RestorePlan.of(toc(), deferred, shop.target().version());
+        return RestorePlan.of(toc(), deferred, run.target().version());
     }
 
     private LateRestore lateRestore() {
         return new LateRestore(
-                shop.target(), shop.pgRestore(), name, shop.archives().archive(name), toc(), shop.cancellation());
+                run.target(), run.pgRestore(), name, run.archives().archive(name), toc(), run.cancellation());
     }
 
     /** Read once, and only where a step needs it: the archive may be gone after the last one. */
     private ArchiveToc toc() {
         if (toc == null) {
-            ArchiveSums.refuseDamage(shop, name, journal.read(Step.DUMPED).orElseThrow());
-            toc = shop.pgRestore().toc(shop.archives().archive(name), shop.cancellation());
+            ArchiveSums.refuseDamage(run, name, journal.read(Step.DUMPED).orElseThrow());
+            toc = run.pgRestore().toc(run.archives().archive(name), run.cancellation());
         }
         return toc;
     }

@@ -15,30 +15,29 @@ import java.util.List;
 
 /** Restores a database with deferred tables: all but what has to wait for their data. */
 final class DeferredSchema {
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseName name;
     private final Deferred deferred;
 
-    DeferredSchema(Workshop shop, DatabaseName name, Deferred deferred) {
-        this.shop = shop;
+    DeferredSchema(Run run, DatabaseName name, Deferred deferred) {
+        this.run = run;
         this.name = name;
         this.deferred = deferred;
     }
 
     /** Restores as {@link PgRestore#restore} does, and adds the foreign keys that are validated later. */
     List<RestoreError> restore(Path archive, ArchiveToc toc, PgRestore.Options options, Runnable onTableDone) {
-        RestorePlan plan = RestorePlan.of(toc, deferred, shop.target().version());
+        RestorePlan plan = RestorePlan.of(toc, deferred, run.target().version());
         if (options.clean()) {
             forget();
         }
-        List<RestoreError> errors = new ArrayList<>(shop.pgRestore()
-                .restore(name, archive, toc, options.only(plan.regular()), onTableDone, shop.cancellation()));
-        shop.deferral()
-                .foreignKeys()
+        List<RestoreError> errors = new ArrayList<>(run.pgRestore()
+                .restore(name, archive, toc, options.only(plan.regular()), onTableDone, run.cancellation()));
+        run.foreignKeys()
                 .addNotValid(name, plan.foreignKeysNotValid())
                 .forEach(failure -> errors.add(new RestoreError("", failure, "")));
         // By now users' event triggers are there.
-        new LateRestore(shop.target(), shop.pgRestore(), name, archive, toc, shop.cancellation())
+        new LateRestore(run.target(), run.pgRestore(), name, archive, toc, run.cancellation())
                 .restore(plan.foreignKeyDependents())
                 .forEach(failure -> errors.add(new RestoreError("", failure, "")));
         return errors;
@@ -46,8 +45,8 @@ final class DeferredSchema {
 
     /** What an earlier attempt left in a database that is not dropped as a whole: pg_restore drops what its list names. */
     private void forget() {
-        new LoadEvidence(shop.target(), shop.journal().id()).drop(name);
+        new LoadEvidence(run.target(), run.journal().id()).drop(name);
         List<DeferredForeignKey> keys = deferred.foreignKeys();
-        shop.deferral().foreignKeys().drop(name, keys);
+        run.foreignKeys().drop(name, keys);
     }
 }

@@ -25,12 +25,12 @@ import java.util.List;
 
 /** Takes the snapshot of a database with its tables locked, so that they stay as the snapshot knows them. */
 final class DeferredSnapshot {
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseProperties database;
     private final DatabaseName name;
 
-    DeferredSnapshot(Workshop shop, DatabaseProperties database) {
-        this.shop = shop;
+    DeferredSnapshot(Run run, DatabaseProperties database) {
+        this.run = run;
         this.database = database;
         this.name = database.name();
     }
@@ -40,9 +40,9 @@ final class DeferredSnapshot {
 
     /** Locks all tables, and chooses among those of the snapshot; the caller closes the holder. */
     Found take() {
-        SnapshotHolder holder = SnapshotHolder.openLocked(shop.source(), name, shop.cancellation());
+        SnapshotHolder holder = SnapshotHolder.openLocked(run.source(), name, run.cancellation());
         return found(holder, connection -> {
-            List<DeferrableTable> chosen = shop.config().deferral().isAskedOf(name) ? choose(connection) : List.of();
+            List<DeferrableTable> chosen = run.config().deferral().isAskedOf(name) ? choose(connection) : List.of();
             return read(
                     connection,
                     chosen.stream().map(DeferrableTable::oid).sorted().toList(),
@@ -67,7 +67,7 @@ final class DeferredSnapshot {
                 SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE n.nspname = ? AND c.relname = ?
                 """;
-        try (Connection connection = shop.source().open(name);
+        try (Connection connection = run.source().open(name);
                 PreparedStatement query = connection.prepareStatement(sql)) {
             for (DeferredTable table : before.tables()) {
                 query.setString(1, table.schema());
@@ -80,13 +80,13 @@ final class DeferredSnapshot {
             }
             return missing;
         } catch (SQLException failure) {
-            throw shop.source().failure(name, "looking for the deferred tables", failure);
+            throw run.source().failure(name, "looking for the deferred tables", failure);
         }
     }
 
     /** Takes the very tables that were deferred before. */
     Found takeAgain(Deferred before) {
-        SnapshotHolder holder = SnapshotHolder.openLocked(shop.source(), name, shop.cancellation());
+        SnapshotHolder holder = SnapshotHolder.openLocked(run.source(), name, run.cancellation());
         return found(
                 holder,
                 connection -> read(
@@ -101,7 +101,7 @@ final class DeferredSnapshot {
     }
 
     private List<DeferrableTable> choose(Connection connection) throws SQLException {
-        return DeferralChoice.of(shop.config().deferral(), name, DeferrableTables.list(Session.of(connection)))
+        return DeferralChoice.of(run.config().deferral(), name, DeferrableTables.list(Session.of(connection)))
                 .tables();
     }
 
@@ -110,7 +110,7 @@ final class DeferredSnapshot {
             return holder.read(reading);
         } catch (SQLException failure) {
             holder.close();
-            throw shop.source().failure(name, "reading what belongs to the deferred tables", failure);
+            throw run.source().failure(name, "reading what belongs to the deferred tables", failure);
         } catch (RuntimeException failure) {
             holder.close();
             throw failure;
@@ -119,8 +119,8 @@ final class DeferredSnapshot {
 
     private Found read(Connection connection, List<Long> oids, ByteSize total, SnapshotHolder holder)
             throws SQLException {
-        int workers = Math.max(shop.parallelism().dumpJobs(), shop.parallelism().restoreJobs());
-        ByteSize partSize = TableParts.size(shop.config().deferral().partSize(), total, workers);
+        int workers = Math.max(run.parallelism().dumpJobs(), run.parallelism().restoreJobs());
+        ByteSize partSize = TableParts.size(run.config().deferral().partSize(), total, workers);
         Session session = Session.of(connection);
         List<PlannedTable> tables = DeferredTableReader.read(session, oids, partSize);
         Deferred deferred = DeferredObjectReader.read(

@@ -37,13 +37,13 @@ final class DumpLane {
     /** pg_dump does not tell how far it is. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
 
-    DumpLane(Workshop shop, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
-        this.shop = shop;
+    DumpLane(Run run, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
+        this.run = run;
         this.database = database;
         this.journal = journal;
         this.progress = progress;
@@ -73,19 +73,19 @@ final class DumpLane {
                 .filter(marker -> !deferred || journal.read(Step.PARTS_DUMPED).isPresent())
                 .filter(marker -> ContentsCheck.isPossible(journal))
                 .filter(marker -> isWhole(marker)
-                        || (!archiveIsNeeded && shop.targetDatabases().isRestored(database.name(), journal)));
+                        || (!archiveIsNeeded && run.targetDatabases().isRestored(database.name(), journal)));
     }
 
     /** Errors that are allowed by now need no other dump. */
     private boolean isToBeDumpedAgain(Markers.DumpAgain failed) {
-        return !failed.allowable() || !shop.config().allowRestoreErrors();
+        return !failed.allowable() || !run.config().allowRestoreErrors();
     }
 
     /** Whether the archive is there with all its files, as far as that can be told without reading them. */
     boolean isWhole(Markers.Dumped marker) {
-        return shop.archives().exists(database.name())
+        return run.archives().exists(database.name())
                 && marker.files()
-                        .flatMap(files -> ArchiveSums.otherSize(shop.archives().archive(database.name()), files))
+                        .flatMap(files -> ArchiveSums.otherSize(run.archives().archive(database.name()), files))
                         .isEmpty();
     }
 
@@ -98,10 +98,10 @@ final class DumpLane {
         return journal.read(Step.DUMPED)
                 .filter(marker -> marker.databaseOid() == database.oid())
                 .filter(marker -> !isWhole(marker))
-                .map(marker -> shop.archives().exists(database.name())
+                .map(marker -> run.archives().exists(database.name())
                         ? "since its dump is damaged: "
                                 + ArchiveSums.otherSize(
-                                                shop.archives().archive(database.name()),
+                                                run.archives().archive(database.name()),
                                                 marker.files().orElseThrow())
                                         .orElse("")
                         : "since its dump is gone from " + marker.archive());
@@ -119,7 +119,7 @@ final class DumpLane {
 
     private Dump once(Optional<DumpDamage> damage) {
         Optional<Dump> partsOnly =
-                settled(attempt -> new LostSnapshot(shop, database, journal, progress).recover(damage));
+                settled(attempt -> new SnapshotRecovery(run, database, journal, progress).recover(damage));
         if (partsOnly.isPresent()) {
             return partsOnly.get();
         }
@@ -127,10 +127,10 @@ final class DumpLane {
             // The workers of a parallel pg_dump give up where somebody has come to wait for a table. One job has all
             // locks.
             return settled(attempt -> dumpAndCount(
-                    attempt <= PARALLEL_ATTEMPTS ? shop.parallelism().dumpJobs() : 1));
+                    attempt <= PARALLEL_ATTEMPTS ? run.parallelism().dumpJobs() : 1));
         } catch (RuntimeException failure) {
             try {
-                shop.archives().delete(database.name());
+                run.archives().delete(database.name());
             } catch (RuntimeException undeleted) {
                 // The next run deletes it.
                 failure.addSuppressed(undeleted);
@@ -141,18 +141,18 @@ final class DumpLane {
 
     /** Begins anew, with a new snapshot, where somebody alters tables at this moment; not for ever, and not unsaid. */
     private <T> T settled(IntFunction<T> what) {
-        Attempts attempts = new Attempts(shop.source());
+        Attempts attempts = new Attempts(run.source());
         while (true) {
             try {
                 return what.apply(attempts.number());
             } catch (UnsettledException moment) {
                 attempts.next(
                         moment,
-                        text -> shop.events()
+                        text -> run.events()
                                 .publish(new Event.Message(
                                         Event.Level.WARNING,
                                         text + (attempts.number() > PARALLEL_ATTEMPTS ? ", by one job" : ""))),
-                        shop.cancellation());
+                        run.cancellation());
             }
         }
     }
@@ -169,10 +169,10 @@ final class DumpLane {
 
     private Dump dumpAndCount(int jobs) {
         // While its marker is there, which says where it is.
-        shop.archives().delete(database.name());
+        run.archives().delete(database.name());
         forget(journal);
-        Path archive = shop.archives().prepare(database.name());
-        DeferredSnapshot.Found found = new DeferredSnapshot(shop, database).take();
+        Path archive = run.archives().prepare(database.name());
+        DeferredSnapshot.Found found = new DeferredSnapshot(run, database).take();
         SnapshotHolder holder = found.holder();
         boolean handedOver = false;
         try {
@@ -185,9 +185,9 @@ final class DumpLane {
             if (deferred.tables().isEmpty()) {
                 return new Dump(marker, Optional.empty());
             }
-            holder = DeferredSnapshot.narrowed(holder, deferred, shop.cancellation());
+            holder = DeferredSnapshot.narrowed(holder, deferred, run.cancellation());
             Optional<PartsLane> parts =
-                    Optional.of(new PartsLane(shop, journal, progress, holder, deferred, found.tables()));
+                    Optional.of(new PartsLane(run, journal, progress, holder, deferred, found.tables()));
             handedOver = parts.isPresent();
             return new Dump(marker, parts);
         } catch (PgconvoyException failure) {
@@ -201,7 +201,7 @@ final class DumpLane {
 
     /** Whoever reads in a snapshot that is gone says something else; why it is gone may pass. */
     private PgconvoyException lostSnapshot(SnapshotHolder holder, PgconvoyException failure) {
-        if (!shop.cancellation().isCancelled() && PassingFailure.of(failure).isEmpty()) {
+        if (!run.cancellation().isCancelled() && PassingFailure.of(failure).isEmpty()) {
             try {
                 holder.confirm();
             } catch (PgconvoyException lost) {
@@ -214,7 +214,7 @@ final class DumpLane {
 
     private Markers.Dumped dumpAndCount(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
         DatabaseName name = database.name();
-        ContentsCheck contents = new ContentsCheck(shop, journal);
+        ContentsCheck contents = new ContentsCheck(run, journal);
         Inventory before = contents.before(holder);
         Span dump = dump(archive, holder, deferred, jobs);
         contents.after(holder, before);
@@ -225,11 +225,11 @@ final class DumpLane {
         List<Markers.FileSum> files;
         Optional<Markers.LargeObjects> largeObjects;
         // Beside the counts, which read another disk, and while the system still has the files in memory.
-        try (Tasks beside = Tasks.open("sum-" + name, shop.cancellation());
+        try (Tasks beside = Tasks.open("sum-" + name, run.cancellation());
                 var phase = progress.begin(Phase.COUNT_SOURCE)) {
             Tasks.Task<List<Markers.FileSum>> sums =
-                    beside.start("files", () -> ArchiveSums.of(archive, shop.cancellation()));
-            rows = shop.sourceRows()
+                    beside.start("files", () -> ArchiveSums.of(archive, run.cancellation()));
+            rows = run.sourceRows()
                     .read(
                             name,
                             Optional.of(holder),
@@ -247,10 +247,10 @@ final class DumpLane {
                 name.value(),
                 database.oid(),
                 archive.toString(),
-                shop.archives().bytes(name),
+                run.archives().bytes(name),
                 dump,
                 count,
-                shop.config().verify(),
+                run.config().verify(),
                 publicSchema,
                 rows,
                 largeObjects,
@@ -259,7 +259,7 @@ final class DumpLane {
     }
 
     private Optional<Markers.LargeObjects> largeObjects(SnapshotHolder holder) {
-        return shop.sourceLargeObjects()
+        return run.sourceLargeObjects()
                 .map(sums -> sums.read(database.name(), Optional.of(holder.snapshot())))
                 .map(sum -> new Markers.LargeObjects(sum.number(), sum.checksum()));
     }
@@ -267,12 +267,12 @@ final class DumpLane {
     private Span dump(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
         try (var phase = progress.begin(Phase.DUMP)) {
             LongConsumer bytes = phase.progress(Optional.empty(), "bytes");
-            try (Tasks watch = Tasks.open("progress", shop.cancellation())) {
+            try (Tasks watch = Tasks.open("progress", run.cancellation())) {
                 watch.start(database.name().value(), () -> {
                     while (true) {
                         // Closing it ends that.
                         Thread.sleep(LOOK.toMillis());
-                        bytes.accept(shop.archives().bytes(database.name()));
+                        bytes.accept(run.archives().bytes(database.name()));
                     }
                 });
                 pgDump(archive, holder, deferred, jobs);
@@ -284,20 +284,20 @@ final class DumpLane {
     private void pgDump(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
         DatabaseName name = database.name();
         // What it broke before is none of this dump's business.
-        shop.sourceLocks().brokeCircle(name.value());
+        run.sourceLocks().brokeCircle(name.value());
         try {
-            holder.whileHeld("its dump", shop.cancellation(), () -> {
-                shop.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(deferred), shop.cancellation());
+            holder.whileHeld("its dump", run.cancellation(), () -> {
+                run.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(deferred), run.cancellation());
                 return archive;
             });
         } catch (UnsettledException | PgconvoyException failure) {
-            if (!shop.sourceLocks().brokeCircle(name.value())) {
+            if (!run.sourceLocks().brokeCircle(name.value())) {
                 throw failure;
             }
-            shop.cancellation().check();
+            run.cancellation().check();
             throw new UnsettledException(new PgconvoyException(
                     ErrorKind.SOURCE,
-                    shop.source().label() + ", database \"" + name
+                    run.source().label() + ", database \"" + name
                             + "\": somebody came to alter or truncate a table as its dump began",
                     "Run the same command again when tables are altered less often.",
                     failure));

@@ -21,12 +21,12 @@ final class FinalLook {
     private static final Set<String> KEPT = Set.of(
             "owner", "encoding", "lc_collate", "lc_ctype", "locale provider", "locale", "icu rules", "tablespace");
 
-    private final Route route;
+    private final Run run;
     private final List<DatabaseResult> results;
-    private final Notes notes;
+    private final RunMessages notes;
 
-    FinalLook(Route route, List<DatabaseResult> results, Notes notes) {
-        this.route = route;
+    FinalLook(Run run, List<DatabaseResult> results, RunMessages notes) {
+        this.run = run;
         this.results = results;
         this.notes = notes;
     }
@@ -38,7 +38,7 @@ final class FinalLook {
         for (DatabaseResult result : results) {
             DatabaseName name = result.database().name();
             Optional<SnapshotActivity> then =
-                    SnapshotActivity.read(route.journal().database(name));
+                    SnapshotActivity.read(run.journal().database(name));
             // Nobody writes to a database that refuses connections.
             if (then.isEmpty() || !isUp(result.outcome()) || !result.database().allowsConnections()) {
                 continue;
@@ -47,7 +47,7 @@ final class FinalLook {
                 unknown++;
                 continue;
             }
-            try (Connection connection = route.source().open(name)) {
+            try (Connection connection = run.source().open(name)) {
                 then.get()
                         .since(connection)
                         .ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
@@ -87,7 +87,7 @@ final class FinalLook {
                 .map(result -> result.database().name())
                 .collect(Collectors.toSet());
         boolean differs = false;
-        ServerContents contents = ServerContents.compare(route.source(), route.target(), moved::contains);
+        ServerContents contents = ServerContents.compare(run.source(), run.target(), moved::contains);
         for (Difference difference : contents.differences()) {
             // Nothing is dropped that somebody else has made, and a database that is filled as it is keeps these.
             if (difference.what().equals(Difference.TARGET_ONLY)
@@ -96,7 +96,7 @@ final class FinalLook {
                 continue;
             }
             // What the target's user had no right to set is named already, and so is a value that the target refused.
-            if (route.isSuperuser() && !wasRefused(difference)) {
+            if (!run.managed() && !wasRefused(difference)) {
                 notes.error("not as on the source: " + difference.sentence());
                 differs = true;
             } else {

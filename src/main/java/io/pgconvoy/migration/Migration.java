@@ -19,6 +19,7 @@ import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Events;
+import io.pgconvoy.transfer.BuildPermits;
 import io.pgconvoy.tuning.ClosedDatabases;
 import io.pgconvoy.tuning.RevertCommand;
 import io.pgconvoy.tuning.RevertOutcome;
@@ -53,7 +54,7 @@ public final class Migration {
 
     private final Events events;
     private final Cancellation cancellation;
-    private final Notes notes;
+    private final RunMessages notes;
 
     /** Of what is not about one database. */
     private final TransientRetry retry;
@@ -78,7 +79,7 @@ public final class Migration {
         this.config = config;
         this.events = events;
         this.cancellation = cancellation;
-        this.notes = new Notes(events);
+        this.notes = new RunMessages(events);
         this.retry = new TransientRetry(cancellation, notes::passing);
     }
 
@@ -111,26 +112,26 @@ public final class Migration {
 
     private Report run(TargetLock lock) {
         Instant startedAt = Instant.now();
-        Ground ground = Ground.survey(config, notes, cancellation, lock::take);
-        config = ground.config();
+        Survey survey = Survey.of(config, notes, cancellation, lock::take);
+        config = survey.config();
         ArchiveStore.checkWritable(config.dumpRoot());
-        Path folder = ground.place().folder();
+        Path folder = survey.place().folder();
         try (Journal journal = Journal.open(
-                folder, ground.source().identity(), ground.target().identity(), config.dumpRoot(), config.verify())) {
-            Server source = ground.source().server().withApplicationName(journal.applicationName());
-            Server target = ground.target().server().withApplicationName(journal.applicationName());
+                folder, survey.source().identity(), survey.target().identity(), config.dumpRoot(), config.verify())) {
+            Server source = survey.source().server().withApplicationName(journal.applicationName());
+            Server target = survey.target().server().withApplicationName(journal.applicationName());
             Leftovers.endSessions(source);
             Leftovers.endSessions(target);
             try (LockWatch sourceLocks = LockWatch.start(source, notes::passing);
                     LockWatch targetLocks = LockWatch.start(target, notes::passing)) {
-                return run(startedAt, ground, journal, folder, source, target, sourceLocks, lock);
+                return run(startedAt, survey, journal, folder, source, target, sourceLocks, lock);
             }
         }
     }
 
     private Report run(
             Instant startedAt,
-            Ground ground,
+            Survey survey,
             Journal journal,
             Path folder,
             Server source,
@@ -142,7 +143,7 @@ public final class Migration {
         // Before it is asked what else the target holds.
         retry.again(
                 "dropping what a rehearsal left",
-                () -> SchemaRehearsal.tidy(config, target, ground.target().identity(), notes));
+                () -> SchemaRehearsal.tidy(config, target, survey.target().identity(), notes));
         ClosedDatabases closed = new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC());
         Discovery discovery = retry.run("discovery", () -> Discovery.of(source, config, folder));
         discovery.refuseUnmatchedRedo(config.rerun());
@@ -156,36 +157,44 @@ public final class Migration {
                 target,
                 new DatabaseSetup(source, target, config.tablespaces()),
                 journal.id(),
-                droppable(ground),
+                droppable(survey),
                 lock::claim);
         ExistingDatabases existing = new ExistingDatabases(target, journal, discovery, targetDatabases);
         retry.again("the look at the target's databases", existing::refuseForeign);
         Redo.forget(config.rerun(), journal, discovery.databases(), notes);
-        Route route = new Route(
-                ground,
-                source,
-                target,
-                journal,
-                closed,
-                discovery,
-                targetDatabases,
-                new BorrowedRoles(source.undisturbed(), target.undisturbed(), journal),
-                lock);
         existing.ours().forEach(lock::claim);
-        Optional<PgconvoyException> stopped = move(route, existing, sourceLocks);
-        if (stopped.isPresent() && results.isEmpty()) {
-            throw stopped.get();
+        try (ServerPools sourcePools = new ServerPools(source);
+                ServerPools targetPools = new ServerPools(target)) {
+            Run run = new Run(
+                    survey,
+                    sourcePools,
+                    targetPools,
+                    sourceLocks,
+                    journal,
+                    discovery,
+                    targetDatabases,
+                    closed,
+                    Bulkheads.of(survey.parallelism()),
+                    new BuildPermits(survey.parallelism().restoreJobs()),
+                    new BorrowedRoles(source.undisturbed(), target.undisturbed(), journal),
+                    lock,
+                    events,
+                    cancellation);
+            Optional<PgconvoyException> stopped = move(run, existing);
+            if (stopped.isPresent() && results.isEmpty()) {
+                throw stopped.get();
+            }
+            return report(startedAt, survey, discovery, stopped);
         }
-        return report(startedAt, ground, discovery, stopped);
     }
 
     /** What may be dropped though this migration did not make it: what was there when the run began and nobody else's. */
-    private Set<Long> droppable(Ground ground) {
+    private Set<Long> droppable(Survey survey) {
         if (!config.dropExisting()) {
             return Set.of();
         }
-        Set<Long> droppable = new HashSet<>(ground.present());
-        droppable.removeAll(TargetLock.madeByOthers(ground.target().server()));
+        Set<Long> droppable = new HashSet<>(survey.present());
+        droppable.removeAll(TargetLock.madeByOthers(survey.target().server()));
         return droppable;
     }
 
@@ -229,34 +238,34 @@ public final class Migration {
     }
 
     /** What is between tuning the target and reverting that; returns what broke it off. */
-    private Optional<PgconvoyException> move(Route route, ExistingDatabases existing, LockWatch sourceLocks) {
-        Server target = route.target();
-        TargetLock lock = route.lock();
+    private Optional<PgconvoyException> move(Run run, ExistingDatabases existing) {
+        Server target = run.target();
+        TargetLock lock = run.lock();
         TargetTuning tuning = new TargetTuning(
                 target.undisturbed(),
-                Journals.tuning(route.journal().folder()),
+                Journals.tuning(run.journal().folder()),
                 Clock.systemUTC(),
-                LockHolder.ownText(route.journal().folder()));
+                LockHolder.ownText(run.journal().folder()));
         Cancellation.Debt debt = debt(target);
         Optional<PgconvoyException> stopped = Optional.empty();
         Optional<PgconvoyException> unclosed;
         Optional<PgconvoyException> unreverted;
         try {
             cancellation.check();
-            if (!route.isSuperuser()) {
-                payBack(route);
-                retry.again("borrowing roles", route.borrowed()::borrow);
+            if (run.managed()) {
+                payBack(run);
+                retry.again("borrowing roles", run.borrowed()::borrow);
             }
-            retry.again("dropping what an earlier run left", route.targetDatabases()::dropTemporary);
-            if (config.tuneTarget() && isWorkLeft(route.discovery())) {
+            retry.again("dropping what an earlier run left", run.targetDatabases()::dropTemporary);
+            if (config.tuneTarget() && isWorkLeft(run.discovery())) {
                 cancellation.owe(debt);
                 lock.withTuning(alone -> {
-                    tune(route, tuning, existing);
+                    tune(run, tuning, existing);
                     return alone;
                 });
             }
-            try (var breaker = new SessionBreaker(cancellation, List.of(route.source(), target))) {
-                load(route, sourceLocks);
+            try (var breaker = new SessionBreaker(cancellation, List.of(run.source(), target))) {
+                load(run);
             }
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = lock.lost().orElseGet(() -> cancellation.cause(thrown));
@@ -271,9 +280,9 @@ public final class Migration {
             unreverted = guarded(
                     "reverting the target's tuning", () -> lock.leaveTuning(alone -> revert(tuning, target, alone)));
             cancellation.settled(debt);
-            unclosed = guarded("closing the source's databases", () -> close(route.closed()));
+            unclosed = guarded("closing the source's databases", () -> close(run.closedDatabases()));
             guarded("giving back borrowed roles", () -> {
-                payBack(route);
+                payBack(run);
                 return Optional.empty();
             });
         }
@@ -307,32 +316,32 @@ public final class Migration {
         }
     }
 
-    private void load(Route route, LockWatch sourceLocks) {
-        Server source = route.source();
-        Server target = route.target();
+    private void load(Run run) {
+        Server source = run.source();
+        Server target = run.target();
         cancellation.check();
         if (config.migrateGlobals()) {
             // Two runs that share the target would both make the roles that are missing.
-            route.lock().withTuning(alone -> {
+            run.lock().withTuning(alone -> {
                 carryOver(
                         retry.run("globals", () -> new GlobalsMigration(source, target, config.tablespaces()).apply()));
                 return alone;
             });
         }
-        if (!route.isSuperuser()) {
+        if (run.managed()) {
             // By now all roles are there.
-            retry.again("borrowing roles", route.borrowed()::borrow);
-            route.borrowed().warnings().forEach(notes::warning);
+            retry.again("borrowing roles", run.borrowed()::borrow);
+            run.borrowed().warnings().forEach(notes::warning);
         }
-        moveDatabases(route, sourceLocks);
-        FinalLook finalLook = new FinalLook(route, results, notes);
+        moveDatabases(run);
+        FinalLook finalLook = new FinalLook(run, results, notes);
         finalLook.tellChanges();
         cancellation.check();
         if (config.migrateGlobals()) {
             DatabaseSetup setup = new DatabaseSetup(source, target, config.tablespaces());
             // Last, since these settings reach our own sessions, too.
-            for (DatabaseProperties database : route.discovery().bare()) {
-                if (route.targetDatabases().oid(database.name()).isPresent()) {
+            for (DatabaseProperties database : run.discovery().bare()) {
+                if (run.targetDatabases().oid(database.name()).isPresent()) {
                     carryOver(retry.run("settings", () -> setup.finish(database, database.name())));
                 }
             }
@@ -343,47 +352,35 @@ public final class Migration {
         }
     }
 
-    private void moveDatabases(Route route, LockWatch sourceLocks) {
-        try (ServerPools sourcePools = new ServerPools(route.source());
-                ServerPools targetPools = new ServerPools(route.target())) {
-            Workshop shop =
-                    Workshop.furnish(config, route, sourcePools, targetPools, sourceLocks, events, cancellation);
-            notes.begin(route.discovery(), earlier);
-            DatabaseScheduler scheduler = new DatabaseScheduler(
-                    new PipelineWork(shop),
-                    shop.parallelism().dumpParallel() + 2 * shop.parallelism().restoreParallel(),
-                    shop.bulkheads().source(),
-                    new ServerOutage(
-                            List.of(route.source(), route.target()),
-                            config.policy().reconnectTimeout(),
-                            cancellation,
-                            notes),
-                    cancellation);
-            results = scheduler.run(route.discovery().databases());
-            scheduler.gone().ifPresent(gone -> {
-                targetGone = gone.kind() == ErrorKind.TARGET;
-                throw gone;
-            });
-        }
+    private void moveDatabases(Run run) {
+        notes.begin(run.discovery(), earlier);
+        DatabaseScheduler scheduler = new DatabaseScheduler(
+                new PipelineWork(run),
+                run.parallelism().dumpParallel() + 2 * run.parallelism().restoreParallel(),
+                run.bulkheads().source(),
+                new ServerOutage(
+                        List.of(run.source(), run.target()), config.policy().reconnectTimeout(), cancellation, notes),
+                cancellation);
+        results = scheduler.run(run.discovery().databases());
+        scheduler.gone().ifPresent(gone -> {
+            targetGone = gone.kind() == ErrorKind.TARGET;
+            throw gone;
+        });
     }
 
     private boolean isWorkLeft(Discovery discovery) {
         return !discovery.databases().stream().allMatch(earlier::isComplete);
     }
 
-    private void tune(Route route, TargetTuning tuning, ExistingDatabases existing) {
-        boolean shared = route.lock().isShared();
+    private void tune(Run run, TargetTuning tuning, ExistingDatabases existing) {
+        boolean shared = run.lock().isShared();
         Optional<List<String>> joined = shared ? tuning.join() : Optional.empty();
         if (joined.isPresent()) {
             notes.info("the target is tuned by another run that shares it: " + String.join(", ", joined.get()));
             return;
         }
-        tune(
-                tuning,
-                route.target(),
-                existing.others(),
-                route.ground().parallelism().concurrentBuilders());
-        if (shared && TargetTuning.inForce(route.target()).isEmpty()) {
+        tune(tuning, run.target(), existing.others(), run.parallelism().concurrentBuilders());
+        if (shared && TargetTuning.inForce(run.target()).isEmpty()) {
             // Another run would take the tuned values for the old ones.
             tuning.revert().ifPresent(outcome -> tellReverted("the target's tuning", outcome));
         }
@@ -435,12 +432,12 @@ public final class Migration {
         outcome.warnings().forEach(notes::warning);
     }
 
-    private void giveBack(Route route) {
-        GlobalsResult result = route.borrowed().giveBack();
+    private void giveBack(Run run) {
+        GlobalsResult result = run.borrowed().giveBack();
         result.warnings().forEach(notes::warning);
         if (config.migrateGlobals()) {
             // What is refused has been said when all memberships were granted.
-            new GlobalsMigration(route.source().undisturbed(), route.target().undisturbed(), config.tablespaces())
+            new GlobalsMigration(run.source().undisturbed(), run.target().undisturbed(), config.tablespaces())
                     .applyMembershipsOfUser()
                     .failures()
                     .forEach(notes::error);
@@ -448,12 +445,12 @@ public final class Migration {
     }
 
     /** Gives back what was borrowed, also when the run failed; where that fails, the next run does it. */
-    private void payBack(Route route) {
-        if (!route.borrowed().isOwed()) {
+    private void payBack(Run run) {
+        if (!run.borrowed().isOwed()) {
             return;
         }
         try {
-            giveBack(route);
+            giveBack(run);
         } catch (PgconvoyException failure) {
             notes.warning("the target's user is still a member of roles that it borrowed for the migration: "
                     + failure.getMessage() + "; the next run gives them back, or see docs/managed.md");
@@ -487,7 +484,7 @@ public final class Migration {
         outcome.warnings().forEach(notes::warning);
     }
 
-    private Report report(Instant startedAt, Ground ground, Discovery discovery, Optional<PgconvoyException> end) {
+    private Report report(Instant startedAt, Survey survey, Discovery discovery, Optional<PgconvoyException> end) {
         notes.triedAgain(retry);
         List<DatabaseResult> all = new ArrayList<>(results);
         for (DatabaseProperties database : discovery.refusing()) {
@@ -498,6 +495,6 @@ public final class Migration {
                 || all.stream()
                         .anyMatch(result -> result.outcome() == Outcome.FAILED || result.outcome() == Outcome.DIFFERS);
         return new Report(
-                SummaryBuilder.build(startedAt, ground.source(), ground.target(), all, globals, notes, end), failed);
+                SummaryBuilder.build(startedAt, survey.source(), survey.target(), all, globals, notes, end), failed);
     }
 }

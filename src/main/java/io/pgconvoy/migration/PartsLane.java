@@ -28,7 +28,7 @@ import java.util.concurrent.CountDownLatch;
  * restored already. Closing it gives the snapshot up.
  */
 final class PartsLane implements AutoCloseable {
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
     private final SnapshotHolder holder;
@@ -41,19 +41,19 @@ final class PartsLane implements AutoCloseable {
      * @param tables the deferred tables, cut into parts
      */
     PartsLane(
-            Workshop shop,
+            Run run,
             DatabaseJournal journal,
             DatabaseProgress progress,
             SnapshotHolder holder,
             Deferred deferred,
             List<PlannedTable> tables) {
-        this.shop = shop;
+        this.run = run;
         this.journal = journal;
         this.progress = progress;
         this.holder = holder;
         this.deferred = deferred;
         this.tables = tables;
-        int busy = shop.parallelism().dumpJobs() + shop.parallelism().restoreJobs();
+        int busy = run.parallelism().dumpJobs() + run.parallelism().restoreJobs();
         if (Runtime.getRuntime().availableProcessors() >= busy) {
             speedUp();
         }
@@ -72,14 +72,13 @@ final class PartsLane implements AutoCloseable {
         DatabaseName name = journal.database();
         // Those that are deleted now.
         journal.delete(Step.PARTS_DUMPED);
-        Path folder = shop.archives().prepareParts(name);
+        Path folder = run.archives().prepareParts(name);
         try {
-            return Steps.of(shop, journal, progress).run(Step.PARTS_DUMPED, Phase.DUMP_PARTS, phase -> {
+            return Steps.of(run, journal, progress).run(Step.PARTS_DUMPED, Phase.DUMP_PARTS, phase -> {
                 List<DumpedPart> parts = holder.whileHeld(
                         "the dump of its deferred tables",
-                        shop.cancellation(),
-                        () -> shop.deferral()
-                                .partDump()
+                        run.cancellation(),
+                        () -> run.partDump()
                                 .with(progress.retry())
                                 .dump(
                                         name,
@@ -95,7 +94,7 @@ final class PartsLane implements AutoCloseable {
             });
         } catch (RuntimeException failure) {
             try {
-                shop.archives().deleteParts(name);
+                run.archives().deleteParts(name);
             } catch (RuntimeException undeleted) {
                 // The next run deletes them.
                 failure.addSuppressed(undeleted);
@@ -106,16 +105,16 @@ final class PartsLane implements AutoCloseable {
 
     /** Whoever reads in a snapshot that is gone says something else. */
     private RuntimeException lostSnapshot(RuntimeException failure) {
-        if (!shop.cancellation().isCancelled()) {
+        if (!run.cancellation().isCancelled()) {
             try {
                 holder.confirm();
             } catch (PgconvoyException lost) {
                 if (failure instanceof PgconvoyException told
                         && PassingFailure.of(told).isPresent()) {
-                    return LostSnapshot.failure(told);
+                    return SnapshotRecovery.failure(told);
                 }
                 lost.addSuppressed(failure);
-                return LostSnapshot.failure(lost);
+                return SnapshotRecovery.failure(lost);
             }
         }
         return failure;
@@ -126,8 +125,7 @@ final class PartsLane implements AutoCloseable {
         DatabaseName name = journal.database();
         Set<List<String>> names = new HashSet<>();
         deferred.tables().forEach(table -> names.add(List.of(table.schema(), table.name())));
-        List<TableRows> counts = shop.deferral()
-                .sourceRows()
+        List<TableRows> counts = run.sourceRows()
                 .read(
                         name,
                         Optional.of(holder),
@@ -147,8 +145,8 @@ final class PartsLane implements AutoCloseable {
             if (dumped != counted) {
                 throw new PgconvoyException(
                         ErrorKind.SOURCE,
-                        shop.source().label() + ", database \"" + name + "\": table " + table.label() + " has "
-                                + counted + " rows, and its parts have " + dumped,
+                        run.source().label() + ", database \"" + name + "\": table " + table.label() + " has " + counted
+                                + " rows, and its parts have " + dumped,
                         "Is one of its indexes damaged? REINDEX the table on the source, then run the same command"
                                 + " again.");
             }

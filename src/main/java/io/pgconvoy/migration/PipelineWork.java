@@ -12,13 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the scheduler does with each database of a run: its pipeline, unless an earlier run has finished it. */
-record PipelineWork(Workshop shop) implements DatabaseScheduler.Work {
+record PipelineWork(Run run) implements DatabaseScheduler.Work {
     private static final Logger log = LoggerFactory.getLogger(PipelineWork.class);
 
     @Override
     public Optional<DatabaseResult> earlier(DatabaseProperties database) {
-        DatabaseJournal journal = shop.journal().database(database.name());
-        new CrashLoss(shop, database, journal).forgetLost();
+        DatabaseJournal journal = run.journal().database(database.name());
+        new CrashLoss(run, database, journal).forgetLost();
         Optional<Markers.Completed> completed = journal.read(Step.COMPLETED);
         // A database of the same name that was made anew on the source is another one.
         boolean same = journal.read(Step.DUMPED)
@@ -26,8 +26,8 @@ record PipelineWork(Workshop shop) implements DatabaseScheduler.Work {
                 .isPresent();
         if (completed.isEmpty()
                 || !same
-                || !journal.isComplete(shop.config().analyze())
-                || !shop.targetDatabases().isRestored(database.name(), journal)) {
+                || !journal.isComplete(run.config().analyze())
+                || !run.targetDatabases().isRestored(database.name(), journal)) {
             return Optional.empty();
         }
         Optional<Markers.Verified> verified = journal.read(Step.VERIFIED)
@@ -48,8 +48,8 @@ record PipelineWork(Workshop shop) implements DatabaseScheduler.Work {
 
     @Override
     public boolean needsDump(DatabaseProperties database) {
-        DatabaseProgress unsaid = new DatabaseProgress(database.name(), event -> {}, shop.cancellation());
-        return new DumpLane(shop, database, shop.journal().database(database.name()), unsaid)
+        DatabaseProgress unsaid = new DatabaseProgress(database.name(), event -> {}, run.cancellation());
+        return new DumpLane(run, database, run.journal().database(database.name()), unsaid)
                 .complete()
                 .isEmpty();
     }
@@ -57,7 +57,7 @@ record PipelineWork(Workshop shop) implements DatabaseScheduler.Work {
     @Override
     public DatabaseResult move(
             DatabaseProperties database, Optional<Permit> sourcePermit, DatabasePipeline.RegularPhase regular) {
-        return new DatabasePipeline(shop, database, sourcePermit, regular).call();
+        return new DatabasePipeline(run, database, sourcePermit, regular).call();
     }
 
     /** A crash after a database was complete takes its unlogged tables along. */
@@ -68,9 +68,9 @@ record PipelineWork(Workshop shop) implements DatabaseScheduler.Work {
         }
         try {
             CrashLoss crash = new CrashLoss(
-                    shop,
+                    run,
                     result.database(),
-                    shop.journal().database(result.database().name()));
+                    run.journal().database(result.database().name()));
             List<String> lost = crash.lost();
             if (lost.isEmpty()) {
                 return result;

@@ -18,12 +18,12 @@ import java.util.Optional;
 public final class Previewer {
     private final MigrationConfig given;
     private final Cancellation cancellation;
-    private final Notes notes;
+    private final RunMessages notes;
 
     public Previewer(MigrationConfig config, Events events, Cancellation cancellation) {
         this.given = config;
         this.cancellation = cancellation;
-        this.notes = new Notes(events);
+        this.notes = new RunMessages(events);
     }
 
     /**
@@ -33,23 +33,23 @@ public final class Previewer {
      */
     public Preview preview() {
         TargetLock lock = new TargetLock(given.policy().shareTarget(), notes, cancellation);
-        Ground ground;
+        Survey survey;
         try {
-            ground = Ground.survey(given, notes, cancellation, (target, journal) -> lock.refuseOthers(target));
+            survey = Survey.of(given, notes, cancellation, (target, journal) -> lock.refuseOthers(target));
         } finally {
             TuningNotice.of(given, cancellation).ifPresent(notice -> notes.warning(notice.toString()));
         }
-        MigrationConfig config = ground.config();
-        Path folder = ground.place().folder();
-        Discovery discovery = Discovery.of(ground.source().server(), config, folder);
+        MigrationConfig config = survey.config();
+        Path folder = survey.place().folder();
+        Discovery discovery = Discovery.of(survey.source().server(), config, folder);
         EarlierWork earlier = EarlierWork.of(
-                folder, config, discovery.databases(), ground.target().server());
+                folder, config, discovery.databases(), survey.target().server());
         Map<DatabaseName, List<DeferrableTable>> deferred;
-        try (LockWatch locks = LockWatch.start(ground.source().server(), notes::passing)) {
+        try (LockWatch locks = LockWatch.start(survey.source().server(), notes::passing)) {
             deferred = DeferralSurvey.run(
                     config,
-                    ground.source().server(),
-                    ground.target().server(),
+                    survey.source().server(),
+                    survey.target().server(),
                     Optional.empty(),
                     discovery,
                     folder,
@@ -58,15 +58,15 @@ public final class Previewer {
                     cancellation);
         }
         GlobalsResult globals = config.migrateGlobals()
-                ? new GlobalsMigration(ground.source().server(), ground.target().server(), config.tablespaces())
+                ? new GlobalsMigration(survey.source().server(), survey.target().server(), config.tablespaces())
                         .preview()
                 : GlobalsResult.NOTHING;
         List<String> warnings = new ArrayList<>(notes.warnings());
         warnings.addAll(globals.warnings());
         return new Preview(
-                ground.tools(),
-                ground.compression(),
-                ground.parallelism(),
+                survey.tools(),
+                survey.compression(),
+                survey.parallelism(),
                 discovery.databases(),
                 earlier.complete(),
                 deferred,

@@ -12,7 +12,7 @@ final class Redo {
     private Redo() {}
 
     /** @param databases of this run */
-    static void forget(Rerun rerun, Journal journal, List<DatabaseProperties> databases, Notes notes) {
+    static void forget(Rerun rerun, Journal journal, List<DatabaseProperties> databases, RunMessages notes) {
         ArchiveStore archives = ArchiveStore.of(journal);
         for (DatabaseProperties database : databases) {
             DatabaseJournal markers = journal.database(database.name());

@@ -47,18 +47,18 @@ final class RestoreLane {
     /** So many names stand in a sentence that also has their number. */
     private static final int SOME = 5;
 
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
     private final Steps steps;
 
-    RestoreLane(Workshop shop, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
-        this.shop = shop;
+    RestoreLane(Run run, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
+        this.run = run;
         this.database = database;
         this.journal = journal;
         this.progress = progress;
-        this.steps = Steps.of(shop, journal, progress);
+        this.steps = Steps.of(run, journal, progress);
     }
 
     /**
@@ -69,7 +69,7 @@ final class RestoreLane {
     Markers.Verified run(Markers.Dumped dumped) {
         if (!database.allowsConnections()) {
             // An earlier run may have come so far that it closed it.
-            progress.retry().again("restore", () -> shop.targetDatabases().reopen(database.name(), journal));
+            progress.retry().again("restore", () -> run.targetDatabases().reopen(database.name(), journal));
         }
         List<String> warnings = new ArrayList<>(progress.retry().run("restore", () -> restore(dumped)));
         warnings.addAll(analyze());
@@ -92,16 +92,16 @@ final class RestoreLane {
         }
         DatabaseName name = database.name();
         // From here on, a database without it has been tampered with.
-        new LoadEvidence(shop.target(), shop.journal().id()).create(name);
+        new LoadEvidence(run.target(), run.journal().id()).create(name);
         steps.mark(Step.OPENED, () -> {
-            try (Session session = shop.target().session(name, "opening it for clients")) {
+            try (Session session = run.target().session(name, "opening it for clients")) {
                 return new Opened(name.value(), Instant.now(), TableChanges.now(session));
             }
         });
         List<String> tables =
                 deferred.get().tables().stream().map(DeferredTable::label).toList();
         String follow = tables.size() == 1 ? "1 table follows: " : tables.size() + " tables follow: ";
-        shop.events()
+        run.events()
                 .publish(new Event.Message(
                         Event.Level.INFO,
                         "database \"" + name + "\" is open for clients; " + follow
@@ -112,7 +112,7 @@ final class RestoreLane {
     private List<String> restore(Markers.Dumped dumped) {
         DatabaseName name = database.name();
         // One that was dropped or replaced since is restored again rather than believed to be there.
-        if (shop.targetDatabases().isRestored(name, journal)) {
+        if (run.targetDatabases().isRestored(name, journal)) {
             return warnings(journal.read(Step.RESTORED).orElseThrow());
         }
         return warnings(steps.again(Step.RESTORED, Phase.RESTORE, phase -> Optional.of(restore(dumped, phase)))
@@ -121,31 +121,31 @@ final class RestoreLane {
 
     private Markers.Restored restore(Markers.Dumped dumped, DatabaseProgress.Running phase) {
         DatabaseName name = database.name();
-        Path archive = shop.archives().archive(name);
+        Path archive = run.archives().archive(name);
         // Also what this run has dumped: it may have waited for hours, and pg_restore reads it from memory then.
-        ArchiveSums.refuseDamage(shop, name, dumped);
+        ArchiveSums.refuseDamage(run, name, dumped);
         // By then an earlier attempt may have left something there; before that it is empty.
         boolean filledBefore =
                 journal.read(Step.CREATED).filter(Markers.Created::adopted).isPresent();
-        GlobalsResult provided = shop.targetDatabases().provide(database, journal, dumped.publicSchema());
-        ArchiveToc toc = judged(() -> shop.pgRestore().toc(archive, shop.cancellation()));
+        GlobalsResult provided = run.targetDatabases().provide(database, journal, dumped.publicSchema());
+        ArchiveToc toc = judged(() -> run.pgRestore().toc(archive, run.cancellation()));
         LongConsumer tables = phase.progress(Optional.of(toc.tableDataEntries()), "tables");
         AtomicLong done = new AtomicLong();
         // Where nothing of ours is, there is nothing to drop first but what somebody else makes meanwhile.
-        PgRestore.Options options = new PgRestore.Options(shop.parallelism().restoreJobs(), filledBefore);
+        PgRestore.Options options = new PgRestore.Options(run.parallelism().restoreJobs(), filledBefore);
         Runnable onTableDone = () -> tables.accept(done.incrementAndGet());
         Optional<Deferred> deferred = journal.read(Step.DEFERRED);
-        ArrivedSubscriptions subscriptions = new ArrivedSubscriptions(shop.target());
+        ArrivedSubscriptions subscriptions = new ArrivedSubscriptions(run.target());
         if (filledBefore) {
             // A killed attempt's still name their slots, and to drop them would drop the source's slots.
             subscriptions.detach(name);
         }
-        shop.targetDatabases().requireOurs(name, journal);
-        UnloggedTables unlogged = new UnloggedTables(shop.target(), shop.cancellation());
+        run.targetDatabases().requireOurs(name, journal);
+        UnloggedTables unlogged = new UnloggedTables(run.target(), run.cancellation());
         String life = unlogged.life(name);
         List<RestoreError> errors = judged(() -> deferred.isEmpty()
-                ? shop.pgRestore().restore(name, archive, toc, options, onTableDone, shop.cancellation())
-                : new DeferredSchema(shop, name, deferred.get()).restore(archive, toc, options, onTableDone));
+                ? run.pgRestore().restore(name, archive, toc, options, onTableDone, run.cancellation())
+                : new DeferredSchema(run, name, deferred.get()).restore(archive, toc, options, onTableDone));
         unlogged.remember(journal, life);
         return judge(errors, provided, subscriptions.detach(name), phase.span(), toc.tableDataEntries());
     }
@@ -170,7 +170,7 @@ final class RestoreLane {
      * @return whether that is so
      */
     private boolean failed(List<String> messages, boolean allowable) {
-        if (shop.cancellation().isCancelled() || !RestoreTrouble.isOverDump(messages)) {
+        if (run.cancellation().isCancelled() || !RestoreTrouble.isOverDump(messages)) {
             return false;
         }
         journal.write(
@@ -186,13 +186,13 @@ final class RestoreLane {
         List<String> leftOut = new ArrayList<>();
         for (RestoreError error : errors) {
             Optional<String> reason = error.harmlessBecause();
-            LeftOut kind = shop.managed() ? LeftOut.of(error) : LeftOut.LOSS;
+            RestoreErrorKind kind = run.managed() ? RestoreErrorKind.of(error) : RestoreErrorKind.LOSS;
             if (reason.isPresent()) {
                 harmless.add(error + " (harmless: " + reason.get() + ")");
-            } else if (kind == LeftOut.LOSS) {
+            } else if (kind == RestoreErrorKind.LOSS) {
                 serious.add(error);
-            } else if (kind == LeftOut.EXTRA) {
-                leftOut.add(LeftOut.describe(error));
+            } else if (kind == RestoreErrorKind.EXTRA) {
+                leftOut.add(RestoreErrorKind.describe(error));
             }
         }
         refuse(serious);
@@ -203,9 +203,9 @@ final class RestoreLane {
         warnings.addAll(provided.failures());
         warnings.addAll(subscriptions);
         warnings.addAll(leftOut);
-        if (shop.managed()) {
+        if (run.managed()) {
             // Also without an error: a GRANT by somebody who may not is no more than a warning.
-            GlobalsResult mended = shop.rights().mend(database.name());
+            GlobalsResult mended = run.rights().mend(database.name());
             warnings.addAll(mended.warnings());
             warnings.addAll(mended.failures());
         }
@@ -218,17 +218,17 @@ final class RestoreLane {
                 new ToolFailure(serious.stream().map(RestoreError::message).toList());
         // What a lost session has left out is no error that anybody has allowed.
         if (serious.isEmpty()
-                || (shop.config().allowRestoreErrors()
+                || (run.config().allowRestoreErrors()
                         && PassingFailure.of(cause).isEmpty())) {
             return;
         }
         List<String> lines = serious.stream().map(RestoreError::toString).toList();
         throw new PgconvoyException(
                 ErrorKind.TARGET,
-                shop.target().label() + ", database \"" + database.name() + "\": pg_restore reported " + lines.size()
+                run.target().label() + ", database \"" + database.name() + "\": pg_restore reported " + lines.size()
                         + (lines.size() == 1 ? " error: " : lines.size() > SOME ? " errors, the first: " : " errors: ")
                         + some(lines),
-                (shop.managed() ? "What only a superuser may create, have created or leave out on the source. " : "")
+                (run.managed() ? "What only a superuser may create, have created or leave out on the source. " : "")
                         + (failed(lines, true)
                                 ? "Repair the source or the target and run the same command again, which dumps the database"
                                         + " anew; or accept them with --allow-restore-errors."
@@ -244,13 +244,13 @@ final class RestoreLane {
     }
 
     private List<String> analyze() {
-        if (!shop.config().analyze()) {
+        if (!run.config().analyze()) {
             return List.of();
         }
         return steps.warnings(
                 Step.ANALYZED,
                 Phase.ANALYZE,
-                phase -> shop.analyzer()
+                phase -> run.analyzer()
                         .analyze(database.name(), progress.retry(), phase.progress(Optional.empty(), "tables")));
     }
 
@@ -265,7 +265,7 @@ final class RestoreLane {
         dumped.tables().forEach(table -> names.add(List.of(table.schema(), table.table())));
         Comparison comparison = Comparison.of(
                 dumped.tables(),
-                shop.targetRows()
+                run.targetRows()
                         .read(
                                 database.name(),
                                 Optional.empty(),
@@ -274,8 +274,8 @@ final class RestoreLane {
                 dumped.verify());
         StaleViews.Verdict views = dumped.verify().estimates()
                 ? new StaleViews.Verdict(comparison.differing(), List.of())
-                : new StaleViews(shop.target()).judge(database.name(), comparison.differing());
-        AllowedLosses losses = AllowedLosses.of(shop.config().allowRestoreErrors(), journal.read(Step.RESTORED));
+                : new StaleViews(run.target()).judge(database.name(), comparison.differing());
+        AllowedLosses losses = AllowedLosses.of(run.config().allowRestoreErrors(), journal.read(Step.RESTORED));
         Map<Boolean, List<String>> explained = views.differing().stream()
                 .collect(Collectors.partitioningBy(
                         losses::explain,
@@ -299,11 +299,11 @@ final class RestoreLane {
     }
 
     private List<String> largeObjects(Markers.Dumped dumped) {
-        if (dumped.largeObjects().isEmpty() || shop.targetLargeObjects().isEmpty()) {
+        if (dumped.largeObjects().isEmpty() || run.targetLargeObjects().isEmpty()) {
             return List.of();
         }
         Markers.LargeObjects expected = dumped.largeObjects().get();
-        LargeObjectSum found = shop.targetLargeObjects().get().read(database.name(), Optional.empty());
+        LargeObjectSum found = run.targetLargeObjects().get().read(database.name(), Optional.empty());
         if (expected.number() != found.number()) {
             return List.of("there are " + expected.number() + " large objects on the source and " + found.number()
                     + " on the target");
@@ -316,7 +316,7 @@ final class RestoreLane {
     private PgconvoyException differs(Markers.Dumped dumped, int tables, List<String> differences) {
         return new PgconvoyException(
                 ErrorKind.TARGET,
-                shop.target().label() + ", database \"" + database.name() + "\": "
+                run.target().label() + ", database \"" + database.name() + "\": "
                         + (tables == 0 ? "" : tables + " of " + dumped.tables().size() + " tables differ: ")
                         + some(differences),
                 "To see which rows, run 'pgconvoy verify --verify checksum' while nobody writes to either side. If somebody"
@@ -334,9 +334,9 @@ final class RestoreLane {
     private List<String> settings() {
         return steps.warnings(Step.SETTINGS, Phase.SETTINGS, phase -> {
             // What refuses connections does that when nothing more is to be done in it.
-            shop.targetDatabases().requireOurs(database.name(), journal);
+            run.targetDatabases().requireOurs(database.name(), journal);
             GlobalsResult result =
-                    shop.setup().finish(database.withConnections(true, database.connectionLimit()), database.name());
+                    run.setup().finish(database.withConnections(true, database.connectionLimit()), database.name());
             List<String> warnings = new ArrayList<>(result.warnings());
             warnings.addAll(result.failures());
             return warnings;

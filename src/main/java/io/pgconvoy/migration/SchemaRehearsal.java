@@ -58,7 +58,7 @@ final class SchemaRehearsal {
     private final ServerIdentity identity;
     private final Severity ofFailure;
     private final Cancellation cancellation;
-    private final Notes notes;
+    private final RunMessages notes;
     private final ScratchDatabases scratch;
     private final DatabaseSetup setup;
     private final PgDump pgDump;
@@ -68,10 +68,10 @@ final class SchemaRehearsal {
             MigrationConfig config,
             ClientTools tools,
             Server source,
-            Contact target,
+            ConnectedServer target,
             Severity ofFailure,
             Cancellation cancellation,
-            Notes notes) {
+            RunMessages notes) {
         String id = HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong());
         this.config = config;
         this.scratch = new ScratchDatabases(target.server(), id);
@@ -115,7 +115,7 @@ final class SchemaRehearsal {
     }
 
     /** Drops the scratch databases of rehearsals that died, and deletes their archives. */
-    static void tidy(MigrationConfig config, Server target, ServerIdentity identity, Notes notes) {
+    static void tidy(MigrationConfig config, Server target, ServerIdentity identity, RunMessages notes) {
         ScratchDatabases.dropLeftovers(target)
                 .forEach(name -> notes.info("dropped " + name + ", left by a run that died"));
         String prefix = folderPrefix(identity);

@@ -23,12 +23,12 @@ final class ServerOutage {
     private final List<Server> servers;
     private final Duration patience;
     private final Cancellation cancellation;
-    private final Notes notes;
+    private final RunMessages notes;
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicInteger fullDisks = new AtomicInteger();
     private Optional<PgconvoyException> gone = Optional.empty();
 
-    ServerOutage(List<Server> servers, Duration patience, Cancellation cancellation, Notes notes) {
+    ServerOutage(List<Server> servers, Duration patience, Cancellation cancellation, RunMessages notes) {
         this.servers = List.copyOf(servers);
         this.patience = patience;
         this.cancellation = cancellation;

@@ -17,8 +17,8 @@ import java.util.function.Supplier;
  * @param flush has the target's disk take what was written to the target
  */
 record Steps(DatabaseJournal journal, DatabaseProgress progress, Runnable flush, Cancellation cancellation) {
-    static Steps of(Workshop shop, DatabaseJournal journal, DatabaseProgress progress) {
-        return new Steps(journal, progress, shop.targetDatabases()::flush, shop.cancellation());
+    static Steps of(Run run, DatabaseJournal journal, DatabaseProgress progress) {
+        return new Steps(journal, progress, run.targetDatabases()::flush, run.cancellation());
     }
 
     /**

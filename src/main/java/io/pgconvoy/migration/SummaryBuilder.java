@@ -38,11 +38,11 @@ final class SummaryBuilder {
 
     static Summary build(
             Instant startedAt,
-            Contact source,
-            Contact target,
+            ConnectedServer source,
+            ConnectedServer target,
             List<DatabaseResult> results,
             GlobalsResult globals,
-            Notes notes,
+            RunMessages notes,
             Optional<PgconvoyException> end) {
         List<String> warnings = new ArrayList<>(notes.warnings());
         results.forEach(result -> result.warnings()
@@ -64,7 +64,7 @@ final class SummaryBuilder {
                 0);
     }
 
-    static ServerSummary server(Contact contact) {
+    static ServerSummary server(ConnectedServer contact) {
         return new ServerSummary(
                 contact.server().endpoint().host(),
                 contact.server().endpoint().port(),

@@ -62,7 +62,7 @@ final class TargetLock implements AutoCloseable {
     private static final Duration TUNING_PATIENCE = Duration.ofMinutes(10);
 
     private final boolean share;
-    private final Notes notes;
+    private final RunMessages notes;
     private final Cancellation cancellation;
     private final CountDownLatch over = new CountDownLatch(1);
     private final Set<Long> made = ConcurrentHashMap.newKeySet();
@@ -80,7 +80,7 @@ final class TargetLock implements AutoCloseable {
      *
      * @param share whether other runs that share the target may be at work there, too
      */
-    TargetLock(boolean share, Notes notes, Cancellation cancellation) {
+    TargetLock(boolean share, RunMessages notes, Cancellation cancellation) {
         this.share = share;
         this.notes = notes;
         this.cancellation = cancellation;

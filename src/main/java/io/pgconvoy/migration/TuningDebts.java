@@ -34,7 +34,7 @@ public final class TuningDebts {
     public List<String> pay(Endpoint target, Cancellation cancellation) {
         List<String> lines = new ArrayList<>();
         Server server = Server.connect(target, "pgconvoy revert-tuning", cancellation);
-        Notes notes = new Notes(event -> {});
+        RunMessages notes = new RunMessages(event -> {});
         try (TargetLock lock = new TargetLock(false, notes, cancellation)) {
             lock.take(server, stateDir);
             for (Path folder : owed()) {

@@ -38,12 +38,12 @@ import java.util.stream.Collectors;
 public final class Verifier {
     private final VerifyConfig config;
     private final Cancellation cancellation;
-    private final Notes notes;
+    private final RunMessages notes;
 
     public Verifier(VerifyConfig config, Events events, Cancellation cancellation) {
         this.config = config;
         this.cancellation = cancellation;
-        this.notes = new Notes(events);
+        this.notes = new RunMessages(events);
     }
 
     /**
@@ -53,8 +53,8 @@ public final class Verifier {
      */
     public VerifySummary verify() {
         Instant startedAt = Instant.now();
-        Contact source = Contact.make(config.source(), config.lockWait(), notes, cancellation);
-        Contact target = Contact.make(config.target(), config.lockWait(), notes, cancellation);
+        ConnectedServer source = ConnectedServer.make(config.source(), config.lockWait(), notes, cancellation);
+        ConnectedServer target = ConnectedServer.make(config.target(), config.lockWait(), notes, cancellation);
         Set<String> atWork = new HashSet<>();
         tellRuns(target.server(), atWork);
         VerifyParallelism parallelism = VerifyParallelism.fit(config, source, target);

@@ -21,7 +21,7 @@ record VerifyParallelism(int databases, int queries) {
      *
      * @throws PgconvoyException of kind PREFLIGHT where it does not fit, with the numbers
      */
-    static VerifyParallelism fit(VerifyConfig config, Contact source, Contact target) {
+    static VerifyParallelism fit(VerifyConfig config, ConnectedServer source, ConnectedServer target) {
         int processors = Runtime.getRuntime().availableProcessors();
         int available = Math.min(source.budget().available(), target.budget().available());
         int databases = config.maxParallel().orElse(Math.min(MOST_DATABASES, Math.max(2, processors)));

@@ -70,7 +70,7 @@ class ServerOutageIT {
     @Test
     void nothingIsBegunWhenTwoHaveFailedOverAFullDisk() {
         ServerOutage outage =
-                new ServerOutage(List.of(), Duration.ofMinutes(1), new Cancellation(), new Notes(event -> {}));
+                new ServerOutage(List.of(), Duration.ofMinutes(1), new Cancellation(), new RunMessages(event -> {}));
         PgconvoyException full = new PgconvoyException(
                 ErrorKind.JOURNAL, "cannot write /state/dumped.json: no space left on device", "Free space.");
         outage.failed(full);
@@ -83,7 +83,7 @@ class ServerOutageIT {
     }
 
     private static ServerOutage outage(Server server, Duration patience, List<String> told) {
-        Notes notes = new Notes(event -> {
+        RunMessages notes = new RunMessages(event -> {
             if (event instanceof Event.Message message) {
                 told.add(message.text());
             }

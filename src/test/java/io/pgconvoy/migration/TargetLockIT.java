@@ -103,7 +103,7 @@ class TargetLockIT {
     @Test
     void aLostSessionIsReplacedAndARunThatLosesTheTargetStops() throws Exception {
         Cancellation cancellation = new Cancellation();
-        try (TargetLock first = new TargetLock(false, new Notes(event -> {}), cancellation);
+        try (TargetLock first = new TargetLock(false, new RunMessages(event -> {}), cancellation);
                 TargetLock second = lock(false)) {
             Server target = target(server, "postgres");
             first.take(target, folder.resolve("one"));
@@ -127,7 +127,7 @@ class TargetLockIT {
     }
 
     private static TargetLock lock(boolean share) {
-        return new TargetLock(share, new Notes(event -> {}), new Cancellation());
+        return new TargetLock(share, new RunMessages(event -> {}), new Cancellation());
     }
 
     private static Server target(EmbeddedServer server, String database) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The first connection of a run. */
-class ContactIT {
+class ConnectedServerIT {
     private static final String ROLE = "contact_it";
 
     @ParameterizedTest
@@ -28,12 +28,12 @@ class ContactIT {
         server.sql("postgres", "CREATE ROLE " + ROLE + " LOGIN CONNECTION LIMIT 1");
         List<String> said = new ArrayList<>();
         try (Connection only = server.connect("postgres", ROLE, "")) {
-            Notes notes = new Notes(event -> {
+            RunMessages notes = new RunMessages(event -> {
                 said.add(((Event.Message) event).text());
                 close(only);
             });
 
-            Contact contact = Contact.make(endpoint(server), notes, new Cancellation());
+            ConnectedServer contact = ConnectedServer.make(endpoint(server), notes, new Cancellation());
 
             assertThat(contact.status().systemIdentifier()).isNotEmpty();
             assertThat(said).hasSize(2);

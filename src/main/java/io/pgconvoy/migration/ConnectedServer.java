@@ -19,27 +19,29 @@ import java.time.Duration;
  * @param server to connect to it
  * @param status what it said
  */
-record Contact(Server server, ServerStatus status) {
+record ConnectedServer(Server server, ServerStatus status) {
     /** Connects for the first time. */
-    static Contact make(Endpoint endpoint, Notes notes, Cancellation cancellation) {
+    static ConnectedServer make(Endpoint endpoint, RunMessages notes, Cancellation cancellation) {
         return make(endpoint, Duration.ZERO, notes, cancellation);
     }
 
     /** The same, with sessions that wait for locks no longer than that. */
-    static Contact make(Endpoint endpoint, Duration lockWait, Notes notes, Cancellation cancellation) {
+    static ConnectedServer make(Endpoint endpoint, Duration lockWait, RunMessages notes, Cancellation cancellation) {
         TransientRetry retry = new TransientRetry(cancellation, notes::passing);
-        Contact contact = retry.run("the first connection", () -> once(endpoint, lockWait, notes, cancellation));
+        ConnectedServer contact =
+                retry.run("the first connection", () -> once(endpoint, lockWait, notes, cancellation));
         notes.triedAgain(retry);
         return contact;
     }
 
-    private static Contact once(Endpoint endpoint, Duration lockWait, Notes notes, Cancellation cancellation) {
+    private static ConnectedServer once(
+            Endpoint endpoint, Duration lockWait, RunMessages notes, Cancellation cancellation) {
         Server server;
         try (var slow = SlowStep.tell(() -> notes.info("connecting to " + endpoint.label() + " ..."))) {
             server = Server.connect(endpoint, "pgconvoy", cancellation).withLockWait(lockWait);
         }
         try (Connection connection = server.open()) {
-            return new Contact(server, ServerStatus.of(Session.of(connection)));
+            return new ConnectedServer(server, ServerStatus.of(Session.of(connection)));
         } catch (SQLException failure) {
             cancellation.check();
             throw server.failure(endpoint.database(), "asking the server about itself", failure);

@@ -29,16 +29,16 @@ import java.util.stream.Collectors;
  * @param compression what the user wants, or the best that the tools know
  * @param present the OIDs of the target's databases, before anything else was looked at
  */
-record Ground(
+record Survey(
         MigrationConfig config,
         JournalPlace place,
         ClientTools tools,
         Compression compression,
-        Contact source,
-        Contact target,
+        ConnectedServer source,
+        ConnectedServer target,
         Set<Long> present,
         Parallelism parallelism) {
-    Ground {
+    Survey {
         present = Set.copyOf(present);
     }
 
@@ -48,12 +48,12 @@ record Ground(
      * @param claim keeps other runs off the target, or makes sure that there is none
      * @throws PgconvoyException where the run cannot begin
      */
-    static Ground survey(
-            MigrationConfig given, Notes notes, Cancellation cancellation, BiConsumer<Server, Path> claim) {
+    static Survey of(
+            MigrationConfig given, RunMessages notes, Cancellation cancellation, BiConsumer<Server, Path> claim) {
         ClientTools tools = ClientTools.find(given.pgBin());
         Compression compression = compression(given, tools);
-        Contact source = Contact.make(given.source(), given.lockWait(), notes, cancellation);
-        Contact target = Contact.make(given.target(), notes, cancellation);
+        ConnectedServer source = ConnectedServer.make(given.source(), given.lockWait(), notes, cancellation);
+        ConnectedServer target = ConnectedServer.make(given.target(), notes, cancellation);
         JournalPlace place = JournalPlace.find(given, source.identity(), target.identity());
         MigrationConfig config = place.settle(given);
         place.obstacles(config).stream().findFirst().ifPresent(obstacle -> {
@@ -94,7 +94,7 @@ record Ground(
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         notes.info(parallelism + " --compress " + compression);
-        return new Ground(config, place, tools, compression, source, target, present, parallelism);
+        return new Survey(config, place, tools, compression, source, target, present, parallelism);
     }
 
     /**

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * command failed says whether anything but rights, comments and the like is lost. The archive's entry says it less
  * surely, because several workers' lines can mix, and because an entry has commands of both kinds.
  */
-enum LeftOut {
+enum RestoreErrorKind {
     /** An owner or a privilege: whether it is really missing in the end, the catalogs say. */
     RIGHTS,
     /** Something beside the database's definitions and rows that the user may not set. */
@@ -37,7 +37,7 @@ enum LeftOut {
     private static final int LENGTH = 200;
 
     /** What an error means. */
-    static LeftOut of(RestoreError error) {
+    static RestoreErrorKind of(RestoreError error) {
         String command = error.command();
         if (PRIVILEGES.stream().anyMatch(command::startsWith)
                 || NEW_OWNER.matcher(command).matches()) {

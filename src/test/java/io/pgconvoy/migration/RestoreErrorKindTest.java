@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LeftOutTest {
+class RestoreErrorKindTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -21,7 +21,7 @@ class LeftOutTest {
                 "SET SESSION AUTHORIZATION \"o'brien\";\nGRANT SELECT ON TABLE t TO app;"
             })
     void ownersAndPrivilegesAreRights(String command) {
-        assertThat(LeftOut.of(error(command))).isEqualTo(LeftOut.RIGHTS);
+        assertThat(RestoreErrorKind.of(error(command))).isEqualTo(RestoreErrorKind.RIGHTS);
     }
 
     @ParameterizedTest
@@ -36,7 +36,7 @@ class LeftOutTest {
                 ""
             })
     void definitionsAndRowsAreLosses(String command) {
-        assertThat(LeftOut.of(error(command))).isEqualTo(LeftOut.LOSS);
+        assertThat(RestoreErrorKind.of(error(command))).isEqualTo(RestoreErrorKind.LOSS);
     }
 
     @Test
@@ -44,11 +44,11 @@ class LeftOutTest {
         RestoreError comment = error("COMMENT ON EXTENSION \"citext\" IS 'x\ny';");
         RestoreError subscription = error("CREATE SUBSCRIPTION \"s\" CONNECTION 'password=secret' PUBLICATION \"p\";");
 
-        assertThat(LeftOut.of(comment)).isEqualTo(LeftOut.EXTRA);
-        assertThat(LeftOut.describe(comment))
+        assertThat(RestoreErrorKind.of(comment)).isEqualTo(RestoreErrorKind.EXTRA);
+        assertThat(RestoreErrorKind.describe(comment))
                 .isEqualTo("left out: COMMENT ON EXTENSION \"citext\" IS 'x -- must be owner of extension citext");
-        assertThat(LeftOut.of(subscription)).isEqualTo(LeftOut.EXTRA);
-        assertThat(LeftOut.describe(subscription))
+        assertThat(RestoreErrorKind.of(subscription)).isEqualTo(RestoreErrorKind.EXTRA);
+        assertThat(RestoreErrorKind.describe(subscription))
                 .contains("SUBSCRIPTION \"s\"")
                 .doesNotContain("secret");
     }

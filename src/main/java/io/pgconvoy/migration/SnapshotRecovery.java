@@ -30,7 +30,7 @@ import java.util.Optional;
  * them, a new snapshot is as good as the old one, and only the deferred tables are dumped again. Else the database is
  * moved anew, if no client has written to it yet. Else it is the administrator's decision.
  */
-final class LostSnapshot {
+final class SnapshotRecovery {
     /** Cause of a failure after which the deferred tables may be dumped in another snapshot. */
     private static final class Loss extends RuntimeException {
         Loss(PgconvoyException failure) {
@@ -38,13 +38,13 @@ final class LostSnapshot {
         }
     }
 
-    private final Workshop shop;
+    private final Run run;
     private final DatabaseProperties database;
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
 
-    LostSnapshot(Workshop shop, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
-        this.shop = shop;
+    SnapshotRecovery(Run run, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
+        this.run = run;
         this.database = database;
         this.journal = journal;
         this.progress = progress;
@@ -69,7 +69,7 @@ final class LostSnapshot {
      */
     Optional<DumpLane.Dump> recover(Optional<DumpDamage> damage) {
         Optional<Opened> opened = journal.read(Step.OPENED);
-        if (opened.isEmpty() || !shop.targetDatabases().isRestored(database.name(), journal)) {
+        if (opened.isEmpty() || !run.targetDatabases().isRestored(database.name(), journal)) {
             return Optional.empty();
         }
         Optional<Markers.Dumped> dumped = journal.read(Step.DUMPED);
@@ -83,19 +83,19 @@ final class LostSnapshot {
         if (dumped.isEmpty() || deferred.isEmpty()) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
-                    shop.target().label() + ", database \"" + database.name() + "\": it is open for clients since "
+                    run.target().label() + ", database \"" + database.name() + "\": it is open for clients since "
                             + opened.get().at() + ", and its marker '"
                             + (dumped.isEmpty() ? Step.DUMPED : Step.DEFERRED).name() + "' is gone from the journal",
                     "Put the marker back, or, to move the database anew without what clients have written, run"
                             + " with --redo '" + database.name() + "'.");
         }
-        shop.targetDatabases().reopen(database.name(), journal);
+        run.targetDatabases().reopen(database.name(), journal);
         List<String> changes = new ArrayList<>();
         Optional<DumpLane.Dump> again = dumpAgain(dumped.get(), deferred.get(), damage, changes);
         if (again.isPresent()) {
             return again;
         }
-        List<String> written = shop.targetDatabases()
+        List<String> written = run.targetDatabases()
                 .giveUpUnless(journal, inside -> written(inside, opened.get(), dumped.get(), deferred.get()));
         if (written.isEmpty()) {
             return Optional.empty();
@@ -105,7 +105,7 @@ final class LostSnapshot {
                 : "the dump of its deferred tables was broken off";
         throw new PgconvoyException(
                 ErrorKind.TARGET,
-                shop.target().label() + ", database \"" + database.name()
+                run.target().label() + ", database \"" + database.name()
                         + "\": clients have written to it since it was"
                         + " opened at " + opened.get().at() + " (" + written.get(0)
                         + "), " + lost + ", and a new one would not match: " + changes.get(0),
@@ -119,14 +119,14 @@ final class LostSnapshot {
             Markers.Dumped dumped, Deferred deferred, Optional<DumpDamage> damage, List<String> changes) {
         if (dumped.databaseOid() != database.oid()) {
             changes.add("the database was made anew on the source");
-        } else if (!shop.archives().exists(database.name())) {
+        } else if (!run.archives().exists(database.name())) {
             changes.add("its archive is gone from " + dumped.archive());
         } else if (damage.filter(found -> !found.isOfPartsOnly()).isPresent()) {
             changes.add("its archive is damaged: " + damage.get().what());
         } else if (!dumped.isCounted() || dumped.transactions().isEmpty()) {
             changes.add("with --verify " + dumped.verify().label() + " nobody knows whether the source has changed");
         }
-        if (!new LoadEvidence(shop.target(), shop.journal().id())
+        if (!new LoadEvidence(run.target(), run.journal().id())
                 .read(database.name())
                 .isEmpty()) {
             changes.add("parts of the earlier dump are loaded already"
@@ -136,7 +136,7 @@ final class LostSnapshot {
         if (!changes.isEmpty()) {
             return Optional.empty();
         }
-        DeferredSnapshot snapshot = new DeferredSnapshot(shop, database);
+        DeferredSnapshot snapshot = new DeferredSnapshot(run, database);
         snapshot.missing(deferred)
                 .forEach(table -> changes.add("deferred table " + table + " was dropped or renamed on the source"));
         if (!changes.isEmpty()) {
@@ -157,13 +157,13 @@ final class LostSnapshot {
             }
             // The parts will hold keys that were drawn since, and clients must not draw them once more.
             holder.within("reading sequences", session -> {
-                SequenceCatchUp.run(session, shop.target(), database.name());
+                SequenceCatchUp.run(session, run.target(), database.name());
                 return true;
             });
-            holder = DeferredSnapshot.narrowed(holder, deferred, shop.cancellation());
+            holder = DeferredSnapshot.narrowed(holder, deferred, run.cancellation());
             handedOver = true;
             return Optional.of(new DumpLane.Dump(
-                    dumped, Optional.of(new PartsLane(shop, journal, progress, holder, deferred, found.tables()))));
+                    dumped, Optional.of(new PartsLane(run, journal, progress, holder, deferred, found.tables()))));
         } finally {
             if (!handedOver) {
                 holder.close();
@@ -208,7 +208,7 @@ final class LostSnapshot {
             long deleted = row.getLong(1);
             return deleted == 0 ? List.of() : List.of(deleted + " rows were deleted");
         } catch (SQLException failure) {
-            throw shop.target().failure(database.name(), "looking for what clients have written", failure);
+            throw run.target().failure(database.name(), "looking for what clients have written", failure);
         }
     }
 }

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Map;
 
 /** What the run has to say that is not about one database: said at once, and kept for the summary. Thread-safe. */
-final class Notes {
+final class RunMessages {
     private final Events events;
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
     private final List<String> errors = Collections.synchronizedList(new ArrayList<>());
 
-    Notes(Events events) {
+    RunMessages(Events events) {
         this.events = events;
     }
 

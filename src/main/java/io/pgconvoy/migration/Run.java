@@ -1,0 +1,143 @@
+package io.pgconvoy.migration;
+
+import io.pgconvoy.config.MigrationConfig;
+import io.pgconvoy.config.Parallelism;
+import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.globals.DatabaseSetup;
+import io.pgconvoy.globals.ObjectRights;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.LockWatch;
+import io.pgconvoy.postgres.PgDump;
+import io.pgconvoy.postgres.PgRestore;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.report.Events;
+import io.pgconvoy.transfer.BuildPermits;
+import io.pgconvoy.transfer.ForeignKeys;
+import io.pgconvoy.transfer.IndexDrop;
+import io.pgconvoy.transfer.PartDump;
+import io.pgconvoy.transfer.TriggerDisabling;
+import io.pgconvoy.tuning.ClosedDatabases;
+import io.pgconvoy.verify.TableRowsReader;
+import io.pgconvoy.verify.checksum.LargeObjectSums;
+import java.util.Optional;
+
+/**
+ * What the parts of one run go by, once the journal is open. What the pipelines use of it is safe for use by many threads.
+ *
+ * @param sourcePools of sessions under the migration's application name, as the target's
+ * @param closedDatabases the source's databases that are opened for their dump
+ * @param discovery which databases are moved
+ * @param buildPermits for index builds, over all databases
+ * @param borrowed the roles that the target's user joins for the move, where it is no superuser; for the run's own thread
+ * @param lock keeps other runs off the target
+ */
+record Run(
+        Survey survey,
+        ServerPools sourcePools,
+        ServerPools targetPools,
+        LockWatch sourceLocks,
+        Journal journal,
+        Discovery discovery,
+        TargetDatabases targetDatabases,
+        ClosedDatabases closedDatabases,
+        Bulkheads bulkheads,
+        BuildPermits buildPermits,
+        BorrowedRoles borrowed,
+        TargetLock lock,
+        Events events,
+        Cancellation cancellation) {
+    MigrationConfig config() {
+        return survey.config();
+    }
+
+    Parallelism parallelism() {
+        return survey.parallelism();
+    }
+
+    Server source() {
+        return sourcePools.server();
+    }
+
+    Server target() {
+        return targetPools.server();
+    }
+
+    /** Whether the target's user is no superuser, as on a managed service. */
+    boolean managed() {
+        return !survey.target().status().superuser();
+    }
+
+    ArchiveStore archives() {
+        return ArchiveStore.of(journal);
+    }
+
+    PgDump pgDump() {
+        return new PgDump(survey.tools(), source(), survey.compression());
+    }
+
+    PgRestore pgRestore() {
+        return new PgRestore(survey.tools(), target(), !config().tablespaces().leaveOut());
+    }
+
+    TableRowsReader sourceRows() {
+        return rows(sourcePools, config().verify());
+    }
+
+    TableRowsReader targetRows() {
+        return rows(targetPools, config().verify());
+    }
+
+    /** Counts deferred tables exactly, whatever the options say, and computes checksums where they are asked for. */
+    TableRowsReader deferredSourceRows() {
+        return rows(sourcePools, config().verify() == VerifyLevel.CHECKSUM ? VerifyLevel.CHECKSUM : VerifyLevel.COUNT);
+    }
+
+    private TableRowsReader rows(ServerPools pools, VerifyLevel level) {
+        return new TableRowsReader(pools, bulkheads.verify(), parallelism().verifyConcurrency(), level, cancellation);
+    }
+
+    Optional<LargeObjectSums> sourceLargeObjects() {
+        return largeObjects(sourcePools);
+    }
+
+    Optional<LargeObjectSums> targetLargeObjects() {
+        return largeObjects(targetPools);
+    }
+
+    private Optional<LargeObjectSums> largeObjects(ServerPools pools) {
+        return config().verify() == VerifyLevel.CHECKSUM
+                ? Optional.of(new LargeObjectSums(
+                        pools, bulkheads.verify(), parallelism().verifyConcurrency(), cancellation))
+                : Optional.empty();
+    }
+
+    PartDump partDump() {
+        return new PartDump(source(), parallelism().dumpJobs());
+    }
+
+    TriggerDisabling triggerDisabling() {
+        return new TriggerDisabling(target());
+    }
+
+    IndexDrop indexDrop() {
+        return new IndexDrop(target());
+    }
+
+    ForeignKeys foreignKeys() {
+        return new ForeignKeys(target());
+    }
+
+    DatabaseSetup setup() {
+        return new DatabaseSetup(source(), target(), config().tablespaces());
+    }
+
+    ObjectRights rights() {
+        return new ObjectRights(source(), target());
+    }
+
+    Analyzer analyzer() {
+        return new Analyzer(targetPools, parallelism().restoreJobs(), cancellation);
+    }
+}
