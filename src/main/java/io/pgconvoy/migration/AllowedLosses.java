@@ -1,7 +1,7 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.journal.Markers;
-import io.pgconvoy.verify.Comparison.TableDifference;
+import io.pgconvoy.verify.rows.Comparison.TableDifference;
 import java.util.List;
 import java.util.Optional;
 

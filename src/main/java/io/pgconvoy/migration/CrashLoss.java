@@ -10,7 +10,7 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.report.Event;
-import io.pgconvoy.verify.TableChanges;
+import io.pgconvoy.verify.rows.TableChanges;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -14,7 +14,7 @@ import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.tuning.ClosedDatabases.Opening;
-import io.pgconvoy.verify.TableChanges;
+import io.pgconvoy.verify.rows.TableChanges;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

@@ -19,7 +19,7 @@ import io.pgconvoy.transfer.IndexDrop;
 import io.pgconvoy.transfer.PartDump;
 import io.pgconvoy.transfer.TriggerDisabling;
 import io.pgconvoy.tuning.ClosedDatabases;
-import io.pgconvoy.verify.TableRowsReader;
+import io.pgconvoy.verify.rows.TableRowsReader;
 import io.pgconvoy.verify.checksum.LargeObjectSums;
 import java.util.Optional;
 

@@ -15,7 +15,7 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.transfer.SequenceCatchUp;
-import io.pgconvoy.verify.TableChanges;
+import io.pgconvoy.verify.rows.TableChanges;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

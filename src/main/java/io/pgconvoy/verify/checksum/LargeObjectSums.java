@@ -8,7 +8,7 @@ import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.concurrent.Tasks;
-import io.pgconvoy.verify.ReadTransactions;
+import io.pgconvoy.verify.rows.ReadTransactions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -8,7 +8,7 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.SampleFleet;
 import io.pgconvoy.testing.TestDatabases;
-import io.pgconvoy.verify.Comparison;
+import io.pgconvoy.verify.rows.Comparison;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

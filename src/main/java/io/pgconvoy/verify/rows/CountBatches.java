@@ -1,4 +1,4 @@
-package io.pgconvoy.verify;
+package io.pgconvoy.verify.rows;
 
 import io.pgconvoy.catalog.TableInfo;
 import io.pgconvoy.config.ByteSize;

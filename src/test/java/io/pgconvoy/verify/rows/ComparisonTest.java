@@ -1,4 +1,4 @@
-package io.pgconvoy.verify;
+package io.pgconvoy.verify.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

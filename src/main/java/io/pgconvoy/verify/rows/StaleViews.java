@@ -1,4 +1,4 @@
-package io.pgconvoy.verify;
+package io.pgconvoy.verify.rows;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
@@ -7,8 +7,8 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.verify.Comparison.TableDifference;
 import io.pgconvoy.verify.inventory.Names;
+import io.pgconvoy.verify.rows.Comparison.TableDifference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

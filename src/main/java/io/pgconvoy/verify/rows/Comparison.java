@@ -1,4 +1,4 @@
-package io.pgconvoy.verify;
+package io.pgconvoy.verify.rows;
 
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;

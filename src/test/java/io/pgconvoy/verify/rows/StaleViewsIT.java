@@ -1,4 +1,4 @@
-package io.pgconvoy.verify;
+package io.pgconvoy.verify.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
-import io.pgconvoy.verify.Comparison.TableDifference;
+import io.pgconvoy.verify.rows.Comparison.TableDifference;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.pgconvoy.verify;
+package io.pgconvoy.verify.rows;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.catalog.TableCatalog;
