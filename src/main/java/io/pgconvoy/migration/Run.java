@@ -19,8 +19,9 @@ import io.pgconvoy.transfer.IndexDrop;
 import io.pgconvoy.transfer.PartDump;
 import io.pgconvoy.transfer.TriggerDisabling;
 import io.pgconvoy.tuning.ClosedDatabases;
-import io.pgconvoy.verify.rows.TableRowsReader;
 import io.pgconvoy.verify.checksum.LargeObjectSums;
+import io.pgconvoy.verify.rows.ReadTransactions;
+import io.pgconvoy.verify.rows.TableRowsReader;
 import java.util.Optional;
 
 /**
@@ -95,7 +96,7 @@ record Run(
     }
 
     private TableRowsReader rows(ServerPools pools, VerifyLevel level) {
-        return new TableRowsReader(pools, bulkheads.verify(), parallelism().verifyConcurrency(), level, cancellation);
+        return new TableRowsReader(transactions(pools), level);
     }
 
     Optional<LargeObjectSums> sourceLargeObjects() {
@@ -106,10 +107,13 @@ record Run(
         return largeObjects(targetPools);
     }
 
+    private ReadTransactions transactions(ServerPools pools) {
+        return new ReadTransactions(pools, bulkheads.verify(), parallelism().verifyConcurrency());
+    }
+
     private Optional<LargeObjectSums> largeObjects(ServerPools pools) {
         return config().verify() == VerifyLevel.CHECKSUM
-                ? Optional.of(new LargeObjectSums(
-                        pools, bulkheads.verify(), parallelism().verifyConcurrency(), cancellation))
+                ? Optional.of(new LargeObjectSums(transactions(pools)))
                 : Optional.empty();
     }
 

@@ -138,24 +138,20 @@ public final class DeferredVerification {
         for (LoadedPart part : evidence.read(database)) {
             evident.merge(part.tableOid(), part.rows(), Long::sum);
         }
-        Queue<DeferredTable> queue = new ConcurrentLinkedQueue<>(deferred.tables().stream()
+        List<DeferredTable> largestFirst = deferred.tables().stream()
                 .sorted(Comparator.comparingLong(DeferredTable::bytes).reversed())
-                .toList());
+                .toList();
         Findings findings = new Findings();
         AtomicInteger done = new AtomicInteger();
-        int threads = Math.max(1, Math.min(concurrency, queue.size()));
-        try (var pool = pools.sessions(database, threads)) {
-            Tasks.inParallel("verify-" + database, threads, cancellation, () -> {
-                for (DeferredTable table = queue.poll(); table != null; table = queue.poll()) {
-                    cancellation.check();
-                    compare(
-                            pool,
-                            table,
-                            expected.getOrDefault(table.oid(), new DeferredRows(table.oid(), 0, Optional.empty())),
-                            evident.getOrDefault(table.oid(), 0L),
-                            findings);
-                    onCounted.accept(done.incrementAndGet());
-                }
+        try (var pool = pools.sessions(database, concurrency)) {
+            Tasks.forEach("verify-" + database, concurrency, cancellation, largestFirst, table -> {
+                compare(
+                        pool,
+                        table,
+                        expected.getOrDefault(table.oid(), new DeferredRows(table.oid(), 0, Optional.empty())),
+                        evident.getOrDefault(table.oid(), 0L),
+                        findings);
+                onCounted.accept(done.incrementAndGet());
             });
         }
         return new Verdict(

@@ -101,16 +101,12 @@ public final class ForeignKeys {
         Map<String, List<DeferredForeignKey>> byTable = new LinkedHashMap<>();
         keys.forEach(key ->
                 byTable.computeIfAbsent(table(key), none -> new ArrayList<>()).add(key));
-        Queue<List<DeferredForeignKey>> tables = new ConcurrentLinkedQueue<>(byTable.values());
         Queue<String> failures = new ConcurrentLinkedQueue<>();
-        int threads = Math.min(jobs, tables.size());
-        Tasks.inParallel("keys-" + database, threads, ddl.server().cancellation(), () -> {
-            for (var table = tables.poll(); table != null; table = tables.poll()) {
-                for (DeferredForeignKey key : table) {
-                    // Each in a session of its own, which may be lost.
-                    retry.run("foreign keys", () -> apply(database, key, doing, change))
-                            .ifPresent(failures::add);
-                }
+        Tasks.forEach("keys-" + database, jobs, ddl.server().cancellation(), byTable.values(), table -> {
+            for (DeferredForeignKey key : table) {
+                // Each in a session of its own, which may be lost.
+                retry.run("foreign keys", () -> apply(database, key, doing, change))
+                        .ifPresent(failures::add);
             }
         });
         return List.copyOf(failures);

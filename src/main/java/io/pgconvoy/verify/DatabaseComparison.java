@@ -24,6 +24,7 @@ import io.pgconvoy.verify.inventory.JudgedComparison;
 import io.pgconvoy.verify.inventory.Names;
 import io.pgconvoy.verify.rows.Comparison;
 import io.pgconvoy.verify.rows.Comparison.TableDifference;
+import io.pgconvoy.verify.rows.ReadTransactions;
 import io.pgconvoy.verify.rows.StaleViews;
 import io.pgconvoy.verify.rows.TableRowsReader;
 import java.util.ArrayList;
@@ -66,23 +67,21 @@ public final class DatabaseComparison {
             VerifyLevel level,
             Consumer<String> tell,
             Cancellation cancellation) {
-        this.source = Side.of(source, sourceBulkhead, concurrency, level, cancellation);
-        this.target = Side.of(target, targetBulkhead, concurrency, level, cancellation);
+        ReadTransactions onSource = new ReadTransactions(source, sourceBulkhead, concurrency);
+        ReadTransactions onTarget = new ReadTransactions(target, targetBulkhead, concurrency);
+        this.source = Side.of(onSource, level);
+        this.target = Side.of(onTarget, level);
         this.level = level;
-        // It asks one server after the other.
-        this.rowFinder = new RowFinder(source, target, sourceBulkhead, cancellation);
+        this.rowFinder = new RowFinder(onSource, onTarget);
         this.largeObjectFinder = new LargeObjectFinder(this.source.largeObjects(), this.target.largeObjects());
         this.tell = tell;
         this.cancellation = cancellation;
     }
 
     private record Side(Server server, TableRowsReader rows, LargeObjectSums largeObjects) {
-        static Side of(
-                ServerPools pools, Bulkhead bulkhead, int concurrency, VerifyLevel level, Cancellation cancellation) {
+        static Side of(ReadTransactions transactions, VerifyLevel level) {
             return new Side(
-                    pools.server(),
-                    new TableRowsReader(pools, bulkhead, concurrency, level, cancellation),
-                    new LargeObjectSums(pools, bulkhead, concurrency, cancellation));
+                    transactions.server(), new TableRowsReader(transactions, level), new LargeObjectSums(transactions));
         }
     }
 

@@ -5,10 +5,14 @@ import io.pgconvoy.postgres.Cancellation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,6 +113,26 @@ public final class Tasks implements AutoCloseable {
             }
             tasks.join();
         }
+    }
+
+    /**
+     * Does the same with many things, some at once; those that come first are begun first.
+     *
+     * @param most at once
+     * @throws RuntimeException the first failure, when all that was begun has ended
+     */
+    public static <T> void forEach(
+            String name, int most, Cancellation cancellation, Collection<T> things, Consumer<T> work) {
+        if (things.isEmpty()) {
+            return;
+        }
+        Queue<T> queue = new ConcurrentLinkedQueue<>(things);
+        inParallel(name, Math.min(most, queue.size()), cancellation, () -> {
+            for (T next = queue.poll(); next != null; next = queue.poll()) {
+                cancellation.check();
+                work.accept(next);
+            }
+        });
     }
 
     public void start(String task, Work work) {

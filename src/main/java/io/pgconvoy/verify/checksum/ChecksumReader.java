@@ -1,26 +1,20 @@
 package io.pgconvoy.verify.checksum;
 
-import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.catalog.TableInfo;
 import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers.TableRows;
-import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.SnapshotHolder;
-import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.verify.rows.CountBatches;
 import io.pgconvoy.verify.rows.ReadTransactions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
@@ -34,27 +28,16 @@ public final class ChecksumReader {
     /** Small enough that the last part of a table does not keep the others waiting for long. */
     private static final ByteSize PART = ByteSize.ofMegabytes(128);
 
-    private final ServerPools pools;
     private final ReadTransactions transactions;
-    private final int concurrency;
-    private final Cancellation cancellation;
     private final ByteSize partSize;
 
-    /**
-     * @param bulkhead the limit on queries of the verification, over all databases and both servers
-     * @param concurrency the most queries, and connections, at once for one database
-     */
-    public ChecksumReader(ServerPools pools, Bulkhead bulkhead, int concurrency, Cancellation cancellation) {
-        this(pools, bulkhead, concurrency, cancellation, PART);
+    public ChecksumReader(ReadTransactions transactions) {
+        this(transactions, PART);
     }
 
     /** @param partSize about how much of a large table one query reads */
-    ChecksumReader(
-            ServerPools pools, Bulkhead bulkhead, int concurrency, Cancellation cancellation, ByteSize partSize) {
-        this.pools = pools;
-        this.transactions = new ReadTransactions(bulkhead, cancellation);
-        this.concurrency = concurrency;
-        this.cancellation = cancellation;
+    ChecksumReader(ReadTransactions transactions, ByteSize partSize) {
+        this.transactions = transactions;
         this.partSize = partSize;
     }
 
@@ -69,7 +52,7 @@ public final class ChecksumReader {
      */
     public List<TableRows> read(
             DatabaseName database, Optional<SnapshotHolder> snapshot, Predicate<TableInfo> which, LongConsumer onDone) {
-        try (SessionPool pool = pools.sessions(database, concurrency)) {
+        try (SessionPool pool = transactions.sessions(database)) {
             List<DigestTable> tables = transactions.list(
                     pool, snapshot, "listing tables", session -> DigestTableReader.read(session, which));
             List<Optional<RowSum>> sums = sums(pool, snapshot, tables, onDone);
@@ -97,34 +80,31 @@ public final class ChecksumReader {
             open[i] = new AtomicInteger();
         }
         parts.forEach(part -> open[part.table()].incrementAndGet());
-        Queue<List<Integer>> batches = new ConcurrentLinkedQueue<>(CountBatches.of(
+        List<List<Integer>> batches = CountBatches.of(
                 parts.stream().map(TablePart::bytes).toList(),
-                number -> tables.get(parts.get(number).table()).table().materializedView()));
+                number -> tables.get(parts.get(number).table()).table().materializedView());
         AtomicInteger done = new AtomicInteger();
-        Tasks.inParallel("checksum-" + pool.database(), Math.min(concurrency, batches.size()), cancellation, () -> {
-            for (List<Integer> numbers = batches.poll(); numbers != null; numbers = batches.poll()) {
-                List<TablePart> batch = numbers.stream().map(parts::get).toList();
-                List<TableInfo> which = batch.stream()
-                        .map(part -> tables.get(part.table()).table())
-                        .distinct()
-                        .toList();
-                Optional<List<RowSum>> read =
-                        transactions.read(pool, snapshot, which, "computing checksums", session -> {
-                            DigestSession.pin(session);
-                            return sums(session, tables, batch);
-                        });
-                synchronized (sums) {
-                    for (int i = 0; i < batch.size(); i++) {
-                        int table = batch.get(i).table();
-                        int number = i;
-                        sums.set(table, sums.get(table).flatMap(sum -> read.map(more -> sum.plus(more.get(number)))));
-                    }
+        transactions.forEach("checksum", pool, batches, numbers -> {
+            List<TablePart> batch = numbers.stream().map(parts::get).toList();
+            List<TableInfo> which = batch.stream()
+                    .map(part -> tables.get(part.table()).table())
+                    .distinct()
+                    .toList();
+            Optional<List<RowSum>> read = transactions.read(pool, snapshot, which, "computing checksums", session -> {
+                DigestSession.pin(session);
+                return sums(session, tables, batch);
+            });
+            synchronized (sums) {
+                for (int i = 0; i < batch.size(); i++) {
+                    int table = batch.get(i).table();
+                    int number = i;
+                    sums.set(table, sums.get(table).flatMap(sum -> read.map(more -> sum.plus(more.get(number)))));
                 }
-                int finished = (int) batch.stream()
-                        .filter(part -> open[part.table()].decrementAndGet() == 0)
-                        .count();
-                onDone.accept(done.addAndGet(finished));
             }
+            int finished = (int) batch.stream()
+                    .filter(part -> open[part.table()].decrementAndGet() == 0)
+                    .count();
+            onDone.accept(done.addAndGet(finished));
         });
         return sums;
     }

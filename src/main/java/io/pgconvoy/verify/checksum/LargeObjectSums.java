@@ -1,14 +1,11 @@
 package io.pgconvoy.verify.checksum;
 
-import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SessionPool;
-import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.verify.rows.ReadTransactions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,26 +33,16 @@ public final class LargeObjectSums {
 
     private static final String DOING = "computing the checksum of large objects";
 
-    private final ServerPools pools;
     private final ReadTransactions transactions;
-    private final int concurrency;
-    private final Cancellation cancellation;
     private final long chunk;
 
-    /**
-     * @param bulkhead the limit on queries of the verification, over all databases and both servers
-     * @param concurrency the most queries, and connections, at once for one database
-     */
-    public LargeObjectSums(ServerPools pools, Bulkhead bulkhead, int concurrency, Cancellation cancellation) {
-        this(pools, bulkhead, concurrency, cancellation, CHUNK);
+    public LargeObjectSums(ReadTransactions transactions) {
+        this(transactions, CHUNK);
     }
 
     /** @param chunk how many bytes of a large object are digested at once; decides what its checksum is */
-    LargeObjectSums(ServerPools pools, Bulkhead bulkhead, int concurrency, Cancellation cancellation, long chunk) {
-        this.pools = pools;
-        this.transactions = new ReadTransactions(bulkhead, cancellation);
-        this.concurrency = concurrency;
-        this.cancellation = cancellation;
+    LargeObjectSums(ReadTransactions transactions, long chunk) {
+        this.transactions = transactions;
         this.chunk = chunk;
     }
 
@@ -78,7 +65,7 @@ public final class LargeObjectSums {
      * @throws PgconvoyException of the server's kind when a query fails, also for want of the right to read one
      */
     public LargeObjectSum read(DatabaseName database, Optional<String> snapshot) {
-        try (SessionPool pool = pools.sessions(database, concurrency)) {
+        try (SessionPool pool = transactions.sessions(database)) {
             Map<Long, RowSum> sums = new HashMap<>();
             Reading reading = new Reading(pool, snapshot, new Grouping("0", oid -> 0), sums);
             long number = gather(reading, "true");
@@ -103,7 +90,7 @@ public final class LargeObjectSums {
 
     private Map<Long, String> grouped(
             DatabaseName database, Optional<String> snapshot, Grouping grouping, String which) {
-        try (SessionPool pool = pools.sessions(database, concurrency)) {
+        try (SessionPool pool = transactions.sessions(database)) {
             Map<Long, RowSum> sums = new HashMap<>();
             gather(new Reading(pool, snapshot, grouping, sums), which);
             Map<Long, String> checksums = new HashMap<>();
@@ -119,33 +106,21 @@ public final class LargeObjectSums {
                                    FROM pg_catalog.pg_largeobject_metadata WHERE %s) AS o
                  WHERE n %% %d = 1 ORDER BY oid
                 """.formatted(which, OBJECTS_AT_ONCE)));
-        Queue<String> ranges = new ConcurrentLinkedQueue<>();
+        List<String> ranges = new ArrayList<>();
         for (int i = 0; i < starts.size(); i++) {
             ranges.add(which + " AND oid >= '" + starts.get(i) + "'::pg_catalog.oid"
                     + (i + 1 < starts.size() ? " AND oid < '" + starts.get(i + 1) + "'::pg_catalog.oid" : ""));
         }
         Queue<Long> longOnes = new ConcurrentLinkedQueue<>();
-        work(reading, ranges, range -> longOnes.addAll(firstChunks(reading, range)));
-        work(reading, longOnes, oid -> furtherChunks(reading, oid));
+        transactions.forEach(
+                "large-objects", reading.pool(), ranges, range -> longOnes.addAll(firstChunks(reading, range)));
+        transactions.forEach("large-objects", reading.pool(), longOnes, oid -> furtherChunks(reading, oid));
         return query(
                         reading,
                         session -> longs(
                                 session,
                                 "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata WHERE " + which))
                 .get(0);
-    }
-
-    private interface Task<T> {
-        void run(T what);
-    }
-
-    private <T> void work(Reading reading, Queue<T> queue, Task<T> task) {
-        Tasks.inParallel(
-                "large-objects-" + reading.pool().database(), Math.min(concurrency, queue.size()), cancellation, () -> {
-                    for (T next = queue.poll(); next != null; next = queue.poll()) {
-                        task.run(next);
-                    }
-                });
     }
 
     /** Sums up the first chunks of a range of large objects and returns the OIDs of those that have more. */

@@ -1,11 +1,8 @@
 package io.pgconvoy.verify.checksum;
 
-import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.Sql;
@@ -35,20 +32,21 @@ public final class RowFinder {
     private static final int LONGEST_VALUE = 60;
     private static final String DOING = "looking for rows that differ";
 
-    private final ServerPools source;
-    private final ServerPools target;
-    private final ReadTransactions transactions;
+    private final ReadTransactions source;
+    private final ReadTransactions target;
 
-    /** @param bulkhead the limit on queries of the verification, over all databases and both servers */
-    public RowFinder(ServerPools source, ServerPools target, Bulkhead bulkhead, Cancellation cancellation) {
+    public RowFinder(ReadTransactions source, ReadTransactions target) {
         this.source = source;
         this.target = target;
-        this.transactions = new ReadTransactions(bulkhead, cancellation);
     }
 
     /** One side's table; the key may be another one there than what the rows are told apart by. */
     private record Place(
-            ServerPools pools, DatabaseName database, Optional<String> snapshot, DigestTable table, List<String> key) {
+            ReadTransactions server,
+            DatabaseName database,
+            Optional<String> snapshot,
+            DigestTable table,
+            List<String> key) {
         /** The digest of a row's key. */
         String keyDigest(List<String> keyColumns) {
             return RowDigest.of(table.columns().stream()
@@ -134,14 +132,14 @@ public final class RowFinder {
     }
 
     private Optional<Place> place(
-            ServerPools pools, DatabaseName database, Optional<String> snapshot, String schema, String name) {
-        return run(pools, database, snapshot, session -> {
+            ReadTransactions server, DatabaseName database, Optional<String> snapshot, String schema, String name) {
+        return run(server, database, snapshot, session -> {
             List<DigestTable> tables = DigestTableReader.read(
                     session,
                     table -> table.schema().equals(schema) && table.name().equals(name));
             return tables.stream().findFirst().map(table -> {
                 List<String> key = TableKey.read(session, table.table().oid());
-                return new Place(pools, database, snapshot, table, key);
+                return new Place(server, database, snapshot, table, key);
             });
         });
     }
@@ -246,12 +244,13 @@ public final class RowFinder {
     }
 
     private <T> T run(Place place, Function<Session, T> work) {
-        return run(place.pools(), place.database(), place.snapshot(), work);
+        return run(place.server(), place.database(), place.snapshot(), work);
     }
 
-    private <T> T run(ServerPools pools, DatabaseName database, Optional<String> snapshot, Function<Session, T> work) {
-        try (SessionPool pool = pools.sessions(database, 1)) {
-            return transactions.run(pool, snapshot, DOING, session -> {
+    private <T> T run(
+            ReadTransactions server, DatabaseName database, Optional<String> snapshot, Function<Session, T> work) {
+        try (SessionPool pool = server.sessions(database)) {
+            return server.run(pool, snapshot, DOING, session -> {
                 DigestSession.pin(session);
                 return work.apply(session);
             });

@@ -3,31 +3,49 @@ package io.pgconvoy.verify.rows;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadFullException;
 import io.pgconvoy.catalog.TableInfo;
+import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.concurrent.Tasks;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Runs queries of the verification, each in a transaction of its own that is rolled back, as many at once as the
- * bulkhead lets through. Safe for use by many threads.
+ * Runs queries of the verification on one server, each in a transaction of its own that is rolled back, as many at once as
+ * the bulkhead lets through. Safe for use by many threads.
+ *
+ * @param bulkhead the limit on such queries over all databases, and perhaps both servers
+ * @param concurrency the most queries, and sessions, at once for one database
  */
-public final class ReadTransactions {
-    private final Bulkhead bulkhead;
-    private final Cancellation cancellation;
+public record ReadTransactions(ServerPools pools, Bulkhead bulkhead, int concurrency) {
+    public Server server() {
+        return pools.server();
+    }
 
-    /** @param bulkhead the limit on such queries over all databases and both servers */
-    public ReadTransactions(Bulkhead bulkhead, Cancellation cancellation) {
-        this.bulkhead = bulkhead;
-        this.cancellation = cancellation;
+    /** The sessions for one database; the caller closes them. */
+    public SessionPool sessions(DatabaseName database) {
+        return pools.sessions(database, concurrency);
+    }
+
+    /** Does the same with many things, as many at once as may be for one database. */
+    public <T> void forEach(String name, SessionPool pool, Collection<T> things, Consumer<T> work) {
+        Tasks.forEach(name + "-" + pool.database(), concurrency, cancellation(), things, work);
+    }
+
+    private Cancellation cancellation() {
+        return server().cancellation();
     }
 
     /**
@@ -80,9 +98,9 @@ public final class ReadTransactions {
     }
 
     private <T> T permitted(Supplier<T> query) {
-        cancellation.check();
+        cancellation().check();
         try {
-            cancellation.await(bulkhead::acquirePermission);
+            cancellation().await(bulkhead::acquirePermission);
         } catch (BulkheadFullException | IllegalStateException givenUp) {
             throw Cancellation.interrupted();
         }

@@ -1,44 +1,33 @@
 package io.pgconvoy.verify.rows;
 
-import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.catalog.TableInfo;
+import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
-import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.verify.checksum.ChecksumReader;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /** Finds out what each table's rows are compared by: nothing, an estimate, their number, or that and a checksum. */
 public final class TableRowsReader {
-    private final ServerPools pools;
-    private final RowCounter counter;
-    private final ChecksumReader checksums;
     private final ReadTransactions transactions;
-    private final int concurrency;
+    private final ChecksumReader checksums;
     private final VerifyLevel level;
 
-    /**
-     * @param bulkhead the limit on queries of the verification, over all databases and both servers
-     * @param concurrency the most queries, and connections, at once for one database
-     */
-    public TableRowsReader(
-            ServerPools pools, Bulkhead bulkhead, int concurrency, VerifyLevel level, Cancellation cancellation) {
-        this.pools = pools;
-        this.counter = new RowCounter(bulkhead, concurrency, cancellation);
-        this.checksums = new ChecksumReader(pools, bulkhead, concurrency, cancellation);
-        this.transactions = new ReadTransactions(bulkhead, cancellation);
-        this.concurrency = concurrency;
+    public TableRowsReader(ReadTransactions transactions, VerifyLevel level) {
+        this.transactions = transactions;
+        this.checksums = new ChecksumReader(transactions);
         this.level = level;
     }
 
@@ -55,7 +44,7 @@ public final class TableRowsReader {
         if (level == VerifyLevel.CHECKSUM) {
             return checksums.read(database, snapshot, which, onDone);
         }
-        try (SessionPool pool = pools.sessions(database, concurrency)) {
+        try (SessionPool pool = transactions.sessions(database)) {
             List<TableInfo> tables = transactions.list(pool, snapshot, "listing tables", TableCatalog::tables).stream()
                     .filter(which)
                     .toList();
@@ -76,18 +65,38 @@ public final class TableRowsReader {
     private List<TableRows> count(
             SessionPool pool, Optional<SnapshotHolder> snapshot, List<TableInfo> tables, LongConsumer onDone) {
         // Only the target is ours to lift anything on; what the source hides is known before its dump.
-        boolean lifts = pools.server().side() == Side.TARGET && snapshot.isEmpty();
+        boolean lifts = transactions.server().side() == Side.TARGET && snapshot.isEmpty();
         OwnersCount owners = new OwnersCount(pool);
         Set<TableInfo> hidden = lifts ? owners.hidden(tables) : Set.of();
         List<TableInfo> open =
                 tables.stream().filter(table -> !hidden.contains(table)).toList();
-        List<Optional<Long>> counts = counter.count(pool, snapshot, open, onDone);
+        List<Optional<Long>> counts = counts(pool, snapshot, open, onDone);
         List<TableRows> rows = new ArrayList<>();
         for (int i = 0; i < open.size(); i++) {
             rows.add(rows(open.get(i), counts.get(i)));
         }
         hidden.forEach(table -> rows.add(rows(table, Optional.of(owners.count(table)))));
         return rows;
+    }
+
+    /** In the order of the tables; empty for a materialized view that somebody has locked. */
+    private List<Optional<Long>> counts(
+            SessionPool pool, Optional<SnapshotHolder> snapshot, List<TableInfo> tables, LongConsumer onCounted) {
+        List<Optional<Long>> counts = Collections.synchronizedList(
+                new ArrayList<>(Collections.nCopies(tables.size(), Optional.<Long>empty())));
+        AtomicInteger done = new AtomicInteger();
+        transactions.forEach("count", pool, CountBatches.of(tables), batch -> {
+            String query = CountBatches.query(tables, batch);
+            transactions.read(
+                    pool,
+                    snapshot,
+                    batch.stream().map(tables::get).toList(),
+                    "counting rows",
+                    session -> UserRows.list(
+                            session, query, row -> counts.set(row.getInt(1), Optional.of(row.getLong(2)))));
+            onCounted.accept(done.addAndGet(batch.size()));
+        });
+        return List.copyOf(counts);
     }
 
     private static TableRows rows(TableInfo table, Optional<Long> count) {

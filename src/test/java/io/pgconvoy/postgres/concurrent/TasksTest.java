@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -169,6 +171,20 @@ class TasksTest {
                     throw new OutOfMemoryError("made up");
                 }))
                 .hasRootCauseInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    void whatIsNotBegunIsLeftOnceOneFails() {
+        List<Integer> begun = Collections.synchronizedList(new ArrayList<>());
+        assertThatThrownBy(() -> Tasks.forEach("t", 1, cancellation, List.of(1, 2, 3), number -> {
+                    begun.add(number);
+                    if (number == 2) {
+                        throw new IllegalStateException("two");
+                    }
+                }))
+                .hasMessage("two");
+        assertThat(begun).containsExactly(1, 2);
+        Tasks.forEach("t", 2, cancellation, List.<Integer>of(), begun::add);
     }
 
     private static Void block(CountDownLatch latch) throws InterruptedException {

@@ -79,8 +79,7 @@ class ChecksumReaderIT {
             assertThat(checksums.of(database))
                     .as("regclass prints as under our own path")
                     .isEqualTo(before);
-            List<TableRows> counts = new TableRowsReader(
-                            checksums.pools(), Checksums.bulkhead(), 2, VerifyLevel.COUNT, new Cancellation())
+            List<TableRows> counts = new TableRowsReader(checksums.transactions(), VerifyLevel.COUNT)
                     .read(new DatabaseName(database), Optional.empty(), table -> true, done -> {});
             assertThat(counts)
                     .singleElement()
@@ -117,12 +116,7 @@ class ChecksumReaderIT {
                     "CREATE TABLE columnless ()",
                     "INSERT INTO columnless SELECT FROM generate_series(1, 30000)");
             List<Long> done = new ArrayList<>();
-            ChecksumReader reader = new ChecksumReader(
-                    checksums.pools(),
-                    Checksums.bulkhead(),
-                    Checksums.CONCURRENCY,
-                    new Cancellation(),
-                    new ByteSize(100_000));
+            ChecksumReader reader = new ChecksumReader(checksums.transactions(), new ByteSize(100_000));
 
             List<TableRows> inParts =
                     reader.read(new DatabaseName(database), Optional.empty(), table -> true, finished -> {
@@ -173,8 +167,8 @@ class ChecksumReaderIT {
                     Statement statement = other.createStatement()) {
                 other.setAutoCommit(false);
                 statement.execute("LOCK TABLE locked");
-                CompletableFuture<List<TableRows>> reading = CompletableFuture.supplyAsync(
-                        () -> new ChecksumReader(checksums.pools(), Checksums.bulkhead(), 2, cancellation)
+                CompletableFuture<List<TableRows>> reading =
+                        CompletableFuture.supplyAsync(() -> new ChecksumReader(checksums.transactions())
                                 .read(new DatabaseName(database), Optional.empty(), table -> true, done -> {}));
                 String waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'locked'::regclass";
                 await().until(() -> server.value(database, waiting).equals("1"));

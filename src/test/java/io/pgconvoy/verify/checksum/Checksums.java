@@ -12,6 +12,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.verify.rows.ReadTransactions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +45,14 @@ final class Checksums implements AutoCloseable {
     }
 
     List<TableRows> of(String database, Optional<SnapshotHolder> snapshot) {
-        return new ChecksumReader(pools, bulkhead(), CONCURRENCY, new Cancellation())
-                .read(new DatabaseName(database), snapshot, table -> true, done -> {});
+        return new ChecksumReader(transactions()).read(new DatabaseName(database), snapshot, table -> true, done -> {});
     }
 
-    static Bulkhead bulkhead() {
+    ReadTransactions transactions() {
+        return new ReadTransactions(pools, bulkhead(), CONCURRENCY);
+    }
+
+    private static Bulkhead bulkhead() {
         return Bulkhead.of(
                 "verify",
                 BulkheadConfig.custom()

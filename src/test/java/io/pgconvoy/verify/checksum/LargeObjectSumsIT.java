@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;
@@ -117,7 +116,6 @@ class LargeObjectSumsIT {
     }
 
     private static LargeObjectSums sums(Checksums checksums) {
-        return new LargeObjectSums(
-                checksums.pools(), Checksums.bulkhead(), Checksums.CONCURRENCY, new Cancellation(), 8192);
+        return new LargeObjectSums(checksums.transactions(), 8192);
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;
@@ -33,7 +32,7 @@ class RowFinderIT {
             newer.sql(to, "ALTER TABLE " + keyed + " ADD PRIMARY KEY (part, \"the key\")");
             older.sql(from, "CREATE UNIQUE INDEX ON unique_only (part, \"the key\")");
             older.sql(from, "ALTER TABLE doubled ADD PRIMARY KEY (part, \"the key\")");
-            RowFinder finder = new RowFinder(source.pools(), target.pools(), Checksums.bulkhead(), new Cancellation());
+            RowFinder finder = new RowFinder(source.transactions(), target.transactions());
 
             assertThat(find(finder, from, to, "it's \"odd\"").rows()).isEmpty();
 
