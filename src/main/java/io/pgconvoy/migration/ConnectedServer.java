@@ -9,8 +9,6 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.SlowStep;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 
 /**
@@ -40,11 +38,8 @@ record ConnectedServer(Server server, ServerStatus status) {
         try (var slow = SlowStep.tell(() -> notes.info("connecting to " + endpoint.label() + " ..."))) {
             server = Server.connect(endpoint, "pgconvoy", cancellation).withLockWait(lockWait);
         }
-        try (Connection connection = server.open()) {
-            return new ConnectedServer(server, ServerStatus.of(Session.of(connection)));
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw server.failure(endpoint.database(), "asking the server about itself", failure);
+        try (Session session = server.session("asking the server about itself")) {
+            return new ConnectedServer(server, ServerStatus.of(session));
         }
     }
 

@@ -9,6 +9,7 @@ import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Outcome;
@@ -16,6 +17,7 @@ import io.pgconvoy.report.Phase;
 import io.pgconvoy.tuning.ClosedDatabases.Opening;
 import io.pgconvoy.verify.rows.TableChanges;
 import java.sql.SQLException;
+import io.pgconvoy.verify.TableChanges;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -312,7 +314,7 @@ final class DatabasePipeline {
         try {
             progress.retry().again("settings", () -> run.targetDatabases().close(database.name(), journal));
         } catch (PgconvoyException refused) {
-            if (!(refused.getCause() instanceof SQLException cause) || SqlState.isBrokenOff(cause)) {
+            if (!(refused instanceof SqlFailure failure) || SqlState.isBrokenOff(failure)) {
                 throw refused;
             }
             return moved.plusWarnings(

@@ -16,12 +16,8 @@ import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.transfer.DeferredObjectReader;
 import io.pgconvoy.transfer.DeferredTableReader;
 import io.pgconvoy.transfer.PlannedTable;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** Takes the snapshot of a database with its tables locked, so that they stay as the snapshot knows them. */
 final class DeferredSnapshot {
@@ -41,10 +37,10 @@ final class DeferredSnapshot {
     /** Locks all tables, and chooses among those of the snapshot; the caller closes the holder. */
     Found take() {
         SnapshotHolder holder = SnapshotHolder.openLocked(run.source(), name, run.cancellation());
-        return found(holder, connection -> {
-            List<DeferrableTable> chosen = run.config().deferral().isAskedOf(name) ? choose(connection) : List.of();
+        return found(holder, session -> {
+            List<DeferrableTable> chosen = run.config().deferral().isAskedOf(name) ? choose(session) : List.of();
             return read(
-                    connection,
+                    session,
                     chosen.stream().map(DeferrableTable::oid).sorted().toList(),
                     total(chosen.stream().map(DeferrableTable::bytes).toList()),
                     holder);
@@ -62,25 +58,16 @@ final class DeferredSnapshot {
 
     /** Which of the tables that were deferred before are no longer there under their names. */
     List<String> missing(Deferred before) {
-        List<String> missing = new ArrayList<>();
         String sql = """
                 SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE n.nspname = ? AND c.relname = ?
                 """;
-        try (Connection connection = run.source().open(name);
-                PreparedStatement query = connection.prepareStatement(sql)) {
-            for (DeferredTable table : before.tables()) {
-                query.setString(1, table.schema());
-                query.setString(2, table.name());
-                try (ResultSet row = query.executeQuery()) {
-                    if (!row.next() || row.getLong(1) != table.oid()) {
-                        missing.add(table.label());
-                    }
-                }
-            }
-            return missing;
-        } catch (SQLException failure) {
-            throw run.source().failure(name, "looking for the deferred tables", failure);
+        try (Session session = run.source().session(name, "looking for the deferred tables")) {
+            return before.tables().stream()
+                    .filter(table -> session.list(sql, row -> row.getLong(1), table.schema(), table.name()).stream()
+                            .noneMatch(oid -> oid == table.oid()))
+                    .map(DeferredTable::label)
+                    .toList();
         }
     }
 
@@ -89,8 +76,8 @@ final class DeferredSnapshot {
         SnapshotHolder holder = SnapshotHolder.openLocked(run.source(), name, run.cancellation());
         return found(
                 holder,
-                connection -> read(
-                        connection,
+                session -> read(
+                        session,
                         before.tables().stream().map(DeferredTable::oid).toList(),
                         total(before.tables().stream().map(DeferredTable::bytes).toList()),
                         holder));
@@ -100,28 +87,23 @@ final class DeferredSnapshot {
         return new ByteSize(bytes.stream().mapToLong(Long::longValue).sum());
     }
 
-    private List<DeferrableTable> choose(Connection connection) throws SQLException {
-        return DeferralChoice.of(run.config().deferral(), name, DeferrableTables.list(Session.of(connection)))
+    private List<DeferrableTable> choose(Session session) {
+        return DeferralChoice.of(run.config().deferral(), name, DeferrableTables.list(session))
                 .tables();
     }
 
-    private Found found(SnapshotHolder holder, SnapshotHolder.Reading<Found> reading) {
+    private Found found(SnapshotHolder holder, Function<Session, Found> reading) {
         try {
-            return holder.read(reading);
-        } catch (SQLException failure) {
-            holder.close();
-            throw run.source().failure(name, "reading what belongs to the deferred tables", failure);
+            return holder.within("reading what belongs to the deferred tables", reading);
         } catch (RuntimeException failure) {
             holder.close();
             throw failure;
         }
     }
 
-    private Found read(Connection connection, List<Long> oids, ByteSize total, SnapshotHolder holder)
-            throws SQLException {
+    private Found read(Session session, List<Long> oids, ByteSize total, SnapshotHolder holder) {
         int workers = Math.max(run.parallelism().dumpJobs(), run.parallelism().restoreJobs());
         ByteSize partSize = TableParts.size(run.config().deferral().partSize(), total, workers);
-        Session session = Session.of(connection);
         List<PlannedTable> tables = DeferredTableReader.read(session, oids, partSize);
         Deferred deferred = DeferredObjectReader.read(
                 session,

@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Difference;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event.Outcome;
 import java.sql.Connection;
@@ -49,7 +50,7 @@ final class FinalLook {
             }
             try (Connection connection = run.source().open(name)) {
                 then.get()
-                        .since(connection)
+                        .since(Session.of(connection))
                         .ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
             } catch (SQLException | PgconvoyException failure) {
                 if (isGone(failure)) {

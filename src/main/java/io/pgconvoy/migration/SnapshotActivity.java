@@ -3,8 +3,6 @@ package io.pgconvoy.migration;
 import io.pgconvoy.catalog.TableActivity;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,11 +33,11 @@ record SnapshotActivity(Instant takenAt, List<TableActivity> tables) {
     }
 
     /** What was written since, as the end of a sentence about the database; empty where nothing was. */
-    Optional<String> since(Connection connection) throws SQLException {
+    Optional<String> since(Session session) {
         Map<Long, TableActivity> then = new HashMap<>();
         tables.forEach(table -> then.put(table.oid(), table));
         List<TableActivity> changes = new ArrayList<>();
-        for (TableActivity now : TableActivity.list(Session.of(connection))) {
+        for (TableActivity now : TableActivity.list(session)) {
             TableActivity change = then.containsKey(now.oid()) ? now.since(then.get(now.oid())) : now;
             if (change.written() > 0) {
                 changes.add(change);
