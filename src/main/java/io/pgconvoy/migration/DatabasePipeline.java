@@ -16,8 +16,6 @@ import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Phase;
 import io.pgconvoy.tuning.ClosedDatabases.Opening;
 import io.pgconvoy.verify.rows.TableChanges;
-import java.sql.SQLException;
-import io.pgconvoy.verify.TableChanges;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -10,6 +10,7 @@ import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.globals.GlobalsMigration;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.migration.DebtBook.Debt;
 import io.pgconvoy.plan.MemoryFit;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Leftovers;
@@ -36,8 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -200,17 +199,24 @@ public final class Migration {
 
     /** Puts right what killed runs have left changed on either server. */
     private void payDebts(Server source, Server target, Path folder, TargetLock lock) {
-        try {
-            new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC())
-                    .closeAll()
-                    .ifPresent(outcome -> tellClosed("of what an earlier run opened, ", outcome));
-            new OpeningDebts(config.stateDir()).payOthers(source, folder).forEach(notes::info);
-        } finally {
-            lock.withTuning(alone -> {
-                revertEarlier(target, folder, alone);
-                return alone;
-            });
-        }
+        ClosedDatabases opened = new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC());
+        new DebtBook(cancellation)
+                .add(new Debt(
+                        "closing what an earlier run opened",
+                        () -> opened.closeAll()
+                                .ifPresent(outcome -> tellClosed("of what an earlier run opened, ", outcome))))
+                .add(new Debt(
+                        "closing what other runs opened",
+                        () -> new OpeningDebts(config.stateDir())
+                                .payOthers(source, folder)
+                                .forEach(notes::info)))
+                .add(new Debt(
+                        "reverting earlier tuning",
+                        () -> lock.withTuning(alone -> {
+                            revertEarlier(target, folder, alone);
+                            return alone;
+                        })))
+                .settleEarlier();
     }
 
     /** Other runs that are at work on the same target go on with the tuning that this migration has left. */
@@ -246,19 +252,25 @@ public final class Migration {
                 Journals.tuning(run.journal().folder()),
                 Clock.systemUTC(),
                 LockHolder.ownText(run.journal().folder()));
-        Cancellation.Debt debt = debt(target);
+        Debt tuned = tuned(tuning, target, lock);
+        // First the target, which is not to wait for a source that may be silent.
+        DebtBook debts = new DebtBook(cancellation)
+                .add(tuned)
+                .add(new Debt(
+                        "closing the source's databases",
+                        () -> run.closedDatabases().closeAll().ifPresent(outcome -> tellClosed("", outcome))))
+                .add(borrowed(run));
         Optional<PgconvoyException> stopped = Optional.empty();
-        Optional<PgconvoyException> unclosed;
-        Optional<PgconvoyException> unreverted;
+        Optional<PgconvoyException> unsettled;
         try {
             cancellation.check();
             if (run.managed()) {
-                payBack(run);
+                new DebtBook(cancellation).add(borrowed(run)).settleEarlier();
                 retry.again("borrowing roles", run.borrowed()::borrow);
             }
             retry.again("dropping what an earlier run left", run.targetDatabases()::dropTemporary);
             if (config.tuneTarget() && isWorkLeft(run.discovery())) {
-                cancellation.owe(debt);
+                debts.incur(tuned);
                 lock.withTuning(alone -> {
                     tune(run, tuning, existing);
                     return alone;
@@ -274,46 +286,25 @@ public final class Migration {
                 notes.error(failure.withHint());
             }
         } finally {
-            // The interrupt that ended the work must not end what puts things right.
-            Thread.interrupted();
-            // First the target, which is not to wait for a source that may be silent; and whatever else fails.
-            unreverted = guarded(
-                    "reverting the target's tuning", () -> lock.leaveTuning(alone -> revert(tuning, target, alone)));
-            cancellation.settled(debt);
-            unclosed = guarded("closing the source's databases", () -> close(run.closedDatabases()));
-            guarded("giving back borrowed roles", () -> {
-                payBack(run);
-                return Optional.empty();
-            });
+            unsettled = debts.settle(notes);
         }
-        return Stream.of(unreverted, unclosed, stopped)
-                .flatMap(Optional::stream)
-                .findFirst();
+        return unsettled.isPresent() ? unsettled : stopped;
     }
 
-    private Cancellation.Debt debt(Server target) {
-        return new Cancellation.Debt(
-                "the target's tuning is reverted",
-                target.label() + " is still tuned, and fsync may be off there until: "
-                        + RevertCommand.of(target.endpoint(), Optional.of(config.stateDir())));
-    }
-
-    /** A bug in the one must not keep the others from being done. */
-    private Optional<PgconvoyException> guarded(String what, Supplier<Optional<PgconvoyException>> step) {
-        try {
-            return step.get();
-        } catch (RuntimeException bug) {
-            log.error("{}: a bug in pgconvoy", what, bug);
-            PgconvoyException failure = bug instanceof PgconvoyException known
-                    ? known
-                    : new PgconvoyException(
-                            ErrorKind.JOURNAL,
-                            what + " failed by a bug in pgconvoy: " + bug,
-                            "Run the same command again, or pgconvoy revert-tuning and pgconvoy close-databases.",
-                            bug);
-            notes.error(failure.withHint());
-            return Optional.of(failure);
-        }
+    private Debt tuned(TargetTuning tuning, Server target, TargetLock lock) {
+        return new Debt(
+                "reverting the target's tuning",
+                () -> true,
+                () -> lock.leaveTuning(alone -> {
+                    revert(tuning, target, alone);
+                    return alone;
+                }),
+                // Why has been told.
+                failure -> targetGone ? "the target's tuning is not reverted -- " + failure.hint() : failure.withHint(),
+                Optional.of(new Cancellation.Debt(
+                        "the target's tuning is reverted",
+                        target.label() + " is still tuned, and fsync may be off there until: "
+                                + RevertCommand.of(target.endpoint(), Optional.of(config.stateDir())))));
     }
 
     private void load(Run run) {
@@ -416,17 +407,6 @@ public final class Migration {
         globals = globals.plus(result);
     }
 
-    /** Closes what is still open on the source, though nothing reads there any more; returns why that failed. */
-    private Optional<PgconvoyException> close(ClosedDatabases closed) {
-        try {
-            closed.closeAll().ifPresent(outcome -> tellClosed("", outcome));
-            return Optional.empty();
-        } catch (PgconvoyException stillOpen) {
-            notes.error(stillOpen.withHint());
-            return Optional.of(stillOpen);
-        }
-    }
-
     private void tellClosed(String what, RevertOutcome outcome) {
         outcome.restored().forEach(line -> notes.info(what + line));
         outcome.warnings().forEach(notes::warning);
@@ -444,38 +424,29 @@ public final class Migration {
         }
     }
 
-    /** Gives back what was borrowed, also when the run failed; where that fails, the next run does it. */
-    private void payBack(Run run) {
-        if (!run.borrowed().isOwed()) {
-            return;
-        }
-        try {
-            giveBack(run);
-        } catch (PgconvoyException failure) {
-            notes.warning("the target's user is still a member of roles that it borrowed for the migration: "
-                    + failure.getMessage() + "; the next run gives them back, or see docs/managed.md");
-        }
+    /** What was borrowed is given back also when the run failed; where that fails, the next run does it. */
+    private Debt borrowed(Run run) {
+        return new Debt("giving back borrowed roles", run.borrowed()::isOwed, () -> {
+            try {
+                giveBack(run);
+            } catch (PgconvoyException failure) {
+                notes.warning("the target's user is still a member of roles that it borrowed for the migration: "
+                        + failure.getMessage() + "; the next run gives them back, or see docs/managed.md");
+            }
+        });
     }
 
-    /** Puts the target's settings back, unless other runs go on with them; returns why that failed. */
-    private Optional<PgconvoyException> revert(TargetTuning tuning, Server target, boolean alone) {
-        try {
-            if (!alone && tuning.handOver()) {
-                notes.info("the target's tuning stays until the last run ends that shares it");
-                return Optional.empty();
-            }
-            tuning.revert().ifPresent(outcome -> tellReverted("the target's tuning", outcome));
-            if (alone && config.policy().shareTarget()) {
-                // This run may have tuned nothing, and still be the last.
-                TargetTuning.revertMarked(target)
-                        .ifPresent(outcome -> tellReverted("another run's tuning of the target", outcome));
-            }
-            return Optional.empty();
-        } catch (PgconvoyException unreverted) {
-            // Why has been told.
-            notes.error((targetGone ? "the target's tuning is not reverted" : unreverted.getMessage()) + " -- "
-                    + unreverted.hint());
-            return Optional.of(unreverted);
+    /** Puts the target's settings back, unless other runs go on with them. */
+    private void revert(TargetTuning tuning, Server target, boolean alone) {
+        if (!alone && tuning.handOver()) {
+            notes.info("the target's tuning stays until the last run ends that shares it");
+            return;
+        }
+        tuning.revert().ifPresent(outcome -> tellReverted("the target's tuning", outcome));
+        if (alone && config.policy().shareTarget()) {
+            // This run may have tuned nothing, and still be the last.
+            TargetTuning.revertMarked(target)
+                    .ifPresent(outcome -> tellReverted("another run's tuning of the target", outcome));
         }
     }
 
