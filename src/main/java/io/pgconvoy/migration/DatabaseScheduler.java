@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,56 +74,41 @@ final class DatabaseScheduler {
         return outage.gone();
     }
 
-    /** One database that was begun; its result, or what it is taken from. */
-    private record Begun(DatabaseProperties database, Optional<DatabaseResult> known, Tasks.Task<DatabaseResult> task) {
-        Begun(DatabaseProperties database, DatabaseResult known) {
-            this(database, Optional.of(known), null);
-        }
-
-        DatabaseResult result() {
-            return known.or(task::done).orElseGet(() -> notReached(database));
-        }
-    }
-
     /** Moves all databases, in their order; none of their failures is thrown. */
     List<DatabaseResult> run(List<DatabaseProperties> databases) {
         CountDownLatch regular = new CountDownLatch(databases.size());
-        List<Begun> all = new ArrayList<>();
+        List<Supplier<DatabaseResult>> results = new ArrayList<>();
         try (Tasks tasks = Tasks.selfEnding("database", PATIENCE, cancellation)) {
-            databases.forEach(database -> all.add(begin(database, tasks, regular)));
+            databases.forEach(database -> results.add(begin(database, tasks, regular)));
             tasks.join();
         }
         List<DatabaseResult> told =
-                outage.toldOnce(all.stream().map(Begun::result).toList());
+                outage.toldOnce(results.stream().map(Supplier::get).toList());
         return outage.gone().isPresent()
                 ? told
                 : told.stream().map(work::afterwards).toList();
     }
 
-    private Begun begin(DatabaseProperties database, Tasks tasks, CountDownLatch regular) {
+    /** Returns what tells the result when all have ended. */
+    private Supplier<DatabaseResult> begin(DatabaseProperties database, Tasks tasks, CountDownLatch regular) {
         try {
-            if (!outage.isServerGone()) {
-                Optional<DatabaseResult> earlier = work.earlier(database);
-                Optional<Begun> begun = earlier.isPresent()
-                        ? earlier.map(result -> new Begun(database, result))
-                        : start(database, tasks, regular);
-                if (begun.isPresent()) {
-                    earlier.ifPresent(complete -> regular.countDown());
-                    return begun.get();
-                }
+            Optional<DatabaseResult> known =
+                    outage.isServerGone() ? Optional.of(notReached(database)) : work.earlier(database);
+            Optional<Supplier<DatabaseResult>> begun =
+                    known.isPresent() ? Optional.empty() : start(database, tasks, regular);
+            if (begun.isPresent()) {
+                return begun.get();
             }
             regular.countDown();
-            return new Begun(database, notReached(database));
+            return () -> known.orElseGet(() -> notReached(database));
         } catch (PgconvoyException thrown) {
             outage.failed(thrown);
             regular.countDown();
             // Thrown on, it would leave those alone that are under way.
             PgconvoyException failure = cancellation.cause(thrown);
-            return new Begun(
-                    database,
-                    failure.kind() == ErrorKind.INTERRUPTED
-                            ? notReached(database)
-                            : DatabaseResult.failed(database, failure));
+            return () -> failure.kind() == ErrorKind.INTERRUPTED
+                    ? notReached(database)
+                    : DatabaseResult.failed(database, failure);
         }
     }
 
@@ -131,7 +117,7 @@ final class DatabaseScheduler {
     }
 
     /** Begins one when there is room for it; empty where by then nothing more is to be begun. */
-    private Optional<Begun> start(DatabaseProperties database, Tasks tasks, CountDownLatch regular) {
+    private Optional<Supplier<DatabaseResult>> start(DatabaseProperties database, Tasks tasks, CountDownLatch regular) {
         cancellation.check();
         cancellation.await(places::acquire);
         Optional<Permit> permit = Optional.empty();
@@ -147,7 +133,7 @@ final class DatabaseScheduler {
             Place place = new Place(regular);
             var task = tasks.start(database.name().value(), () -> move(database, taken, place));
             started = true;
-            return Optional.of(new Begun(database, Optional.empty(), task));
+            return Optional.of(() -> task.done().orElseGet(() -> notReached(database)));
         } finally {
             if (!started) {
                 permit.ifPresent(Permit::close);
