@@ -117,6 +117,61 @@ class JournalTest {
         assertThat(record).exists();
     }
 
+    /** Its files are as they were, by their names and contents; the oldest have no sum. */
+    @Test
+    void readsTheMarkersOfAnEarlierVersion() throws IOException {
+        DatabaseName name = new DatabaseName("app");
+        Path folder;
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
+            folder = journal.folder().resolve("databases").resolve("app");
+        }
+        Files.createDirectories(folder);
+        String span = "\"startedAt\" : \"2026-01-02T03:04:05Z\", \"elapsed\" : \"PT1S\"";
+        Files.writeString(folder.resolve("created.json"), """
+                {"database" : "app", "oid" : 16385, "adopted" : false, "at" : "2026-01-02T03:04:05Z"}
+                """);
+        Files.writeString(folder.resolve("restored.json"), """
+                {"database" : "app", "restore" : {%s}, "tables" : 3, "harmless" : [], "allowed" : []}
+                """.formatted(span));
+        Files.writeString(folder.resolve("indexes-built.json"), """
+                {"database" : "app", "span" : {%s}, "warnings" : ["w"]}
+                """.formatted(span));
+
+        try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
+            DatabaseJournal markers = journal.database(name);
+            assertThat(markers.read(Step.CREATED).orElseThrow().oid()).isEqualTo(16385);
+            assertThat(markers.read(Step.RESTORED).orElseThrow().tables()).isEqualTo(3);
+            assertThat(markers.read(Step.INDEXES_BUILT).orElseThrow().warnings())
+                    .containsExactly("w");
+            markers.deleteAfterCreation();
+            assertThat(markers.read(Step.RESTORED)).isEmpty();
+            assertThat(markers.read(Step.CREATED)).isPresent();
+        }
+        assertThat(Step.TABLE)
+                .extracting(Step::name)
+                .containsExactly(
+                        "dumped",
+                        "dump-again",
+                        "deferred",
+                        "parts-dumped",
+                        "created",
+                        "unlogged",
+                        "restored",
+                        "analyzed",
+                        "verified",
+                        "settings",
+                        "opened",
+                        "indexes-to-drop",
+                        "indexes-dropped",
+                        "parts-loaded",
+                        "indexes-built",
+                        "foreign-keys-validated",
+                        "matviews-refreshed",
+                        "deferred-verified",
+                        "compared",
+                        "completed");
+    }
+
     @Test
     void refusesARecordOfANewerVersion() throws IOException {
         Path folder;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -35,6 +36,38 @@ class TasksTest {
             tasks.join();
             assertThat(name.result()).isEqualTo("t-one");
             assertThat(number.result()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void selfEndingTasksAreBegunAndNotInterruptedByACancellation() {
+        cancellation.cancel();
+        List<String> cleanedUp = new CopyOnWriteArrayList<>();
+        try (Tasks tasks = Tasks.selfEnding("t", Duration.ofSeconds(10), cancellation)) {
+            tasks.start("one", () -> {
+                Thread.sleep(100);
+                cleanedUp.add("one");
+            });
+            tasks.join();
+            assertThat(cleanedUp).containsExactly("one");
+        }
+    }
+
+    @Test
+    void selfEndingTasksAreLeftBehindWhereTheyDoNotEndAfterACancellation() {
+        CountDownLatch never = new CountDownLatch(1);
+        try (Tasks tasks = Tasks.selfEnding("t", Duration.ofMillis(100), cancellation)) {
+            var stuck = tasks.start("stuck", () -> {
+                never.await();
+                return 1;
+            });
+            var well = tasks.start("well", () -> 2);
+            cancellation.cancel();
+            tasks.join();
+            assertThat(stuck.done()).isEmpty();
+            assertThat(well.done()).contains(2);
+        } finally {
+            never.countDown();
         }
     }
 
