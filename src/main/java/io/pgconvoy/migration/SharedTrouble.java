@@ -6,7 +6,6 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.PassingFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.ToolFailure;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -48,20 +47,22 @@ enum SharedTrouble {
     }
 
     private static Optional<SharedTrouble> ofOne(PgconvoyException failure) {
-        Throwable said = failure;
-        while (said.getCause() != null && !(said instanceof SQLException) && !(said instanceof ToolFailure)) {
-            said = said.getCause();
+        StringBuilder words = new StringBuilder();
+        Optional<ToolFailure> tool = Optional.empty();
+        for (Throwable said = failure; said != null; said = said.getCause()) {
+            words.append(said.getMessage()).append('\n');
+            tool = said instanceof ToolFailure found ? Optional.of(found) : tool;
         }
-        if (FULL.matcher(failure.getMessage() + "\n" + said.getMessage()).find()) {
-            return full(failure, said);
+        if (FULL.matcher(words).find()) {
+            return full(failure, tool);
         }
         boolean server = failure.kind() == ErrorKind.SOURCE || failure.kind() == ErrorKind.TARGET;
-        return server && isLost(said)
+        return server && isLost(failure, tool)
                 ? Optional.of(failure.kind() == ErrorKind.SOURCE ? SOURCE_GONE : TARGET_GONE)
                 : Optional.empty();
     }
 
-    private static Optional<SharedTrouble> full(PgconvoyException failure, Throwable said) {
+    private static Optional<SharedTrouble> full(PgconvoyException failure, Optional<ToolFailure> tool) {
         if (failure.getMessage().startsWith("--dump-root")) {
             return Optional.of(DUMP_DISK_FULL);
         }
@@ -70,21 +71,15 @@ enum SharedTrouble {
             case TARGET -> Optional.of(TARGET_DISK_FULL);
             // What the server itself says is about its own disk, where one query has written too much.
             case SOURCE ->
-                said instanceof ToolFailure && !said.getMessage().contains("ERROR:")
-                        ? Optional.of(DUMP_DISK_FULL)
-                        : Optional.empty();
+                tool.filter(said -> !said.getMessage().contains("ERROR:")).map(said -> DUMP_DISK_FULL);
             default -> Optional.empty();
         };
     }
 
-    private static boolean isLost(Throwable said) {
-        Optional<String> state = Optional.empty();
-        if (said instanceof SQLException sql && SqlState.isTransient(sql)) {
-            state = Optional.of(sql.getSQLState());
-        } else if (said instanceof ToolFailure tool) {
-            state = PassingFailure.of(tool).map(PassingFailure::state);
-        }
-        return state.filter(code -> code.startsWith("08") || code.startsWith("57P"))
-                .isPresent();
+    private static boolean isLost(PgconvoyException failure, Optional<ToolFailure> tool) {
+        String state = tool.isPresent()
+                ? PassingFailure.of(tool.get()).map(PassingFailure::state).orElse("")
+                : SqlState.isTransient(failure) ? SqlState.state(failure) : "";
+        return state.startsWith("08") || state.startsWith("57P");
     }
 }
