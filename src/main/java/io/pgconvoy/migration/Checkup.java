@@ -14,9 +14,9 @@ import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.CheckContext;
-import io.pgconvoy.preflight.ConnectionCheck;
-import io.pgconvoy.preflight.Preflight;
+import io.pgconvoy.preflight.PreflightChecks;
 import io.pgconvoy.preflight.ServerSession;
+import io.pgconvoy.preflight.server.ConnectionCheck;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ final class Checkup {
     private final JournalPlace place;
     private final Cancellation cancellation;
     private final TransientRetry retry;
-    private Preflight preflight;
+    private PreflightChecks preflight;
 
     /**
      * @param config as the journal settles it
@@ -56,7 +56,7 @@ final class Checkup {
         this.place = place;
         this.cancellation = cancellation;
         this.retry = retry;
-        this.preflight = new Preflight(config.ignoredChecks(), cancellation, retry);
+        this.preflight = new PreflightChecks(config.ignoredChecks(), cancellation, retry);
     }
 
     /**
@@ -68,7 +68,7 @@ final class Checkup {
      */
     record Outcome(List<Finding> findings, List<DatabaseProperties> databases, ConnectionBudget sourceBudget) {
         Outcome {
-            findings = Preflight.worstFirst(findings);
+            findings = PreflightChecks.worstFirst(findings);
             databases = List.copyOf(databases);
         }
 
@@ -124,7 +124,7 @@ final class Checkup {
     private Outcome run(Function<List<Finding>, Work> asking) {
         return retry.run("the preflight checks", () -> {
             // What was found by then is found again.
-            preflight = new Preflight(config.ignoredChecks(), cancellation, retry);
+            preflight = new PreflightChecks(config.ignoredChecks(), cancellation, retry);
             return once(asking);
         });
     }
@@ -136,7 +136,7 @@ final class Checkup {
             ServerSession targetSession = new ServerSession(target.status(), onTarget);
             List<Finding> findings = new ArrayList<>(preflight.foundations(
                     new CheckContext(config, tools, sourceSession, targetSession, List.of(), List.of(), Set.of())));
-            if (!Preflight.blockers(findings).isEmpty()) {
+            if (!PreflightChecks.blockers(findings).isEmpty()) {
                 return new Outcome(findings, List.of(), source.budget());
             }
             Work work = asking.apply(findings);
@@ -159,7 +159,7 @@ final class Checkup {
                     open));
             if (work.unread()) {
                 // They may well be this migration's, and --drop-existing is no advice for that.
-                findings.removeIf(finding -> finding.check().equals(Preflight.EXISTING_DATABASES));
+                findings.removeIf(finding -> finding.check().equals(PreflightChecks.EXISTING_DATABASES));
             }
             return new Outcome(findings, open, ConnectionCheck.sourceBudget(sourceSession, open));
         }

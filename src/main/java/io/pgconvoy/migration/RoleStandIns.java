@@ -9,7 +9,7 @@ import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.TocEntry;
-import io.pgconvoy.preflight.RehearsalFindings;
+import io.pgconvoy.preflight.rehearsal.RehearsalFindings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;

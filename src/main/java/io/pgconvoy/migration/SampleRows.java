@@ -9,7 +9,7 @@ import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.Transaction;
-import io.pgconvoy.preflight.SampleFindings;
+import io.pgconvoy.preflight.rehearsal.SampleFindings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -24,7 +24,7 @@ import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.concurrent.Tasks;
-import io.pgconvoy.preflight.RehearsalFindings;
+import io.pgconvoy.preflight.rehearsal.RehearsalFindings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

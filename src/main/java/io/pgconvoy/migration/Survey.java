@@ -14,7 +14,7 @@ import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.FindingText;
-import io.pgconvoy.preflight.Preflight;
+import io.pgconvoy.preflight.PreflightChecks;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -72,12 +72,12 @@ record Survey(
             Checkup checkup = new Checkup(config, tools, source, target, place, cancellation, retry);
             outcome = checkup.run();
             // The rehearsal takes longer.
-            Preflight.refuseBlockers(outcome.findings());
+            PreflightChecks.refuseBlockers(outcome.findings());
             outcome = config.dryRun() ? outcome : checkup.rehearsed(outcome, notes);
         }
         notes.triedAgain(retry);
         List<Finding> findings = outcome.findings();
-        Preflight.refuseBlockers(findings);
+        PreflightChecks.refuseBlockers(findings);
         for (Finding finding : findings) {
             String text = FindingText.sentence(finding) + ". " + finding.advice();
             if (finding.severity() == Severity.WARNING) {

@@ -32,40 +32,40 @@ public abstract sealed class Check permits ServerCheck, DatabaseCheck {
         return "| `" + name + "` | " + severities + " | " + about + " |";
     }
 
-    final Finding blocker(String what, String advice) {
+    protected final Finding blocker(String what, String advice) {
         return Finding.blocker(name, what, advice);
     }
 
-    final Finding warning(String what, String advice) {
+    protected final Finding warning(String what, String advice) {
         return Finding.warning(name, what, advice);
     }
 
-    final Finding note(String what, String advice) {
+    protected final Finding note(String what, String advice) {
         return Finding.note(name, what, advice);
     }
 
     /** What pg_restore will certainly fail to make: a blocker, unless the user accepts such errors. */
-    final Finding refused(CheckContext context, String what, String advice) {
+    protected final Finding refused(CheckContext context, String what, String advice) {
         return blocker(what, advice).as(context.ofRestoreErrors());
     }
 
     /** A blocker where it is certain, else a warning. */
-    final Finding certain(boolean certain, String what, String advice) {
+    protected final Finding certain(boolean certain, String what, String advice) {
         return blocker(what, advice).as(certain ? Severity.BLOCKER : Severity.WARNING);
     }
 
     /** The same about the source. */
-    static List<Finding> onSource(Finding... findings) {
+    protected static List<Finding> onSource(Finding... findings) {
         return found(findings).stream().map(finding -> finding.on(Side.SOURCE)).toList();
     }
 
     /** And about the target. */
-    static List<Finding> onTarget(Finding... findings) {
+    protected static List<Finding> onTarget(Finding... findings) {
         return found(findings).stream().map(finding -> finding.on(Side.TARGET)).toList();
     }
 
     /** Those of them that are somewhere. */
-    static List<Finding> found(Finding... findings) {
+    protected static List<Finding> found(Finding... findings) {
         return Arrays.stream(findings)
                 .filter(finding -> !finding.places().isEmpty())
                 .toList();

@@ -53,31 +53,31 @@ public record CheckContext(
                 config, tools, source.doing(onSource), target.doing(onTarget), databases, refusing, made, madeByOthers);
     }
 
-    Session onSource() {
+    public Session onSource() {
         return source.session();
     }
 
-    Session onTarget() {
+    public Session onTarget() {
         return target.session();
     }
 
     /** The names of the databases that are to be moved. */
-    List<String> names() {
+    public List<String> names() {
         return databases.stream().map(database -> database.name().value()).toList();
     }
 
     /** Their OIDs on the source. */
-    Long[] oids() {
+    public Long[] oids() {
         return databases.stream().map(DatabaseProperties::oid).toArray(Long[]::new);
     }
 
     /** How bad a statement of pg_restore is that the target will refuse: its database fails, unless the user accepts that. */
-    Severity ofRestoreErrors() {
+    public Severity ofRestoreErrors() {
         return config.allowRestoreErrors() ? Severity.WARNING : Severity.BLOCKER;
     }
 
     /** The same for owners and privileges: who is no superuser on the target may have to do without them. */
-    Severity ofOwnership() {
+    public Severity ofOwnership() {
         return target.status().superuser() ? ofRestoreErrors() : Severity.WARNING;
     }
 }

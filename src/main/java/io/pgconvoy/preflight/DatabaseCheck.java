@@ -5,15 +5,15 @@ import java.util.List;
 
 /** A check that looks into each database of the source that is to be moved. It may remember what it saw in the others. */
 public abstract non-sealed class DatabaseCheck extends Check {
-    DatabaseCheck(String name, String severities, String about) {
+    protected DatabaseCheck(String name, String severities, String about) {
         super(name, severities, about);
     }
 
     /** Looks into one database; findings that differ only in their places are put together afterwards. */
-    abstract List<Finding> run(CheckContext context, SourceDatabase database);
+    public abstract List<Finding> run(CheckContext context, SourceDatabase database);
 
     /** What can only be said when all databases have been looked into. */
-    List<Finding> conclude(CheckContext context) {
+    public List<Finding> conclude(CheckContext context) {
         return List.of();
     }
 }

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * user; in queries, <code>{major}</code> for the target's version as a number (1300 for 13), besides what
  * {@link SourceDatabase#sql} knows.
  */
-final class QueryCheck extends DatabaseCheck {
+public final class QueryCheck extends DatabaseCheck {
     /** How bad it is. */
     private enum Grade {
         BLOCKER("blocker"),
@@ -70,46 +70,46 @@ final class QueryCheck extends DatabaseCheck {
     }
 
     /** Of what is special about the source. */
-    static QueryCheck check(String name, String about) {
+    public static QueryCheck check(String name, String about) {
         return new QueryCheck(name, about, Optional.of(Side.SOURCE), always -> true, List.of());
     }
 
     /** Of what some version of PostgreSQL, or of an extension, no longer has. */
-    static QueryCheck removed(String name, String about) {
+    public static QueryCheck removed(String name, String about) {
         return new QueryCheck(name, about, Optional.empty(), always -> true, List.of());
     }
 
     /** Of what went in one version: for a source before it and a target from it on. */
-    static QueryCheck removedIn(ServerVersion version, String name, String about) {
+    public static QueryCheck removedIn(ServerVersion version, String name, String about) {
         return removed(name, about)
                 .when(context -> !context.source().version().isAtLeast(version)
                         && context.target().version().isAtLeast(version));
     }
 
     /** The same, where that also holds. */
-    QueryCheck when(Predicate<CheckContext> condition) {
+    public QueryCheck when(Predicate<CheckContext> condition) {
         return new QueryCheck(name(), about, side, when.and(condition), questions);
     }
 
-    Saying blocks(String what) {
+    public Saying blocks(String what) {
         return new Saying(Grade.BLOCKER, what, "", always -> true);
     }
 
     /** As {@link #refused}. */
-    Saying refuses(String what) {
+    public Saying refuses(String what) {
         return new Saying(Grade.REFUSED, what, "", always -> true);
     }
 
-    Saying warns(String what) {
+    public Saying warns(String what) {
         return new Saying(Grade.WARNING, what, "", always -> true);
     }
 
-    Saying notes(String what) {
+    public Saying notes(String what) {
         return new Saying(Grade.NOTE, what, "", always -> true);
     }
 
     /** What is said of the objects of a query that is still to come. */
-    final class Saying {
+    public final class Saying {
         private final Grade grade;
         private final String what;
         private final String advice;
@@ -122,15 +122,15 @@ final class QueryCheck extends DatabaseCheck {
             this.when = when;
         }
 
-        Saying advises(String text) {
+        public Saying advises(String text) {
             return new Saying(grade, what, text, when);
         }
 
-        Saying when(Predicate<CheckContext> condition) {
+        public Saying when(Predicate<CheckContext> condition) {
             return new Saying(grade, what, advice, condition);
         }
 
-        QueryCheck query(String sql) {
+        public QueryCheck query(String sql) {
             List<Question> more = new ArrayList<>(questions);
             more.add(new Question(when, grade, what, advice, sql));
             return new QueryCheck(name(), about, side, QueryCheck.this.when, more);
@@ -138,7 +138,7 @@ final class QueryCheck extends DatabaseCheck {
     }
 
     @Override
-    List<Finding> run(CheckContext context, SourceDatabase database) {
+    public List<Finding> run(CheckContext context, SourceDatabase database) {
         return runAll(List.of(this), context, database).get(this);
     }
 

@@ -5,10 +5,10 @@ import java.util.List;
 
 /** A check that looks at the two servers as a whole. */
 public abstract non-sealed class ServerCheck extends Check {
-    ServerCheck(String name, String severities, String about) {
+    protected ServerCheck(String name, String severities, String about) {
         super(name, severities, about);
     }
 
     /** Looks; empty when there is nothing in the way. */
-    abstract List<Finding> run(CheckContext context);
+    public abstract List<Finding> run(CheckContext context);
 }

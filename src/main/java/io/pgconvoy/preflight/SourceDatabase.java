@@ -48,32 +48,32 @@ public record SourceDatabase(DatabaseProperties properties, Session session) {
     }
 
     /** All rows of a {@linkplain #sql query}. */
-    <T> List<T> list(String query, Function<Row, T> reader, Object... parameters) {
+    public <T> List<T> list(String query, Function<Row, T> reader, Object... parameters) {
         return session.list(sql(query), reader, parameters);
     }
 
     /** The places that a query of one column names, each an object's kind and name. */
-    List<Place> places(String query, Object... parameters) {
+    public List<Place> places(String query, Object... parameters) {
         return places(session.texts(sql(query), parameters));
     }
 
     /** The places among a query's rows; a row that is none is read as empty. */
-    List<Place> places(String query, Function<Row, Optional<String>> reader, Object... parameters) {
+    public List<Place> places(String query, Function<Row, Optional<String>> reader, Object... parameters) {
         return places(list(query, reader, parameters).stream()
                 .flatMap(Optional::stream)
                 .toList());
     }
 
-    List<Place> places(Collection<String> objects) {
+    public List<Place> places(Collection<String> objects) {
         return objects.stream().map(this::place).toList();
     }
 
-    Place place(String object) {
+    public Place place(String object) {
         return Place.of(name(), object);
     }
 
     /** The database as a whole. */
-    List<Place> itself() {
+    public List<Place> itself() {
         return List.of(Place.of(name()));
     }
 }

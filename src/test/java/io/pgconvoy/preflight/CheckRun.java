@@ -22,6 +22,7 @@ import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.preflight.database.DatabaseChecks;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.nio.file.Path;
 import java.time.Duration;

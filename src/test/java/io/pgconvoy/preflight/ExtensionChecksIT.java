@@ -2,6 +2,8 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.preflight.database.ExtensionChecks;
+import io.pgconvoy.preflight.database.Extensions;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.io.IOException;

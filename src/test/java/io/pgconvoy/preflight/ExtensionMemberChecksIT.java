@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
+import io.pgconvoy.preflight.database.ExtensionAdditionsCheck;
+import io.pgconvoy.preflight.database.ExtensionRemovalsCheck;
+import io.pgconvoy.preflight.database.ExtensionRowsCheck;
+import io.pgconvoy.preflight.database.ExtensionTrial;
+import io.pgconvoy.preflight.database.Extensions;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.SampleExtension;
 import io.pgconvoy.testing.TestDatabases;

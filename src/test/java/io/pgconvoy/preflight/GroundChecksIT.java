@@ -4,6 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.preflight.server.ClosedDatabaseCheck;
+import io.pgconvoy.preflight.server.ConnectPrivilegeCheck;
+import io.pgconvoy.preflight.server.LeftBehindDatabaseCheck;
+import io.pgconvoy.preflight.server.PrivilegeCheck;
+import io.pgconvoy.preflight.server.ReadOnlyCheck;
+import io.pgconvoy.preflight.server.RecoveryCheck;
+import io.pgconvoy.preflight.server.SameServerCheck;
+import io.pgconvoy.preflight.server.TargetSpaceCheck;
+import io.pgconvoy.preflight.server.ToolCheck;
+import io.pgconvoy.preflight.server.VersionCheck;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.ServerOptions;
 import io.pgconvoy.testing.TestDatabases;

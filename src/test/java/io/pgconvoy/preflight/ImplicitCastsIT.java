@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.preflight.database.DatabaseChecks;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import io.pgconvoy.verify.inventory.Inventory;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
+import io.pgconvoy.preflight.database.ImplicitOperatorsCheck;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;

@@ -26,7 +26,7 @@ class LostSideIT {
             Function<CheckContext, ServerSession> ended, Function<CheckContext, ServerSession> alive) {
         ServerCheck check = new ServerCheck("ended", "blocker", "a session that is gone") {
             @Override
-            List<Finding> run(CheckContext context) {
+            public List<Finding> run(CheckContext context) {
                 ServerSession gone = ended.apply(context);
                 long process = gone.session().number("SELECT pg_backend_pid()");
                 try (Session other = gone.server().session("ending a session")) {

@@ -3,6 +3,9 @@ package io.pgconvoy.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.model.Severity;
+import io.pgconvoy.preflight.database.DatabaseChecks;
+import io.pgconvoy.preflight.database.InheritedNotNullCheck;
+import io.pgconvoy.preflight.database.LargeObjectCheck;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;

@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
+import io.pgconvoy.preflight.database.ColumnOptionsCheck;
+import io.pgconvoy.preflight.database.DatabaseChecks;
+import io.pgconvoy.preflight.database.MissingRoleCheck;
+import io.pgconvoy.preflight.server.RoleNameCheck;
+import io.pgconvoy.preflight.server.RolePasswordCheck;
+import io.pgconvoy.preflight.server.ServerChecks;
+import io.pgconvoy.preflight.server.SettingNameCheck;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.ServerOptions;
 import java.sql.SQLException;

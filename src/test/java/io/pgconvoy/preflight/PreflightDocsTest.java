@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.TransientRetry;
+import io.pgconvoy.preflight.database.DatabaseChecks;
+import io.pgconvoy.preflight.removed.RemovedFeatures;
+import io.pgconvoy.preflight.server.ServerChecks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +101,7 @@ class PreflightDocsTest {
     private static List<String> names() {
         PgconvoyException refusal = Assertions.catchThrowableOfType(
                 PgconvoyException.class,
-                () -> new Preflight(
+                () -> new PreflightChecks(
                         Set.of("no-such-check"),
                         new Cancellation(),
                         new TransientRetry(new Cancellation(), text -> {})));

@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.preflight.server.ReleaseDates;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 

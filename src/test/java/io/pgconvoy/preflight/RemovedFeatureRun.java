@@ -1,6 +1,7 @@
 package io.pgconvoy.preflight;
 
 import io.pgconvoy.model.Finding;
+import io.pgconvoy.preflight.removed.RemovedFeatures;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,9 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.preflight.database.Extensions;
+import io.pgconvoy.preflight.database.LanguageCheck;
+import io.pgconvoy.preflight.database.LibraryCheck;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;

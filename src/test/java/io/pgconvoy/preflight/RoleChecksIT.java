@@ -2,6 +2,12 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.preflight.database.DroppedRoleCheck;
+import io.pgconvoy.preflight.database.Extensions;
+import io.pgconvoy.preflight.database.LanguageCheck;
+import io.pgconvoy.preflight.database.LibraryCheck;
+import io.pgconvoy.preflight.database.MissingRoleCheck;
+import io.pgconvoy.preflight.database.SecurityLabelCheck;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;

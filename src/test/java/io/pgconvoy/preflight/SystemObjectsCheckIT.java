@@ -6,6 +6,7 @@ import io.pgconvoy.model.Difference;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.preflight.database.SystemObjectsCheck;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import io.pgconvoy.verify.inventory.Inventory;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.model.Severity;
+import io.pgconvoy.preflight.server.TablespaceCheck;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
 import io.pgconvoy.testing.ServerOptions;

@@ -2,6 +2,7 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.preflight.removed.UnqualifiedNames;
 import org.junit.jupiter.api.Test;
 
 class UnqualifiedNamesTest {

@@ -1,0 +1,204 @@
+package io.pgconvoy.preflight;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.RawText;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
+import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.TransientRetry;
+import io.pgconvoy.preflight.database.DatabaseChecks;
+import io.pgconvoy.preflight.rehearsal.RehearsalFindings;
+import io.pgconvoy.preflight.rehearsal.SampleFindings;
+import io.pgconvoy.preflight.server.ConnectPrivilegeCheck;
+import io.pgconvoy.preflight.server.ServerChecks;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All checks, before anything is changed. An object makes one preflight, in one thread. */
+public final class PreflightChecks {
+    /** The check of what the target holds already. */
+    public static final String EXISTING_DATABASES = "existing-databases";
+
+    private static final Logger log = LoggerFactory.getLogger(PreflightChecks.class);
+
+    /** Where one of these blocks, the others could not be asked or would mislead. */
+    private final List<ServerCheck> foundations = ServerChecks.foundations();
+
+    private final List<ServerCheck> serverChecks = ServerChecks.all();
+    private final List<DatabaseCheck> databaseChecks = DatabaseChecks.all();
+    private final Set<String> ignored;
+    private final Cancellation cancellation;
+    private final TransientRetry retry;
+
+    /** How long each check took in all databases together, for those who look for a slow one. */
+    private final Map<String, Duration> spent = new LinkedHashMap<>();
+
+    /**
+     * @param ignored names of checks whose blockers count as warnings
+     * @param retry of the look into a database
+     * @throws PgconvoyException of kind USAGE where there is no check of such a name
+     */
+    public PreflightChecks(Set<String> ignored, Cancellation cancellation, TransientRetry retry) {
+        this.ignored = Set.copyOf(ignored);
+        this.cancellation = cancellation;
+        this.retry = retry;
+        Set<String> names = Stream.of(foundations, serverChecks, databaseChecks)
+                .flatMap(List::stream)
+                .map(Check::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+        names.add(RehearsalFindings.NAME);
+        names.add(SampleFindings.NAME);
+        for (String name : ignored) {
+            if (!names.contains(name)) {
+                throw PgconvoyException.usage(
+                        "--ignore-check: there is no check named '" + name + "'",
+                        "There are " + String.join(", ", names) + ".");
+            }
+        }
+    }
+
+    /** What has to be so before either server can be asked anything else. */
+    public List<Finding> foundations(CheckContext context) {
+        return finish(run(foundations, context));
+    }
+
+    /**
+     * All other checks.
+     *
+     * @param databases those to look into, of the context's databases
+     */
+    public List<Finding> run(CheckContext context, List<DatabaseProperties> databases) {
+        List<Finding> findings = new ArrayList<>(run(serverChecks, context));
+        // What cannot be looked into; ConnectPrivilegeCheck has told of it.
+        Set<DatabaseName> refused = ConnectPrivilegeCheck.refused(context.onSource());
+        for (DatabaseProperties database : databases) {
+            cancellation.check();
+            // Nor can a name be asked for that is no UTF-8, of which SharedEncodingCheck has told.
+            if (!refused.contains(database.name())
+                    && !RawText.isRaw(database.name().value())) {
+                findings.addAll(retry.run(
+                        "the look into database \"" + database.name() + "\"", () -> lookInto(context, database)));
+            }
+        }
+        for (DatabaseCheck check : databaseChecks) {
+            findings.addAll(timed(check.name(), () -> check.conclude(ofServers(check, context))));
+        }
+        logSpent();
+        return finish(findings);
+    }
+
+    /** All in one session; those that are data ask in one statement. */
+    private List<Finding> lookInto(CheckContext context, DatabaseProperties database) {
+        try (Session session = context.source().server().session(database.name(), "looking into it")) {
+            Map<Check, List<Finding>> findings = new LinkedHashMap<>();
+            databaseChecks.forEach(check -> findings.put(check, List.of()));
+            List<QueryCheck> queries = databaseChecks.stream()
+                    .filter(QueryCheck.class::isInstance)
+                    .map(QueryCheck.class::cast)
+                    .toList();
+            timed("queries", () -> {
+                findings.putAll(QueryCheck.runAll(queries, context, new SourceDatabase(database, session)));
+                return List.of();
+            });
+            for (DatabaseCheck check : databaseChecks) {
+                if (!(check instanceof QueryCheck)) {
+                    String doing = "the check " + check.name();
+                    CheckContext named =
+                            context.doing(doing, doing + " of the source's database \"" + database.name() + "\"");
+                    SourceDatabase open = new SourceDatabase(database, session.doing(doing));
+                    findings.put(check, timed(check.name(), () -> check.run(named, open)));
+                }
+            }
+            return findings.values().stream().flatMap(List::stream).toList();
+        }
+    }
+
+    private List<Finding> run(List<ServerCheck> checks, CheckContext context) {
+        List<Finding> findings = new ArrayList<>();
+        for (ServerCheck check : checks) {
+            findings.addAll(timed(check.name(), () -> check.run(ofServers(check, context))));
+        }
+        return findings;
+    }
+
+    /** For failures that say which check it was: they name the server by themselves. */
+    private static CheckContext ofServers(Check check, CheckContext context) {
+        String doing = "the check " + check.name();
+        return context.doing(doing, doing + " (of " + context.source().label() + " against it)");
+    }
+
+    private List<Finding> timed(String check, Supplier<List<Finding>> question) {
+        long before = System.nanoTime();
+        try {
+            return question.get();
+        } finally {
+            spent.merge(check, Duration.ofNanos(System.nanoTime() - before), Duration::plus);
+        }
+    }
+
+    private void logSpent() {
+        if (log.isDebugEnabled()) {
+            log.debug(
+                    "milliseconds of each check: {}",
+                    spent.entrySet().stream()
+                            .sorted(Map.Entry.<String, Duration>comparingByValue()
+                                    .reversed())
+                            .map(check ->
+                                    check.getKey() + " " + check.getValue().toMillis())
+                            .collect(Collectors.joining(", ")));
+        }
+    }
+
+    /** Puts equal findings together, and has blockers of ignored checks block no more. */
+    public List<Finding> finish(List<Finding> findings) {
+        return Finding.merged(findings).stream()
+                .map(finding -> ignored.contains(finding.check()) && finding.severity() == Severity.BLOCKER
+                        ? finding.as(Severity.WARNING)
+                        : finding)
+                .toList();
+    }
+
+    /** In the order in which they are reported. */
+    public static List<Finding> worstFirst(List<Finding> findings) {
+        return findings.stream().sorted(Comparator.comparing(Finding::severity)).toList();
+    }
+
+    /** Those that keep the migration from beginning. */
+    public static List<Finding> blockers(List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.severity() == Severity.BLOCKER)
+                .toList();
+    }
+
+    /**
+     * Stops here where something blocks.
+     *
+     * @throws PgconvoyException of kind PREFLIGHT that names every blocker
+     */
+    public static void refuseBlockers(List<Finding> findings) {
+        List<Finding> blockers = blockers(findings);
+        if (!blockers.isEmpty()) {
+            throw PgconvoyException.of(
+                    ErrorKind.PREFLIGHT,
+                    blockers.stream()
+                            .map(blocker -> new PgconvoyException(
+                                    ErrorKind.PREFLIGHT, FindingText.sentence(blocker), blocker.advice()))
+                            .toList());
+        }
+    }
+}
