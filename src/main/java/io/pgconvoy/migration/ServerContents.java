@@ -68,10 +68,8 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
     }
 
     private static ServerInventory read(Server server) {
-        try (Connection connection = server.open()) {
-            return ServerInventory.read(connection, server.version());
-        } catch (SQLException failure) {
-            throw server.failure(server.endpoint().database(), "reading roles, settings and tablespaces", failure);
+        try (Session session = server.session("reading roles, settings and tablespaces")) {
+            return ServerInventory.read(session);
         }
     }
 }

@@ -31,36 +31,14 @@ public record Inventory(ServerVersion version, Map<String, Map<String, Map<Strin
 
     public Inventory {
         Objects.requireNonNull(version);
-        // The same few words, and the same few sets of attributes, are those of hundreds of thousands of objects.
-        Map<String, String> words = new HashMap<>();
-        Map<Map<String, String>, Map<String, String>> known = new HashMap<>();
+        SharedWords words = new SharedWords();
         SortedMap<String, Map<String, Map<String, String>>> kinds = new TreeMap<>();
         objects.forEach((kind, named) -> {
             SortedMap<String, Map<String, String>> sorted = new TreeMap<>();
-            named.forEach((name, attributes) -> sorted.put(name, compact(attributes, words, known)));
+            named.forEach((name, attributes) -> sorted.put(name, words.attributes(attributes)));
             kinds.put(kind, Collections.unmodifiableMap(sorted));
         });
         objects = Collections.unmodifiableMap(kinds);
-    }
-
-    private static Map<String, String> compact(
-            Map<String, String> attributes,
-            Map<String, String> words,
-            Map<Map<String, String>, Map<String, String>> known) {
-        Map<String, String> equal = known.get(attributes);
-        if (equal != null) {
-            return equal;
-        }
-        Map<String, String> shared = new HashMap<>();
-        attributes.forEach((name, value) -> shared.put(share(name, words), share(value, words)));
-        Map<String, String> compact = Map.copyOf(shared);
-        known.put(compact, compact);
-        return compact;
-    }
-
-    private static String share(String word, Map<String, String> words) {
-        String known = words.putIfAbsent(word, word);
-        return known == null ? word : known;
     }
 
     /**

@@ -46,8 +46,7 @@ public final class InventoryReader {
 
     private final Session session;
     private final Map<String, Map<String, Map<String, String>>> objects = new HashMap<>();
-    private final Map<String, String> words = new HashMap<>();
-    private final Map<Map<String, String>, Map<String, String>> sets = new HashMap<>();
+    private final SharedWords words = new SharedWords();
 
     private InventoryReader(Session session) {
         this.session = session;
@@ -122,37 +121,27 @@ public final class InventoryReader {
         for (int i = 3; i <= row.columns(); i++) {
             String value = row.getString(i);
             if (value != null) {
-                put(kind, row.name(i), value, attributes);
+                boolean secret = row.name(i).equals("secret options");
+                attributes.put(secret ? "options" : row.name(i), kept(kind, row.name(i), value));
             }
         }
-        Map<String, Map<String, String>> named = objects.computeIfAbsent(share(kind), key -> new HashMap<>());
-        Map<String, String> known = named.get(identity);
-        if (known != null) {
-            attributes.putAll(known);
-        }
-        Map<String, String> compact = Map.copyOf(attributes);
-        Map<String, String> equal = sets.putIfAbsent(compact, compact);
-        named.put(identity, equal == null ? compact : equal);
+        Map<String, Map<String, String>> named = objects.computeIfAbsent(words.word(kind), key -> new HashMap<>());
+        attributes.putAll(named.getOrDefault(identity, Map.of()));
+        named.put(identity, words.attributes(attributes));
     }
 
-    private void put(String kind, String name, String value, Map<String, String> attributes) {
+    private static String kept(String kind, String name, String value) {
         if (kind.equals(ExtensionMemberDifferences.KIND)) {
-            attributes.put(share(name), share(SqlTokens.withoutNeedlessQuotes(value)));
-        } else if (name.equals("secret options")) {
-            attributes.put("options", share(Secrets.conceal(value)));
-        } else if (name.equals(PRIVILEGES) || name.equals(INHERITS)) {
-            // However long, what is in these lists matters one by one.
-            attributes.put(share(name), share(value));
-        } else if (SQL.contains(name)) {
-            attributes.put(share(name), share(DefinitionText.keepSql(value)));
-        } else {
-            attributes.put(share(name), share(DefinitionText.keep(value)));
+            return SqlTokens.withoutNeedlessQuotes(value);
         }
-    }
-
-    private String share(String word) {
-        String known = words.putIfAbsent(word, word);
-        return known == null ? word : known;
+        if (name.equals("secret options")) {
+            return Secrets.conceal(value);
+        }
+        if (name.equals(PRIVILEGES) || name.equals(INHERITS)) {
+            // However long, what is in these lists matters one by one.
+            return value;
+        }
+        return SQL.contains(name) ? DefinitionText.keepSql(value) : DefinitionText.keep(value);
     }
 
     private record SequenceName(String identity, String qualified) {}

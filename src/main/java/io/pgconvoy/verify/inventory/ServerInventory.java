@@ -11,10 +11,7 @@ import io.pgconvoy.catalog.Setting;
 import io.pgconvoy.catalog.SettingCatalog;
 import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.catalog.TablespaceCatalog;
-import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -47,18 +44,18 @@ public record ServerInventory(
         labels = List.copyOf(labels);
     }
 
-    /** Reads everything, on a connection to any database, whose TimeZone is to be UTC. */
-    public static ServerInventory read(Connection connection, ServerVersion version) throws SQLException {
+    /** Reads everything, in a session in any database, whose TimeZone is to be UTC. */
+    public static ServerInventory read(Session session) {
         return new ServerInventory(
-                ServerFacts.read(Session.of(connection)),
-                RoleCatalog.roles(Session.of(connection)),
-                RoleCatalog.memberships(Session.of(connection)),
-                SettingCatalog.list(Session.of(connection)),
-                SettingCatalog.known(Session.of(connection)),
-                TablespaceCatalog.list(Session.of(connection)),
-                DatabaseCatalog.list(Session.of(connection)),
-                ParameterPrivileges.list(Session.of(connection)),
-                SecurityLabel.list(Session.of(connection)));
+                ServerFacts.read(session),
+                RoleCatalog.roles(session),
+                RoleCatalog.memberships(session),
+                SettingCatalog.list(session),
+                SettingCatalog.known(session),
+                TablespaceCatalog.list(session),
+                DatabaseCatalog.list(session),
+                ParameterPrivileges.list(session),
+                SecurityLabel.list(session));
     }
 
     /** Without what is secret in it. */

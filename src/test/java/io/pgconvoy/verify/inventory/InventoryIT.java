@@ -119,11 +119,11 @@ class InventoryIT {
     }
 
     private static List<String> onServer(Server from, Server to) throws SQLException {
-        try (Connection source = from.open();
-                Connection target = to.open()) {
+        try (Session source = from.session("test");
+                Session target = to.session("test")) {
             return clauses(ServerComparison.compare(
-                    ServerInventory.read(source, from.version()),
-                    ServerInventory.read(target, to.version()),
+                    ServerInventory.read(source),
+                    ServerInventory.read(target),
                     name -> FleetServers.databases().contains(name.value()),
                     name -> false,
                     (setting, value) -> false));
