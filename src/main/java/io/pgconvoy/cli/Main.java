@@ -2,6 +2,7 @@ package io.pgconvoy.cli;
 
 import io.pgconvoy.config.Home;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.report.Printable;
 import java.io.PrintStream;
@@ -116,12 +117,11 @@ public final class Main {
         FailureText.print(failure, err);
         ExitCode code = failure instanceof PgconvoyException known ? ExitCode.of(known.kind()) : ExitCode.BUG;
         try {
-            if (failure instanceof PgconvoyException known) {
-                json.writeNoResult(
-                        code, known.parts().stream().map(Throwable::getMessage).toList(), known.hint());
-            } else {
-                json.writeNoResult(code, List.of("a bug in pgconvoy: " + failure), "Please report it.");
-            }
+            json.writeNoResult(
+                    code,
+                    failure instanceof PgconvoyException known
+                            ? known.parts().stream().map(Failure::of).toList()
+                            : List.of(Failure.ofBug(failure)));
         } catch (PgconvoyException unwritable) {
             FailureText.print(unwritable, err);
         }

@@ -2,15 +2,18 @@ package io.pgconvoy.cli;
 
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Home;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.report.JsonOutput;
-import io.pgconvoy.report.NoResultJson;
+import io.pgconvoy.report.Summary.ServerSummary;
+import io.pgconvoy.report.SummaryJson;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The JSON of one command line. It is written once at every end: with the result, or with why there is none, so that nobody
@@ -65,28 +68,32 @@ final class ResultJson {
         target = Optional.of(to);
     }
 
-    Instant startedAt() {
-        return startedAt;
-    }
-
     /** Writes the result, if anybody wants it. */
-    void write(Consumer<JsonOutput> how) {
+    void write(Supplier<Map<String, Object>> document) {
         if (!written) {
             written = true;
-            output.ifPresent(how);
+            output.ifPresent(known -> known.write(document.get()));
         }
     }
 
     /** Writes why there is no result, unless there is one. */
-    void writeNoResult(ExitCode code, List<String> errors, String hint) {
-        NoResultJson.Reason reason = new NoResultJson.Reason(
-                VersionProvider.version(), source, target, startedAt, code.status(), errors, hint);
-        write(known -> {
-            switch (command) {
-                case "check" -> NoResultJson.ofCheck(reason, known);
-                case "verify" -> NoResultJson.ofVerify(reason, known);
-                default -> NoResultJson.ofMigrate(reason, known);
-            }
-        });
+    void writeNoResult(ExitCode code, List<Failure> why) {
+        write(() -> SummaryJson.ofNoResult(command, head(code), why));
+    }
+
+    /** Which run it is, as far as that is known without a result. */
+    SummaryJson.Head head(ExitCode code) {
+        return new SummaryJson.Head(
+                VersionProvider.version(),
+                source.map(ResultJson::server),
+                target.map(ResultJson::server),
+                startedAt,
+                Duration.between(startedAt, Instant.now()),
+                code.status());
+    }
+
+    /** Whose version was not asked. */
+    private static ServerSummary server(Endpoint endpoint) {
+        return new ServerSummary(endpoint.host(), endpoint.port(), null);
     }
 }

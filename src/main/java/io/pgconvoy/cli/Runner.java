@@ -14,27 +14,21 @@ import io.pgconvoy.migration.Report;
 import io.pgconvoy.migration.TuningDebts;
 import io.pgconvoy.migration.Verifier;
 import io.pgconvoy.postgres.Cancellation;
-import io.pgconvoy.report.CheckJson;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.CheckTable;
-import io.pgconvoy.report.DryRunJson;
 import io.pgconvoy.report.Event;
-import io.pgconvoy.report.JsonOutput;
 import io.pgconvoy.report.Logging;
-import io.pgconvoy.report.NoResultJson;
 import io.pgconvoy.report.Printable;
 import io.pgconvoy.report.Screen;
 import io.pgconvoy.report.Summary;
 import io.pgconvoy.report.SummaryJson;
 import io.pgconvoy.report.SummaryTable;
-import io.pgconvoy.report.VerifyJson;
 import io.pgconvoy.report.VerifySummary;
 import io.pgconvoy.report.VerifyTable;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** Runs what a command built: screen, signals, summary, exit code. */
@@ -80,7 +74,7 @@ final class Runner {
                 .orElse(report.anyFailed() ? ExitCode.FAILED_DATABASES : ExitCode.DONE);
         Summary summary = report.summary().continuedBy(command).finished(VersionProvider.version(), code.status());
         SummaryTable.print(summary, out);
-        return withJson(code, output -> SummaryJson.write(summary, output));
+        return withJson(code, () -> SummaryJson.of(summary));
     }
 
     ExitCode check(MigrationConfig given, boolean verbose) {
@@ -94,7 +88,7 @@ final class Runner {
         }
         ExitCode code = summary.blocks() ? ExitCode.PREFLIGHT : ExitCode.DONE;
         CheckTable.print(summary, out);
-        return withJson(code, output -> CheckJson.write(summary, VersionProvider.version(), code.status(), output));
+        return withJson(code, () -> SummaryJson.of(summary, VersionProvider.version(), code.status()));
     }
 
     ExitCode verify(VerifyConfig given, boolean verbose) {
@@ -108,7 +102,7 @@ final class Runner {
         }
         ExitCode code = summary.same() ? ExitCode.DONE : ExitCode.FAILED_DATABASES;
         VerifyTable.print(summary, out);
-        return withJson(code, output -> VerifyJson.write(summary, VersionProvider.version(), code.status(), output));
+        return withJson(code, () -> SummaryJson.of(summary, VersionProvider.version(), code.status()));
     }
 
     ExitCode revertTuning(Endpoint given, Path stateDir, boolean verbose) {
@@ -148,27 +142,21 @@ final class Runner {
             preview = new Previewer(config, screen, cancellation).preview();
         }
         PreviewText.print(preview, out);
-        NoResultJson.Reason head = new NoResultJson.Reason(
-                VersionProvider.version(),
-                Optional.of(config.source()),
-                Optional.of(config.target()),
-                json.startedAt(),
-                ExitCode.DONE.status(),
-                List.of(),
-                "");
-        List<DryRunJson.Planned> databases = preview.databases().stream()
-                .map(database -> new DryRunJson.Planned(
-                        database.name(), database.size(), preview.complete().contains(database.name())))
+        List<SummaryJson.Planned> databases = preview.databases().stream()
+                .map(database -> new SummaryJson.Planned(
+                        database.name(),
+                        database.size(),
+                        preview.complete().contains(database.name()) ? "earlier" : "planned"))
                 .toList();
         return withJson(
                 ExitCode.DONE,
-                output -> DryRunJson.write(head, databases, preview.globals(), preview.warnings(), output));
+                () -> SummaryJson.ofDryRun(json.head(ExitCode.DONE), databases, preview.globals(), preview.warnings()));
     }
 
     /** A result that could not be written is no success; a worse one keeps its own status. */
-    private ExitCode withJson(ExitCode code, Consumer<JsonOutput> how) {
+    private ExitCode withJson(ExitCode code, Supplier<Map<String, Object>> document) {
         try {
-            json.write(how);
+            json.write(document);
             return code;
         } catch (PgconvoyException unwritable) {
             if (code == ExitCode.DONE) {

@@ -68,9 +68,4 @@ public class PgconvoyException extends RuntimeException {
     public final String hint() {
         return hint;
     }
-
-    /** Both in one line: {@code the target is gone -- Run the same command again.} */
-    public final String withHint() {
-        return getMessage() + (hint.isEmpty() ? "" : " -- " + hint);
-    }
 }

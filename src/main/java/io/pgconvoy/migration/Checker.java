@@ -4,13 +4,11 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
-import io.pgconvoy.model.Place;
 import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.TransientRetry;
-import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.Events;
 import java.time.Duration;
@@ -64,7 +62,7 @@ public final class Checker {
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
                 outcome.databases().size(),
-                outcome.findings().stream().map(Checker::item).toList());
+                outcome.findings());
     }
 
     private boolean isCheap(ConnectedServer source, Checkup.Outcome outcome) {
@@ -132,27 +130,5 @@ public final class Checker {
                 default -> throw refusal;
             };
         }
-    }
-
-    private static CheckSummary.Item item(Finding finding) {
-        return new CheckSummary.Item(
-                finding.check(),
-                switch (finding.severity()) {
-                    case BLOCKER -> CheckSummary.Severity.BLOCKER;
-                    case WARNING -> CheckSummary.Severity.WARNING;
-                    case NOTE -> CheckSummary.Severity.NOTE;
-                },
-                finding.side().map(Side::label),
-                finding.what(),
-                FindingText.sentence(finding),
-                places(finding.places()),
-                finding.advice(),
-                finding.sql());
-    }
-
-    private static List<CheckSummary.Place> places(List<Place> places) {
-        return places.stream()
-                .map(place -> new CheckSummary.Place(place.database(), place.object()))
-                .toList();
     }
 }

@@ -8,6 +8,7 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.model.Difference;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
@@ -96,8 +97,8 @@ final class DatabasePipeline {
                             verified.tables(),
                             verified.rows(),
                             span.elapsed(),
-                            differs(moved.differences()),
-                            verified.warnings());
+                            verified.warnings(),
+                            Optional.of(differs(moved.differences())));
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = run.cancellation().cause(thrown);
             log.debug("database {}", database.name(), thrown);
@@ -107,11 +108,17 @@ final class DatabasePipeline {
                             Outcome.INTERRUPTED,
                             startedNanos,
                             journal.lastStep().orElse(""),
+                            Optional.empty(),
                             Optional.empty())
-                    : failed(Outcome.FAILED, startedNanos, failure.withHint(), Optional.of(failure));
+                    : failed(
+                            Outcome.FAILED,
+                            startedNanos,
+                            "",
+                            Optional.of(Failure.of(failure)),
+                            SharedTrouble.of(failure));
         } catch (RuntimeException bug) {
             log.error("database {}: a bug in pgconvoy", database.name(), bug);
-            result = failed(Outcome.FAILED, startedNanos, "a bug in pgconvoy: " + bug, Optional.empty());
+            result = failed(Outcome.FAILED, startedNanos, "", Optional.of(Failure.ofBug(bug)), Optional.empty());
         } finally {
             doneReading();
         }
@@ -146,7 +153,8 @@ final class DatabasePipeline {
                 new Markers.Completed(
                         database.name().value(), database.size().bytes(), span, verified.warnings(), transactions()));
         Outcome outcome = verified.warnings().isEmpty() ? Outcome.COMPLETE : Outcome.WARNINGS;
-        return result(outcome, verified.tables(), verified.rows(), span.elapsed(), "", verified.warnings());
+        return result(
+                outcome, verified.tables(), verified.rows(), span.elapsed(), verified.warnings(), Optional.empty());
     }
 
     /** The moment from which on clients may write, where a crash of the target would have that asked for. */
@@ -166,16 +174,18 @@ final class DatabasePipeline {
         return new Moved(verified, verdict.differences()).plusWarnings(verdict.warnings());
     }
 
-    private String differs(List<Difference> differences) {
+    private Failure differs(List<Difference> differences) {
         List<String> lines = differences.stream().map(Difference::sentence).toList();
-        return "all rows are there, but " + differences.size()
-                + (differences.size() == 1 ? " thing differs: " : " things differ: ")
-                + String.join("; ", lines.subList(0, Math.min(MOST_NAMED, lines.size())))
-                + (lines.size() > MOST_NAMED ? "; ..." : "")
-                + " -- Repair that on the target, or on the source where that is wrong, and run the same command again, which"
-                + " compares again; --redo '" + database.name()
-                + "' moves the database anew. 'pgconvoy verify' names each"
-                + " and how to look at it.";
+        return new Failure(
+                ErrorKind.TARGET,
+                "all rows are there, but " + differences.size()
+                        + (differences.size() == 1 ? " thing differs: " : " things differ: ")
+                        + String.join("; ", lines.subList(0, Math.min(MOST_NAMED, lines.size())))
+                        + (lines.size() > MOST_NAMED ? "; ..." : ""),
+                "Repair that on the target, or on the source where that is wrong, and run the same command again, which"
+                        + " compares again; --redo '" + database.name()
+                        + "' moves the database anew. 'pgconvoy verify' names each"
+                        + " and how to look at it.");
     }
 
     /** What a damaged dump, a lost snapshot or a crash of the target has failed is done once more. */
@@ -342,15 +352,24 @@ final class DatabasePipeline {
     }
 
     private DatabaseResult failed(
-            Outcome outcome, long startedNanos, String detail, Optional<PgconvoyException> failure) {
+            Outcome outcome,
+            long startedNanos,
+            String detail,
+            Optional<Failure> failure,
+            Optional<SharedTrouble> trouble) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - startedNanos);
         return result(
-                outcome, 0, Optional.empty(), elapsed, detail, progress.retry().notes(), failure);
+                outcome, 0, Optional.empty(), elapsed, detail, progress.retry().notes(), failure, trouble);
     }
 
     private DatabaseResult result(
-            Outcome outcome, long tables, Optional<Long> rows, Duration elapsed, String detail, List<String> warnings) {
-        return result(outcome, tables, rows, elapsed, detail, warnings, Optional.empty());
+            Outcome outcome,
+            long tables,
+            Optional<Long> rows,
+            Duration elapsed,
+            List<String> warnings,
+            Optional<Failure> failure) {
+        return result(outcome, tables, rows, elapsed, "", warnings, failure, Optional.empty());
     }
 
     private DatabaseResult result(
@@ -360,7 +379,8 @@ final class DatabasePipeline {
             Duration elapsed,
             String detail,
             List<String> warnings,
-            Optional<PgconvoyException> failure) {
+            Optional<Failure> failure,
+            Optional<SharedTrouble> trouble) {
         Map<Phase, Span> phases = EarlierSpans.of(journal);
         for (Phase phase : Phase.values()) {
             progress.span(phase).ifPresent(span -> phases.put(phase, span));
@@ -375,12 +395,13 @@ final class DatabasePipeline {
                 detail,
                 warnings,
                 DatabaseResult.Deferral.of(journal),
-                failure);
+                failure,
+                trouble);
     }
 
     private static String summary(DatabaseResult result) {
-        if (!result.detail().isEmpty()) {
-            return result.detail();
+        if (result.failure().isPresent() || !result.detail().isEmpty()) {
+            return result.failure().map(Failure::message).orElse(result.detail());
         }
         List<String> warnings = result.warnings();
         return warnings.size() <= MOST_WARNINGS

@@ -6,6 +6,7 @@ import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.DeferralMarkers.Opened;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Phase;
 import java.time.Duration;
@@ -19,10 +20,11 @@ import java.util.Optional;
  *
  * @param tables how many tables were compared; 0 where it did not come to that
  * @param phases when this run's phases ran
- * @param detail why it failed; may be empty
+ * @param detail the last step done before it was interrupted; may be empty
  * @param warnings what to look at
  * @param deferral empty where no tables are deferred
- * @param failure what failed it; empty where that was a bug, too
+ * @param failure why it failed, or what is not the same
+ * @param trouble what failed it, where that fails others, too
  */
 record DatabaseResult(
         DatabaseProperties database,
@@ -34,7 +36,8 @@ record DatabaseResult(
         String detail,
         List<String> warnings,
         Optional<Deferral> deferral,
-        Optional<PgconvoyException> failure) {
+        Optional<Failure> failure,
+        Optional<SharedTrouble> trouble) {
     DatabaseResult {
         phases = Map.copyOf(phases);
         warnings = List.copyOf(warnings);
@@ -55,7 +58,8 @@ record DatabaseResult(
     }
 
     /** A database that nothing was done with in this run. */
-    static DatabaseResult untouched(DatabaseProperties database, Outcome outcome, String detail) {
+    static DatabaseResult untouched(
+            DatabaseProperties database, Outcome outcome, Optional<Failure> failure, Optional<SharedTrouble> trouble) {
         return new DatabaseResult(
                 database,
                 outcome,
@@ -63,33 +67,26 @@ record DatabaseResult(
                 Optional.empty(),
                 Map.of(),
                 Duration.ZERO,
-                detail,
+                "",
                 List.of(),
                 Optional.empty(),
-                Optional.empty());
+                failure,
+                trouble);
+    }
+
+    static DatabaseResult notReached(DatabaseProperties database) {
+        return untouched(database, Outcome.NOT_REACHED, Optional.empty(), Optional.empty());
     }
 
     /** A database that failed before anything was done with it. */
     static DatabaseResult failed(DatabaseProperties database, PgconvoyException failure) {
+        return untouched(database, Outcome.FAILED, Optional.of(Failure.of(failure)), SharedTrouble.of(failure));
+    }
+
+    /** The same where the trouble is told elsewhere. */
+    DatabaseResult failedFor(SharedTrouble shared) {
+        Optional<Failure> inShort = failure.map(told -> told.saying(shared.words(), ""));
         return new DatabaseResult(
-                database,
-                Outcome.FAILED,
-                0,
-                Optional.empty(),
-                Map.of(),
-                Duration.ZERO,
-                failure.withHint(),
-                List.of(),
-                Optional.empty(),
-                Optional.of(failure));
-    }
-
-    /** What failed it, where that fails others, too. */
-    Optional<SharedTrouble> trouble() {
-        return failure.flatMap(SharedTrouble::of);
-    }
-
-    DatabaseResult withDetail(String text) {
-        return new DatabaseResult(database, outcome, tables, rows, phases, elapsed, text, warnings, deferral, failure);
+                database, outcome, tables, rows, phases, elapsed, detail, warnings, deferral, inShort, trouble);
     }
 }

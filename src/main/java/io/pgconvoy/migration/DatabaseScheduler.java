@@ -4,6 +4,7 @@ import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.report.Event.Outcome;
@@ -113,7 +114,7 @@ final class DatabaseScheduler {
     }
 
     private static DatabaseResult notReached(DatabaseProperties database) {
-        return DatabaseResult.untouched(database, Outcome.NOT_REACHED, "");
+        return DatabaseResult.notReached(database);
     }
 
     /** Begins one when there is room for it; empty where by then nothing more is to be begun. */
@@ -148,7 +149,8 @@ final class DatabaseScheduler {
             return work.move(database, permit, place);
         } catch (RuntimeException | Error bug) {
             log.error("database {}: a bug in pgconvoy", database.name(), bug);
-            return DatabaseResult.untouched(database, Outcome.FAILED, "a bug in pgconvoy: " + bug);
+            return DatabaseResult.untouched(
+                    database, Outcome.FAILED, Optional.of(Failure.ofBug(bug)), Optional.empty());
         } finally {
             place.ended();
         }

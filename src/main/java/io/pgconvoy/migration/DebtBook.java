@@ -2,12 +2,13 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.Cancellation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,10 +32,10 @@ final class DebtBook {
             String what,
             BooleanSupplier isOwed,
             Runnable settle,
-            Function<PgconvoyException, String> words,
+            UnaryOperator<Failure> words,
             Optional<Cancellation.Debt> signal) {
         Debt(String what, BooleanSupplier isOwed, Runnable settle) {
-            this(what, isOwed, settle, PgconvoyException::withHint, Optional.empty());
+            this(what, isOwed, settle, UnaryOperator.identity(), Optional.empty());
         }
 
         /** One that is looked for by its settling. */
@@ -79,7 +80,7 @@ final class DebtBook {
         for (Debt debt : debts) {
             Optional<PgconvoyException> failure = settle(debt);
             debt.signal().ifPresent(cancellation::settled);
-            failure.ifPresent(told -> messages.error(debt.words().apply(told)));
+            failure.ifPresent(told -> messages.error(debt.words().apply(Failure.of(told))));
             first = first.or(() -> failure);
         }
         return first;

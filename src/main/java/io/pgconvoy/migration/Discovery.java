@@ -157,11 +157,6 @@ record Discovery(
     }
 
     /** Why a database that accepts no connections is not moved, and what to do. */
-    static String refusal(DatabaseProperties database) {
-        return refused(database).withHint();
-    }
-
-    /** The same as a failure of one database. */
     static PgconvoyException refused(DatabaseProperties database) {
         return new PgconvoyException(
                 ErrorKind.SOURCE,

@@ -283,7 +283,7 @@ public final class Migration {
             PgconvoyException failure = lock.lost().orElseGet(() -> cancellation.cause(thrown));
             stopped = Optional.of(failure);
             if (!results.isEmpty() && failure.kind() != ErrorKind.INTERRUPTED) {
-                notes.error(failure.withHint());
+                notes.error(failure);
             }
         } finally {
             unsettled = debts.settle(notes);
@@ -300,7 +300,7 @@ public final class Migration {
                     return alone;
                 }),
                 // Why has been told.
-                failure -> targetGone ? "the target's tuning is not reverted -- " + failure.hint() : failure.withHint(),
+                failure -> targetGone ? failure.saying("the target's tuning is not reverted", failure.hint()) : failure,
                 Optional.of(new Cancellation.Debt(
                         "the target's tuning is reverted",
                         target.label() + " is still tuned, and fsync may be off there until: "
@@ -459,7 +459,7 @@ public final class Migration {
         notes.triedAgain(retry);
         List<DatabaseResult> all = new ArrayList<>(results);
         for (DatabaseProperties database : discovery.refusing()) {
-            all.add(DatabaseResult.untouched(database, Outcome.FAILED, Discovery.refusal(database)));
+            all.add(DatabaseResult.failed(database, Discovery.refused(database)));
         }
         boolean failed = differs
                 || !globals.failures().isEmpty()

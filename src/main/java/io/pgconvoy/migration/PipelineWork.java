@@ -43,6 +43,7 @@ record PipelineWork(Run run) implements DatabaseScheduler.Work {
                 "",
                 completed.get().warnings(),
                 DatabaseResult.Deferral.of(journal),
+                Optional.empty(),
                 Optional.empty()));
     }
 
@@ -76,7 +77,7 @@ record PipelineWork(Run run) implements DatabaseScheduler.Work {
                 return result;
             }
             PgconvoyException failure = crash.failure(lost);
-            return DatabaseResult.untouched(result.database(), Outcome.FAILED, failure.withHint());
+            return DatabaseResult.failed(result.database(), failure);
         } catch (PgconvoyException unreachable) {
             // Which the run's end says.
             log.debug(

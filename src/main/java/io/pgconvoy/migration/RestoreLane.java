@@ -214,8 +214,7 @@ final class RestoreLane {
 
     private void refuse(List<RestoreError> serious) {
         serious.forEach(error -> log.error("database {}: {} -- {}", database.name(), error, error.command()));
-        ToolFailure cause =
-                new ToolFailure(serious.stream().map(RestoreError::message).toList());
+        ToolFailure cause = ToolFailure.of(serious);
         // What a lost session has left out is no error that anybody has allowed.
         if (serious.isEmpty()
                 || (run.config().allowRestoreErrors()

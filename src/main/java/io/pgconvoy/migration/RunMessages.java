@@ -4,7 +4,10 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.GlobalsResult;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Level;
@@ -19,7 +22,7 @@ import java.util.Map;
 final class RunMessages {
     private final Events events;
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
-    private final List<String> errors = Collections.synchronizedList(new ArrayList<>());
+    private final List<Failure> errors = Collections.synchronizedList(new ArrayList<>());
 
     RunMessages(Events events) {
         this.events = events;
@@ -44,15 +47,24 @@ final class RunMessages {
         retry.notes().forEach(this::warning);
     }
 
-    /** The same words once. */
+    void error(PgconvoyException failure) {
+        error(Failure.of(failure));
+    }
+
+    /** Something of the target's that did not arrive, or not as it was. */
     void error(String text) {
+        error(new Failure(ErrorKind.TARGET, text, ""));
+    }
+
+    /** The same words once. */
+    void error(Failure failure) {
         synchronized (errors) {
-            if (errors.contains(text)) {
+            if (errors.stream().anyMatch(told -> told.line().equals(failure.line()))) {
                 return;
             }
-            errors.add(text);
+            errors.add(failure);
         }
-        events.publish(new Event.Message(Level.ERROR, text));
+        events.publish(new Event.Message(Level.ERROR, failure.message(), failure.hint()));
     }
 
     void globals(GlobalsResult result) {
@@ -100,7 +112,7 @@ final class RunMessages {
         return List.copyOf(warnings);
     }
 
-    List<String> errors() {
+    List<Failure> errors() {
         return List.copyOf(errors);
     }
 }

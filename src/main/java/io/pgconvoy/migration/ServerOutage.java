@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import java.time.Duration;
@@ -85,14 +86,16 @@ final class ServerOutage {
     List<DatabaseResult> toldOnce(List<DatabaseResult> results) {
         Set<SharedTrouble> shared = EnumSet.noneOf(SharedTrouble.class);
         for (SharedTrouble trouble : SharedTrouble.values()) {
-            List<PgconvoyException> failed = results.stream()
+            List<Failure> failed = results.stream()
                     .filter(result -> result.trouble().equals(Optional.of(trouble)))
                     .flatMap(result -> result.failure().stream())
                     .toList();
             if (trouble.isFullDisk() && !failed.isEmpty() && (failed.size() >= FAILURES || isDiskFull())) {
                 shared.add(trouble);
-                notes.error(trouble.words() + ": " + failed.get(0).getMessage()
-                        + " -- Free space there, then run the same command again.");
+                notes.error(failed.get(0)
+                        .saying(
+                                trouble.words() + ": " + failed.get(0).message(),
+                                "Free space there, then run the same command again."));
             } else if (!trouble.isFullDisk() && isGone(trouble, failed.size())) {
                 shared.add(trouble);
             }
@@ -100,7 +103,7 @@ final class ServerOutage {
         return results.stream()
                 .map(result -> result.trouble()
                         .filter(shared::contains)
-                        .map(trouble -> result.withDetail(trouble.words()))
+                        .map(trouble -> result.failedFor(trouble))
                         .orElse(result))
                 .toList();
     }
@@ -144,7 +147,7 @@ final class ServerOutage {
                             server.label() + " is gone, so nothing more is begun: " + unreachable.getMessage(),
                             unreachable.hint(),
                             unreachable);
-                    notes.error(end.withHint());
+                    notes.error(end);
                     return Optional.of(end);
                 }
                 if (!told) {

@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.plan.Intervals;
 import io.pgconvoy.plan.Intervals.Interval;
 import io.pgconvoy.report.Phase;
@@ -91,7 +92,8 @@ final class SummaryBuilder {
                 waited(result),
                 result.elapsed(),
                 result.outcome(),
-                result.detail());
+                result.failure().map(Failure::line).orElse(result.detail()),
+                result.failure().stream().toList());
     }
 
     /** What its time was not for it. */

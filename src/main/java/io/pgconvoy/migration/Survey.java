@@ -13,7 +13,6 @@ import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.TransientRetry;
-import io.pgconvoy.preflight.FindingText;
 import io.pgconvoy.preflight.PreflightChecks;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +78,7 @@ record Survey(
         List<Finding> findings = outcome.findings();
         PreflightChecks.refuseBlockers(findings);
         for (Finding finding : findings) {
-            String text = FindingText.sentence(finding) + ". " + finding.advice();
+            String text = finding.sentence() + ". " + finding.advice();
             if (finding.severity() == Severity.WARNING) {
                 notes.warning(text);
             } else {

@@ -3,9 +3,11 @@ package io.pgconvoy.migration;
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyConfig;
 import io.pgconvoy.model.Difference;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
@@ -67,10 +69,12 @@ public final class Verifier {
         for (DatabaseProperties closed : discovery.refusing()) {
             verdicts.put(
                     closed.name(),
-                    failed(
+                    new DatabaseVerdict(
                             closed.name(),
-                            "it accepts no connections (datallowconn is false) -- Allow them for the time being, or leave"
-                                    + " it out with --exclude-db"));
+                            new Failure(
+                                    ErrorKind.SOURCE,
+                                    "it accepts no connections (datallowconn is false)",
+                                    "Allow them for the time being, or leave it out with --exclude-db.")));
         }
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
@@ -147,8 +151,7 @@ public final class Verifier {
                     0,
                     List.of(new DifferenceLine(
                             "database", "database " + printed(name), Difference.MISSING, "\\l " + printed(name))),
-                    Duration.ZERO,
-                    Optional.empty());
+                    Duration.ZERO);
         }
         Instant startedAt = Instant.now();
         try {
@@ -167,20 +170,15 @@ public final class Verifier {
                     result.rows(),
                     result.objects(),
                     lines(result.differences()),
-                    Duration.between(startedAt, Instant.now()),
-                    Optional.empty());
+                    Duration.between(startedAt, Instant.now()));
         } catch (PgconvoyException failure) {
             cancellation.check();
-            return failed(name, failure.withHint());
+            return new DatabaseVerdict(name, Failure.of(failure));
         }
     }
 
     private static String printed(DatabaseName name) {
         return Names.printed(Names.quoted(name.value()));
-    }
-
-    private static DatabaseVerdict failed(DatabaseName name, String why) {
-        return new DatabaseVerdict(name, 0, Optional.empty(), 0, List.of(), Duration.ZERO, Optional.of(why));
     }
 
     private static List<DifferenceLine> lines(List<Difference> differences) {

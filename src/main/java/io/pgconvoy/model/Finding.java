@@ -67,6 +67,11 @@ public record Finding(
         return new Finding(check, other, side, what, places, advice, sql);
     }
 
+    /** What is the matter, and where: all of it but the advice, without a full stop. */
+    public String sentence() {
+        return FindingText.sentence(this);
+    }
+
     /** Puts those together that differ in nothing but their places. */
     public static List<Finding> merged(List<Finding> findings) {
         Map<Finding, List<Place>> places = new LinkedHashMap<>();

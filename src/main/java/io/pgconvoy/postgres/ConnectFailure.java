@@ -30,7 +30,7 @@ final class ConnectFailure {
 
     static PgconvoyException of(Endpoint endpoint, DatabaseName database, SQLException cause) {
         ConnectFailure failure = new ConnectFailure(endpoint, database, cause);
-        return new PgconvoyException(
+        return new SqlFailure(
                 ErrorKind.of(endpoint.side()),
                 "cannot connect to " + endpoint.label() + ", database \"" + database + "\", as " + endpoint.user()
                         + ": " + failure.reason(),

@@ -188,16 +188,16 @@ public final class PgRestore {
                                     .orElseGet(() -> ToolErrors.lastError(result.tail())),
                     "Repair the cause, then run the same command again: the database is restored anew."
                             + " The command was: " + child.commandLine(),
-                    new ToolFailure(said(output, result)));
+                    said(output, result));
         }
         return output;
     }
 
     /** Its errors, which verbose lines may have pushed out of the tail; a worker's are among them. */
-    private static List<String> said(RestoreOutput output, ChildProcess.Result result) {
-        List<String> errors =
-                output.errors().stream().map(RestoreError::message).toList();
-        return errors.isEmpty() ? List.of(ToolErrors.lastError(result.tail())) : errors;
+    private static ToolFailure said(RestoreOutput output, ChildProcess.Result result) {
+        return output.errors().isEmpty()
+                ? new ToolFailure(List.of(ToolErrors.lastError(result.tail())))
+                : ToolFailure.of(output.errors());
     }
 
     private List<String> command(DatabaseName database, Path archive, Options options) {

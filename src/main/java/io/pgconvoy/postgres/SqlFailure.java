@@ -2,6 +2,7 @@ package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Failure;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.postgresql.util.PSQLException;
@@ -11,7 +12,7 @@ import org.postgresql.util.ServerErrorMessage;
  * A statement that failed, with the server, the database and what was being done, so that it may go up to the user as it
  * is. {@link SqlState} says what its state means.
  */
-public final class SqlFailure extends PgconvoyException {
+public final class SqlFailure extends PgconvoyException implements Failure.Details {
     /** A key of several long columns, say. */
     private static final int LONGEST_DETAIL = 1000;
 
@@ -25,6 +26,29 @@ public final class SqlFailure extends PgconvoyException {
     /** The SQLSTATE, five characters; empty where the failure was none of the server's. */
     public String state() {
         return SqlState.state(sql);
+    }
+
+    @Override
+    public Optional<String> sqlState() {
+        return Optional.ofNullable(state()).filter(known -> !known.isEmpty());
+    }
+
+    /** As {@code constraint t_pkey of table public.t}. */
+    @Override
+    public Optional<String> object() {
+        return said().flatMap(SqlFailure::object);
+    }
+
+    private static Optional<String> object(ServerErrorMessage said) {
+        String schema = said.getSchema() == null ? "" : said.getSchema() + ".";
+        if (said.getTable() != null) {
+            String table = "table " + schema + said.getTable();
+            return Optional.of(
+                    said.getConstraint() != null
+                            ? "constraint " + said.getConstraint() + " of " + table
+                            : said.getColumn() != null ? "column " + said.getColumn() + " of " + table : table);
+        }
+        return Optional.ofNullable(said.getDatatype()).map(type -> "type " + schema + type);
     }
 
     /** What the server or the driver said, in one line. */

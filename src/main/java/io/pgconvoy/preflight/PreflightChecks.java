@@ -196,8 +196,8 @@ public final class PreflightChecks {
             throw PgconvoyException.of(
                     ErrorKind.PREFLIGHT,
                     blockers.stream()
-                            .map(blocker -> new PgconvoyException(
-                                    ErrorKind.PREFLIGHT, FindingText.sentence(blocker), blocker.advice()))
+                            .map(blocker ->
+                                    new PgconvoyException(ErrorKind.PREFLIGHT, blocker.sentence(), blocker.advice()))
                             .toList());
         }
     }

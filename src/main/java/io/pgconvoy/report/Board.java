@@ -88,13 +88,10 @@ final class Board implements EventHandler {
         return working;
     }
 
-    /** Empty before the databases are known and after the migration has finished. */
+    /** Empty before the databases are known. */
     Optional<Totals> totals() {
         return totals;
     }
-
-    @Override
-    public void message(Event.Message message) {}
 
     @Override
     public void migrationStarted(Event.MigrationStarted started) {
@@ -140,15 +137,5 @@ final class Board implements EventHandler {
 
     private static boolean isDone(Event.Outcome outcome) {
         return outcome != Event.Outcome.NOT_REACHED && outcome != Event.Outcome.INTERRUPTED;
-    }
-
-    @Override
-    public void statusAsked() {}
-
-    @Override
-    public void migrationFinished(Event.MigrationFinished finished) {
-        running.clear();
-        outstanding.clear();
-        totals = Optional.empty();
     }
 }

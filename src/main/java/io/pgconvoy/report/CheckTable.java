@@ -1,10 +1,12 @@
 package io.pgconvoy.report;
 
-import io.pgconvoy.report.CheckSummary.Item;
-import io.pgconvoy.report.CheckSummary.Severity;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What {@code pgconvoy check} found, for people: a table of the findings, the worst first, each with what to do. */
 public final class CheckTable {
@@ -23,29 +25,30 @@ public final class CheckTable {
         List<String> lines = new ArrayList<>();
         lines.add(SummaryTable.server(summary.source()) + " -> " + SummaryTable.server(summary.target()));
         lines.add("");
-        int checks = summary.items().stream()
-                .mapToInt(item -> TextWidth.of(item.check()))
+        int checks = summary.findings().stream()
+                .mapToInt(finding -> TextWidth.of(finding.check()))
                 .max()
                 .orElse(0);
         String margin = " ".repeat(SEVERITY + 2 + checks + 2);
-        List<Item> items = summary.items();
-        for (int i = 0; i < items.size(); i++) {
-            Item item = items.get(i);
-            lines.add(TextWidth.padRight(severity(item.severity()), SEVERITY) + "  "
-                    + TextWidth.padRight(item.check(), checks) + "  "
-                    + item.server()
+        List<Finding> findings = summary.findings();
+        for (int i = 0; i < findings.size(); i++) {
+            Finding finding = findings.get(i);
+            lines.add(TextWidth.padRight(severity(finding.severity()), SEVERITY) + "  "
+                    + TextWidth.padRight(finding.check(), checks) + "  "
+                    + finding.side()
+                            .map(Side::label)
                             // Many a sentence names the server as it goes.
-                            .filter(server -> !item.sentence().contains(server))
+                            .filter(server -> !finding.sentence().contains(server))
                             .map(server -> server + ": ")
                             .orElse("")
-                    + Printable.of(item.sentence()));
-            item.sql().ifPresent(sql -> lines.add(margin + "SQL: " + shortened(Printable.of(sql))));
-            boolean saidBelow = i + 1 < items.size() && isAlike(item, items.get(i + 1));
-            if (!item.advice().isEmpty() && !saidBelow) {
-                lines.add(margin + Printable.of(item.advice()));
+                    + Printable.of(finding.sentence()));
+            finding.sql().ifPresent(sql -> lines.add(margin + "SQL: " + shortened(Printable.of(sql))));
+            boolean saidBelow = i + 1 < findings.size() && isAlike(finding, findings.get(i + 1));
+            if (!finding.advice().isEmpty() && !saidBelow) {
+                lines.add(margin + Printable.of(finding.advice()));
             }
         }
-        if (!summary.items().isEmpty()) {
+        if (!summary.findings().isEmpty()) {
             lines.add("");
         }
         lines.add(counted(summary.count(Severity.BLOCKER), "blocker") + ", "
@@ -57,7 +60,7 @@ public final class CheckTable {
     }
 
     /** Whether one advice under both findings will do. */
-    private static boolean isAlike(Item one, Item next) {
+    private static boolean isAlike(Finding one, Finding next) {
         return one.check().equals(next.check())
                 && one.severity() == next.severity()
                 && one.advice().equals(next.advice());
@@ -68,12 +71,8 @@ public final class CheckTable {
         return sql.length() <= MOST_SQL ? sql : sql.substring(0, MOST_SQL) + " ...";
     }
 
-    static String severity(Severity severity) {
-        return switch (severity) {
-            case BLOCKER -> "blocker";
-            case WARNING -> "warning";
-            case NOTE -> "note";
-        };
+    private static String severity(Severity severity) {
+        return severity.name().toLowerCase(Locale.ROOT);
     }
 
     private static String counted(long number, String what) {

@@ -32,8 +32,16 @@ public sealed interface Event {
         NOT_REACHED
     }
 
-    /** One line for the user. */
-    record Message(Level level, String text) implements Event {}
+    /**
+     * One line for the user.
+     *
+     * @param hint what to do about it, for a line of its own; may be empty
+     */
+    record Message(Level level, String text, String hint) implements Event {
+        public Message(Level level, String text) {
+            this(level, text, "");
+        }
+    }
 
     /** The databases are known; what is complete since an earlier run is not among them. */
     record MigrationStarted(List<DatabaseName> databases, ByteSize total) implements Event {}
@@ -55,7 +63,7 @@ public sealed interface Event {
     /**
      * A database is done with, one way or the other.
      *
-     * @param detail one sentence for {@code FAILED} and {@code WARNINGS}, the last step done for {@code INTERRUPTED}, else
+     * @param detail one sentence, without what to do about it, for {@code FAILED} and {@code WARNINGS}, the last step done for {@code INTERRUPTED}, else
      *     empty
      */
     record DatabaseFinished(DatabaseName database, ByteSize size, Outcome outcome, Duration elapsed, String detail)
@@ -63,7 +71,4 @@ public sealed interface Event {
 
     /** Somebody wants to know where the run stands. */
     record StatusAsked() implements Event {}
-
-    /** No more events follow but messages. */
-    record MigrationFinished(Duration elapsed) implements Event {}
 }

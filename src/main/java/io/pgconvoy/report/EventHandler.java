@@ -1,6 +1,6 @@
 package io.pgconvoy.report;
 
-/** One method for each kind of event; the only place that tells the kinds apart. */
+/** One method for each kind of event, which does nothing; the only place that tells the kinds apart. */
 interface EventHandler {
     /** Calls the method for this kind of event. */
     default void accept(Event event) {
@@ -16,8 +16,6 @@ interface EventHandler {
             phaseFinished(finished);
         } else if (event instanceof Event.DatabaseFinished finished) {
             databaseFinished(finished);
-        } else if (event instanceof Event.MigrationFinished finished) {
-            migrationFinished(finished);
         } else if (event instanceof Event.StatusAsked) {
             statusAsked();
         } else {
@@ -25,19 +23,17 @@ interface EventHandler {
         }
     }
 
-    void message(Event.Message message);
+    default void message(Event.Message message) {}
 
-    void migrationStarted(Event.MigrationStarted started);
+    default void migrationStarted(Event.MigrationStarted started) {}
 
-    void phaseStarted(Event.PhaseStarted started);
+    default void phaseStarted(Event.PhaseStarted started) {}
 
-    void phaseProgress(Event.PhaseProgress progress);
+    default void phaseProgress(Event.PhaseProgress progress) {}
 
-    void phaseFinished(Event.PhaseFinished finished);
+    default void phaseFinished(Event.PhaseFinished finished) {}
 
-    void databaseFinished(Event.DatabaseFinished finished);
+    default void databaseFinished(Event.DatabaseFinished finished) {}
 
-    void statusAsked();
-
-    void migrationFinished(Event.MigrationFinished finished);
+    default void statusAsked() {}
 }

@@ -15,17 +15,19 @@ final class EventText {
         return Printable.of(database.value());
     }
 
-    static String message(Event.Message message) {
-        return prefix(message.level()) + Printable.of(message.text());
+    /** One line, and one more with what to do about it where that is known. */
+    static List<String> message(Event.Message message) {
+        String line = prefix(message.level()) + Printable.of(message.text());
+        return message.hint().isEmpty() ? List.of(line) : List.of(line, hint(message.hint()));
+    }
+
+    static String hint(String text) {
+        return "hint: " + Printable.of(text);
     }
 
     static String migrationStarted(Event.MigrationStarted started) {
         int count = started.databases().size();
         return count + (count == 1 ? " database, " : " databases, ") + started.total();
-    }
-
-    static String migrationFinished(Event.MigrationFinished finished) {
-        return "finished after " + Durations.text(finished.elapsed());
     }
 
     static String phaseStarted(DatabaseName database, Phase phase) {
@@ -49,14 +51,8 @@ final class EventText {
             case INTERRUPTED -> ": interrupted after " + Durations.text(finished.elapsed());
             case NOT_REACHED -> ": not reached";
         };
-        String detail = finished.detail().isEmpty() ? "" : ": " + Printable.of(withoutHint(finished.detail()));
+        String detail = finished.detail().isEmpty() ? "" : ": " + Printable.of(finished.detail());
         return prefix(level(finished.outcome())) + name(finished.database()) + ending + count + detail;
-    }
-
-    /** What to do about it stands in the summary, which repeats the whole. */
-    private static String withoutHint(String detail) {
-        int hint = detail.indexOf(" -- ");
-        return hint < 0 ? detail : detail.substring(0, hint);
     }
 
     static Event.Level level(Event.Outcome outcome) {

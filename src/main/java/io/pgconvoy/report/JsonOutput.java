@@ -1,6 +1,5 @@
 package io.pgconvoy.report;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import java.io.IOException;
@@ -12,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -75,12 +75,12 @@ public final class JsonOutput {
     }
 
     /**
-     * Writes the result.
+     * Writes a document of {@link SummaryJson}.
      *
      * @throws PgconvoyException of kind USAGE when that fails
      */
-    void write(ObjectNode tree) {
-        String text = Json.text(tree) + "\n";
+    public void write(Map<String, Object> document) {
+        String text = SummaryJson.text(document) + "\n";
         if (file.isEmpty()) {
             stdout.print(text);
             if (stdout.checkError()) {

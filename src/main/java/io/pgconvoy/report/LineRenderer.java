@@ -56,7 +56,7 @@ final class LineRenderer implements Renderer, EventHandler {
 
     @Override
     public void message(Event.Message message) {
-        print(EventText.message(message));
+        EventText.message(message).forEach(this::print);
     }
 
     @Override
@@ -71,10 +71,6 @@ final class LineRenderer implements Renderer, EventHandler {
             print(EventText.phaseStarted(started.database(), started.phase()));
         }
     }
-
-    /** Told by the tick, so that it is not told too often. */
-    @Override
-    public void phaseProgress(Event.PhaseProgress progress) {}
 
     @Override
     public void phaseFinished(Event.PhaseFinished finished) {
@@ -95,11 +91,6 @@ final class LineRenderer implements Renderer, EventHandler {
     @Override
     public void statusAsked() {
         EventText.status(board, clock.instant()).forEach(this::print);
-    }
-
-    @Override
-    public void migrationFinished(Event.MigrationFinished finished) {
-        print(EventText.migrationFinished(finished));
     }
 
     private void print(String line) {

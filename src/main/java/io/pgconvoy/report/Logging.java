@@ -73,7 +73,7 @@ public final class Logging {
         }
         for (Event event : messages) {
             if (event instanceof Event.Message message) {
-                System.err.println(EventText.message(message));
+                EventText.message(message).forEach(System.err::println);
             } else if (event instanceof Event.StatusAsked) {
                 System.err.println("status: no database is being moved at the moment");
             }

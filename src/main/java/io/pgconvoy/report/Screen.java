@@ -136,7 +136,7 @@ public final class Screen implements Events, AutoCloseable {
 
     private void printPlainly(Event event) {
         if (event instanceof Event.Message message) {
-            err.println(EventText.message(message));
+            EventText.message(message).forEach(err::println);
         }
     }
 

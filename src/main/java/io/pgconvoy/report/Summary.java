@@ -1,9 +1,11 @@
 package io.pgconvoy.report;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Failure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,7 +33,7 @@ public record Summary(
         List<DatabaseSummary> databases,
         List<String> globals,
         List<String> warnings,
-        List<String> errors,
+        List<Failure> errors,
         Optional<PgconvoyException> end,
         int exitCode) {
     public Summary {
@@ -72,29 +74,31 @@ public record Summary(
     public record ServerSummary(String host, int port, String version) {}
 
     /**
-     * One database's line.
+     * One database's line; its fields are those of the JSON.
      *
      * @param size pg_database_size on the source
      * @param tables the tables, materialized views and partitions that were compared; empty where it did not come to that
      * @param rows the rows counted on the source; empty where nothing was counted exactly
      * @param dump how long, in this run or an earlier one; empty where it is not done
-     * @param waited how much of the total was not for its work but for its turn
      * @param deferred empty where all of its tables were moved at once
-     * @param detail why it failed, what to look at, or the last step done before it was interrupted; may be empty
+     * @param waited how much of the total was not for its work but for its turn
+     * @param detail the failure in one line, what to look at, or the last step done before it was interrupted; may be empty
+     * @param failures why it failed, or what is not the same
      */
     public record DatabaseSummary(
             DatabaseName name,
-            ByteSize size,
+            @JsonProperty("size_bytes") ByteSize size,
             Optional<Long> tables,
             Optional<Long> rows,
             Optional<PhaseTime> dump,
             Optional<PhaseTime> restore,
             Optional<PhaseTime> verify,
             Optional<DeferredSummary> deferred,
-            Duration waited,
-            Duration total,
+            @JsonProperty("waited_seconds") Duration waited,
+            @JsonProperty("total_seconds") Duration total,
             Event.Outcome outcome,
-            String detail) {}
+            String detail,
+            List<Failure> failures) {}
 
     /**
      * What came of a database's deferred tables.
@@ -111,5 +115,7 @@ public record Summary(
             Optional<PhaseTime> verify) {}
 
     /** When a phase ran. */
-    public record PhaseTime(Instant startedAt, Duration elapsed) {}
+    public record PhaseTime(
+            Instant startedAt,
+            @JsonProperty("elapsed_seconds") Duration elapsed) {}
 }

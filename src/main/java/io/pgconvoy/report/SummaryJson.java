@@ -1,127 +1,260 @@
 package io.pgconvoy.report;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pgconvoy.config.PgconvoyException;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.RawText;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.model.Failure;
+import io.pgconvoy.model.Finding;
 import io.pgconvoy.report.Summary.DatabaseSummary;
-import io.pgconvoy.report.Summary.DeferredSummary;
-import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
+import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
+import io.pgconvoy.report.VerifySummary.DifferenceLine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
-/** A summary for programs: the file of {@code --summary-json}. Its schema is docs/summary-json.md, and is stable. */
+/**
+ * What a run did or found, for programs: the file of {@code --summary-json}. Its schema is docs/summary-json.md, and is
+ * stable.
+ */
 public final class SummaryJson {
     /** Raised when a field changes its meaning or goes away; not when one is added. */
-    static final int FORMAT = 1;
+    private static final int FORMAT = 1;
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .addModule(new Jdk8Module())
+            .addModule(new SimpleModule()
+                    .addSerializer(Instant.class, ToStringSerializer.instance)
+                    .addSerializer(DatabaseName.class, by((name, out) -> out.writeString(name.value())))
+                    .addSerializer(ByteSize.class, by((size, out) -> out.writeNumber(size.bytes())))
+                    // To the millisecond.
+                    .addSerializer(Duration.class, by((time, out) -> out.writeNumber(time.toMillis() / 1000.0)))
+                    .addSerializer(
+                            Enum.class,
+                            by((one, out) -> out.writeString(one.name().toLowerCase(Locale.ROOT)))))
+            .addMixIn(Failure.class, FailureFields.class)
+            .addMixIn(Finding.class, FindingFields.class)
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    /** The names in the JSON that are not those in the program. */
+    private interface FailureFields {
+        @JsonProperty("sqlstate")
+        Optional<String> sqlState();
+    }
+
+    private interface FindingFields {
+        @JsonProperty("server")
+        Optional<Side> side();
+    }
 
     private SummaryJson() {}
 
     /**
-     * Writes it.
+     * Which run it is: what all the documents begin with.
      *
-     * @throws io.pgconvoy.config.PgconvoyException of kind USAGE when that fails
+     * @param version pgconvoy's own version
+     * @param status the exit status of the run
      */
-    public static void write(Summary summary, JsonOutput output) {
-        output.write(tree(summary));
+    public record Head(
+            String version,
+            Optional<ServerSummary> source,
+            Optional<ServerSummary> target,
+            Instant startedAt,
+            Duration elapsed,
+            int status) {}
+
+    /** A database that would be moved; its outcome is {@code earlier} where nothing would be done. */
+    public record Planned(
+            DatabaseName name, @JsonProperty("size_bytes") ByteSize size, String outcome) {}
+
+    /** Of {@code pgconvoy migrate}. */
+    public static Map<String, Object> of(Summary summary) {
+        Head head = new Head(
+                summary.version(),
+                Optional.of(summary.source()),
+                Optional.of(summary.target()),
+                summary.startedAt(),
+                summary.elapsed(),
+                summary.exitCode());
+        return migrate(
+                head,
+                summary.overlap(),
+                summary.end().map(Failure::of).stream().toList(),
+                false,
+                summary.databases(),
+                summary.globals(),
+                summary.warnings(),
+                summary.errors());
     }
 
-    static String text(Summary summary) {
-        return Json.text(tree(summary));
-    }
-
-    private static ObjectNode tree(Summary summary) {
-        ObjectNode root = Json.object();
-        root.put("format", FORMAT);
-        root.put("version", summary.version());
-        root.set("source", server(summary.source()));
-        root.set("target", server(summary.target()));
-        root.put("started_at", summary.startedAt().toString());
-        root.put("elapsed_seconds", Json.seconds(summary.elapsed()));
-        root.put("overlap_seconds", Json.seconds(summary.overlap()));
-        root.put("exit_code", summary.exitCode());
-        root.put("error", summary.end().map(Throwable::getMessage).orElse(null));
-        root.put("hint", summary.end().map(PgconvoyException::hint).orElse(null));
-        root.put("dry_run", false);
-        ArrayNode databases = root.putArray("databases");
-        summary.databases().forEach(database -> databases.add(database(database)));
-        root.set("totals", totals(SummaryTotals.of(summary.databases())));
-        root.set("globals", Json.texts(summary.globals()));
-        root.set("warnings", Json.texts(summary.warnings()));
-        root.set("errors", Json.texts(summary.errors()));
+    /** Of {@code pgconvoy migrate --dry-run}, with what would be changed outside of the databases. */
+    public static Map<String, Object> ofDryRun(
+            Head head, List<Planned> databases, List<String> globals, List<String> warnings) {
+        Map<String, Object> root =
+                migrate(head, Duration.ZERO, List.of(), true, List.of(), globals, warnings, List.of());
+        root.put("databases", databases);
         return root;
     }
 
-    static ObjectNode server(ServerSummary server) {
-        ObjectNode node = Json.object();
-        node.put("host", server.host());
-        node.put("port", server.port());
-        node.put("version", server.version());
-        return node;
+    private static Map<String, Object> migrate(
+            Head head,
+            Duration overlap,
+            List<Failure> end,
+            boolean dryRun,
+            List<DatabaseSummary> databases,
+            List<String> globals,
+            List<String> warnings,
+            List<Failure> errors) {
+        Map<String, Object> root = start(head);
+        root.put("overlap_seconds", overlap);
+        end(root, head, end);
+        root.put("dry_run", dryRun);
+        root.put("databases", databases);
+        root.put("totals", SummaryTotals.of(databases));
+        root.put("globals", globals);
+        root.put("warnings", warnings);
+        root.put("errors", errors.stream().map(Failure::line).toList());
+        root.put("failures", errors);
+        return root;
     }
 
-    private static ObjectNode database(DatabaseSummary database) {
-        ObjectNode node = Json.object();
-        node.put("name", database.name().value());
-        node.put("size_bytes", database.size().bytes());
-        node.put("tables", database.tables().orElse(null));
-        node.put("rows", database.rows().orElse(null));
-        phase(node, "dump", database.dump());
-        phase(node, "restore", database.restore());
-        phase(node, "verify", database.verify());
-        if (database.deferred().isPresent()) {
-            node.set("deferred", deferred(database.deferred().get()));
-        } else {
-            node.putNull("deferred");
+    /** Of {@code pgconvoy check}. */
+    public static Map<String, Object> of(CheckSummary summary, String version, int status) {
+        Head head = new Head(
+                version,
+                Optional.of(summary.source()),
+                Optional.of(summary.target()),
+                summary.startedAt(),
+                summary.elapsed(),
+                status);
+        return check(head, List.of(), summary.databases(), summary.findings());
+    }
+
+    private static Map<String, Object> check(Head head, List<Failure> end, int databases, List<Finding> findings) {
+        Map<String, Object> root = start(head);
+        end(root, head, end);
+        root.put("databases", databases);
+        root.put("findings", findings);
+        root.put("failures", end);
+        return root;
+    }
+
+    /** Of {@code pgconvoy verify}. */
+    public static Map<String, Object> of(VerifySummary summary, String version, int status) {
+        Head head = new Head(
+                version,
+                Optional.of(summary.source()),
+                Optional.of(summary.target()),
+                summary.startedAt(),
+                summary.elapsed(),
+                status);
+        return verify(
+                head,
+                List.of(),
+                Optional.of(summary.level()),
+                summary.databases(),
+                summary.server(),
+                summary.warnings());
+    }
+
+    private static Map<String, Object> verify(
+            Head head,
+            List<Failure> end,
+            Optional<VerifyLevel> level,
+            List<DatabaseVerdict> databases,
+            List<DifferenceLine> server,
+            List<String> warnings) {
+        Map<String, Object> root = start(head);
+        end(root, head, end);
+        root.put("verify", level);
+        root.put("databases", databases);
+        root.put("server_differences", server);
+        root.put("warnings", warnings);
+        root.put("failures", end);
+        return root;
+    }
+
+    /** Of a run that was refused or broken off before it had a result: why, and nothing else. */
+    public static Map<String, Object> ofNoResult(String command, Head head, List<Failure> why) {
+        return switch (command) {
+            case "check" -> check(head, why, 0, List.of());
+            case "verify" -> verify(head, why, Optional.empty(), List.of(), List.of(), List.of());
+            default -> {
+                Map<String, Object> root =
+                        migrate(head, Duration.ZERO, why, false, List.of(), List.of(), List.of(), why);
+                root.put("errors", why.stream().map(Failure::message).toList());
+                yield root;
+            }
+        };
+    }
+
+    private static Map<String, Object> start(Head head) {
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("format", FORMAT);
+        root.put("version", head.version());
+        root.put("source", head.source());
+        root.put("target", head.target());
+        root.put("started_at", head.startedAt());
+        root.put("elapsed_seconds", head.elapsed());
+        return root;
+    }
+
+    private static void end(Map<String, Object> root, Head head, List<Failure> why) {
+        String hint = why.stream()
+                .map(Failure::hint)
+                .filter(text -> !text.isEmpty())
+                .distinct()
+                .collect(Collectors.joining(" "));
+        root.put("exit_code", head.status());
+        root.put(
+                "error",
+                why.isEmpty() ? null : why.stream().map(Failure::message).collect(Collectors.joining("; ")));
+        root.put("hint", hint.isEmpty() ? null : hint);
+    }
+
+    static String text(Map<String, Object> document) {
+        try {
+            // A byte that is no UTF-8 as on the screen; nobody could read our own character for it.
+            return RawText.json(MAPPER.writeValueAsString(document));
+        } catch (JsonProcessingException bug) {
+            throw new UncheckedIOException(bug);
         }
-        node.put("waited_seconds", Json.seconds(database.waited()));
-        node.put("total_seconds", Json.seconds(database.total()));
-        node.put("outcome", outcome(database.outcome()));
-        node.put("detail", database.detail());
-        return node;
     }
 
-    private static ObjectNode deferred(DeferredSummary deferred) {
-        ObjectNode node = Json.object();
-        node.put("tables", deferred.tables());
-        node.put("opened_at", deferred.openedAt().map(Instant::toString).orElse(null));
-        phase(node, "dump", deferred.dump());
-        phase(node, "load", deferred.load());
-        phase(node, "indexes", deferred.indexes());
-        phase(node, "verify", deferred.verify());
-        return node;
+    /** How a value is written. */
+    private interface Writing<T> {
+        void write(T value, JsonGenerator out) throws IOException;
     }
 
-    private static void phase(ObjectNode database, String name, Optional<PhaseTime> phase) {
-        if (phase.isEmpty()) {
-            database.putNull(name);
-            return;
-        }
-        ObjectNode node = database.putObject(name);
-        node.put("started_at", phase.get().startedAt().toString());
-        node.put("elapsed_seconds", Json.seconds(phase.get().elapsed()));
-    }
-
-    static ObjectNode totals(SummaryTotals totals) {
-        ObjectNode node = Json.object();
-        node.put("size_bytes", totals.size().bytes());
-        node.put("tables", totals.tables());
-        node.put("rows", totals.rows());
-        node.put("dump_seconds", Json.seconds(totals.dump()));
-        node.put("restore_seconds", Json.seconds(totals.restore()));
-        node.put("verify_seconds", Json.seconds(totals.verify()));
-        return node;
-    }
-
-    private static String outcome(Event.Outcome outcome) {
-        return switch (outcome) {
-            case COMPLETE -> "complete";
-            case WARNINGS -> "warnings";
-            case DIFFERS -> "differs";
-            case FAILED -> "failed";
-            case EARLIER -> "earlier";
-            case INTERRUPTED -> "interrupted";
-            case NOT_REACHED -> "not_reached";
+    private static <T> JsonSerializer<T> by(Writing<T> writing) {
+        return new JsonSerializer<>() {
+            @Override
+            public void serialize(T value, JsonGenerator out, SerializerProvider all) throws IOException {
+                writing.write(value, out);
+            }
         };
     }
 }

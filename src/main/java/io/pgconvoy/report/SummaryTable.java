@@ -2,6 +2,7 @@ package io.pgconvoy.report;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** A summary for people: a table of the databases, then what is to be said about them and about the run. */
 public final class SummaryTable {
@@ -44,7 +46,11 @@ public final class SummaryTable {
         details(lines, "to look at:", summary.databases(), Event.Outcome.WARNINGS);
         list(lines, "globals", summary.globals(), MOST_GLOBALS);
         list(lines, "warnings", summary.warnings(), MOST_WARNINGS);
-        list(lines, "errors", summary.errors(), Integer.MAX_VALUE);
+        if (!summary.errors().isEmpty()) {
+            lines.add("errors (" + summary.errors().size() + "):");
+            summary.errors().forEach(error -> failure(lines, "", error));
+            lines.add("");
+        }
         lines.add(outcomes(summary.databases()));
         lines.add("elapsed " + Durations.text(summary.elapsed()) + "; gained by overlapping dumps and restores "
                 + Durations.text(summary.overlap()));
@@ -127,18 +133,30 @@ public final class SummaryTable {
     private static void details(
             List<String> lines, String title, List<DatabaseSummary> databases, Event.Outcome outcome) {
         // What is the same for several databases is said once.
-        Map<String, List<String>> names = new LinkedHashMap<>();
-        databases.stream()
+        Map<String, List<DatabaseSummary>> alike = databases.stream()
                 .filter(database -> database.outcome() == outcome)
-                .forEach(database -> names.computeIfAbsent(database.detail(), unused -> new ArrayList<>())
-                        .add(Printable.of(database.name().value())));
-        List<String> texts = new ArrayList<>();
-        names.forEach((detail, some) ->
-                texts.add("  " + String.join(", ", some) + (detail.isEmpty() ? "" : ": " + Printable.of(detail))));
-        if (!texts.isEmpty()) {
-            lines.add(title);
-            lines.addAll(texts);
-            lines.add("");
+                .collect(Collectors.groupingBy(DatabaseSummary::detail, LinkedHashMap::new, Collectors.toList()));
+        if (alike.isEmpty()) {
+            return;
+        }
+        lines.add(title);
+        alike.forEach((detail, some) -> {
+            String names = some.stream()
+                    .map(database -> Printable.of(database.name().value()))
+                    .collect(Collectors.joining(", "));
+            if (some.get(0).failures().isEmpty()) {
+                lines.add("  " + names + (detail.isEmpty() ? "" : ": " + Printable.of(detail)));
+            }
+            some.get(0).failures().forEach(failure -> failure(lines, names + ": ", failure));
+        });
+        lines.add("");
+    }
+
+    /** What to do about it stands below it. */
+    static void failure(List<String> lines, String where, Failure failure) {
+        lines.add("  " + where + Printable.of(failure.message()));
+        if (!failure.hint().isEmpty()) {
+            lines.add("      " + EventText.hint(failure.hint()));
         }
     }
 

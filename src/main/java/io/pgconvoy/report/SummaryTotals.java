@@ -1,5 +1,6 @@
 package io.pgconvoy.report;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
@@ -14,7 +15,13 @@ import java.util.function.Function;
  * @param rows over the databases whose rows were counted
  * @param dump time spent over all databases; longer than the run's where they ran at the same time
  */
-record SummaryTotals(ByteSize size, long tables, long rows, Duration dump, Duration restore, Duration verify) {
+record SummaryTotals(
+        @JsonProperty("size_bytes") ByteSize size,
+        long tables,
+        long rows,
+        @JsonProperty("dump_seconds") Duration dump,
+        @JsonProperty("restore_seconds") Duration restore,
+        @JsonProperty("verify_seconds") Duration verify) {
     static SummaryTotals of(List<DatabaseSummary> databases) {
         return new SummaryTotals(
                 databases.stream().map(DatabaseSummary::size).reduce(new ByteSize(0), ByteSize::plus),

@@ -56,22 +56,13 @@ final class TerminalRenderer implements Renderer, EventHandler {
 
     @Override
     public void message(Event.Message message) {
-        pending.add(coloured(message.level(), EventText.message(message)));
+        EventText.message(message).forEach(line -> pending.add(coloured(message.level(), line)));
     }
 
     @Override
     public void migrationStarted(Event.MigrationStarted started) {
         pending.add(EventText.migrationStarted(started));
     }
-
-    @Override
-    public void phaseStarted(Event.PhaseStarted started) {}
-
-    @Override
-    public void phaseProgress(Event.PhaseProgress progress) {}
-
-    @Override
-    public void phaseFinished(Event.PhaseFinished finished) {}
 
     @Override
     public void databaseFinished(Event.DatabaseFinished finished) {
@@ -81,11 +72,6 @@ final class TerminalRenderer implements Renderer, EventHandler {
     @Override
     public void statusAsked() {
         pending.addAll(EventText.status(board, clock.instant()));
-    }
-
-    @Override
-    public void migrationFinished(Event.MigrationFinished finished) {
-        pending.add(EventText.migrationFinished(finished));
     }
 
     private void draw(List<String> rows, ScreenSize screen) {

@@ -1,7 +1,9 @@
 package io.pgconvoy.report;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,23 +34,56 @@ public record VerifySummary(
     }
 
     /**
-     * One database.
+     * One database; its fields are those of the JSON.
      *
      * @param tables tables, materialized views and partitions with rows of their own
      * @param rows counted on the source; empty where nothing was counted exactly
      * @param objects everything that has a name in the source's catalogs
-     * @param failure why it could not be compared; empty where it was
+     * @param failure why it could not be compared, in one line; empty where it was
      */
     public record DatabaseVerdict(
             DatabaseName name,
-            long tables,
+            Optional<Long> tables,
             Optional<Long> rows,
-            long objects,
+            Optional<Long> objects,
+            @JsonProperty("elapsed_seconds") Duration elapsed,
+            Optional<String> failure,
             List<DifferenceLine> differences,
-            Duration elapsed,
-            Optional<String> failure) {
+            List<Failure> failures) {
         public DatabaseVerdict {
             differences = List.copyOf(differences);
+        }
+
+        /** One that was compared. */
+        public DatabaseVerdict(
+                DatabaseName name,
+                long tables,
+                Optional<Long> rows,
+                long objects,
+                List<DifferenceLine> differences,
+                Duration elapsed) {
+            this(
+                    name,
+                    Optional.of(tables),
+                    rows,
+                    Optional.of(objects),
+                    elapsed,
+                    Optional.empty(),
+                    differences,
+                    List.of());
+        }
+
+        /** One that could not be compared. */
+        public DatabaseVerdict(DatabaseName name, Failure why) {
+            this(
+                    name,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Duration.ZERO,
+                    Optional.of(why.line()),
+                    List.of(),
+                    List.of(why));
         }
     }
 

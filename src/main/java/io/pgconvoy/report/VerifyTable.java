@@ -1,5 +1,6 @@
 package io.pgconvoy.report;
 
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.report.Summary.ServerSummary;
 import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
 import io.pgconvoy.report.VerifySummary.DifferenceLine;
@@ -30,10 +31,13 @@ public final class VerifyTable {
             lines.add("");
         }
         for (DatabaseVerdict database : summary.databases()) {
-            database.failure()
-                    .ifPresent(failure -> lines.add(
-                            "database \"" + Printable.of(database.name().value()) + "\" could not be compared: "
-                                    + Printable.of(failure)));
+            for (Failure failure : database.failures()) {
+                lines.add("database \"" + Printable.of(database.name().value()) + "\" could not be compared: "
+                        + Printable.of(failure.message()));
+                if (!failure.hint().isEmpty()) {
+                    lines.add("    " + EventText.hint(failure.hint()));
+                }
+            }
         }
         if (summary.failed() > 0) {
             lines.add("");
@@ -69,9 +73,9 @@ public final class VerifyTable {
             boolean failed = database.failure().isPresent();
             table.row(List.of(
                     Printable.of(database.name().value()),
-                    failed ? "-" : SummaryTable.number(database.tables()),
+                    database.tables().map(SummaryTable::number).orElse("-"),
                     database.rows().map(SummaryTable::number).orElse("-"),
-                    failed ? "-" : SummaryTable.number(database.objects()),
+                    database.objects().map(SummaryTable::number).orElse("-"),
                     failed ? "-" : SummaryTable.number(database.differences().size()),
                     Durations.text(database.elapsed()),
                     failed ? "failed" : database.differences().isEmpty() ? "same" : "differs"));

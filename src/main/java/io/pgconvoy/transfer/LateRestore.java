@@ -134,8 +134,7 @@ public final class LateRestore {
         List<RestoreError> errors = pgRestore.restore(database, archive, toc, options, () -> {}, cancellation).stream()
                 .filter(error -> error.harmlessBecause().isEmpty())
                 .toList();
-        ToolFailure cause =
-                new ToolFailure(errors.stream().map(RestoreError::message).toList());
+        ToolFailure cause = ToolFailure.of(errors);
         if (PassingFailure.of(cause).isPresent()) {
             throw new PgconvoyException(
                     ErrorKind.TARGET,

@@ -40,7 +40,8 @@ class DatabaseSchedulerTest {
                     throw new PgconvoyException(ErrorKind.SOURCE, "no", "hint");
                 }
                 return database.name().value().equals("earlier")
-                        ? Optional.of(DatabaseResult.untouched(database, Outcome.EARLIER, ""))
+                        ? Optional.of(
+                                DatabaseResult.untouched(database, Outcome.EARLIER, Optional.empty(), Optional.empty()))
                         : Optional.empty();
             }
 
@@ -60,7 +61,7 @@ class DatabaseSchedulerTest {
                 } finally {
                     permit.ifPresent(Permit::close);
                 }
-                return DatabaseResult.untouched(database, Outcome.COMPLETE, "");
+                return DatabaseResult.untouched(database, Outcome.COMPLETE, Optional.empty(), Optional.empty());
             }
 
             @Override
@@ -95,7 +96,7 @@ class DatabaseSchedulerTest {
         assertThat(results)
                 .extracting(result -> result.database().name().value())
                 .containsExactly("a", "bug", "earlier", "refused", "b");
-        assertThat(results.get(1).detail()).contains("a bug");
+        assertThat(results.get(1).failure().orElseThrow().message()).contains("a bug");
         assertThat(begun).containsExactlyInAnyOrder("a", "bug", "b");
     }
 

@@ -40,7 +40,7 @@ class DebtBookTest {
         assertThat(done).containsExactly("first", "second", "third");
         assertThat(first).hasValueSatisfying(failure -> assertThat(failure).hasMessage("one"));
         assertThat(messages.errors()).hasSize(2);
-        assertThat(messages.errors().get(1)).contains("second failed by a bug");
+        assertThat(messages.errors().get(1).line()).contains("second failed by a bug");
     }
 
     @Test
@@ -70,7 +70,7 @@ class DebtBookTest {
                 "reverting",
                 () -> true,
                 () -> assertThat(cancellation.debts()).containsExactly(words),
-                PgconvoyException::withHint,
+                failure -> failure,
                 Optional.of(words));
         DebtBook book = new DebtBook(cancellation).add(debt);
         assertThat(cancellation.debts()).isEmpty();

@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.SampleExtension;
 import io.pgconvoy.testing.ServerOptions;
@@ -125,6 +126,14 @@ class FidelityIT {
         softly.assertThat(moved.database("doubled").get("detail").asText())
                 .contains("pg_restore reported 1 error: INDEX public one; each")
                 .contains("could not create unique index \"one; each\"");
+        JsonNode failure = moved.database("doubled").get("failures").get(0);
+        softly.assertThat(failure.get("kind").asText()).isEqualTo("target");
+        softly.assertThat(failure.get("message").asText())
+                .contains("could not create unique index \"one; each\"")
+                .doesNotContain(" -- ");
+        softly.assertThat(failure.get("hint").asText()).contains("--allow-restore-errors");
+        softly.assertThat(failure.get("object").asText()).startsWith("INDEX public one; each");
+        softly.assertThat(moved.result().stdout()).contains("\n      hint: Repair ");
         softly.assertThat(target.column(
                         "doubled", "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'name'::regclass"))
                 .containsExactly("good");

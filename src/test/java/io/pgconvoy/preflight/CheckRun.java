@@ -224,7 +224,7 @@ final class CheckRun {
     /** The same as people read it: severity, name, sentence and advice. */
     List<String> texts(Check check, String... databases) {
         return run(check, databases).stream()
-                .map(finding -> finding.severity() + " " + finding.check() + ": " + FindingText.sentence(finding) + ". "
+                .map(finding -> finding.severity() + " " + finding.check() + ": " + finding.sentence() + ". "
                         + finding.advice())
                 .toList();
     }

@@ -136,7 +136,7 @@ class OldServerChecksIT {
 
     private static List<String> texts(List<Finding> findings) {
         return findings.stream()
-                .map(finding -> finding.severity() + " " + FindingText.sentence(finding))
+                .map(finding -> finding.severity() + " " + finding.sentence())
                 .toList();
     }
 }

@@ -85,7 +85,7 @@ class TablespaceCheckIT {
                 .withTablespaces(choice)
                 .run(new TablespaceCheck(), "shop", "crm")
                 .stream()
-                .map(finding -> finding.severity() + " " + FindingText.sentence(finding))
+                .map(finding -> finding.severity() + " " + finding.sentence())
                 .toList();
     }
 }

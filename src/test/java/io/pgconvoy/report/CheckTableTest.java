@@ -2,8 +2,8 @@ package io.pgconvoy.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgconvoy.report.CheckSummary.Item;
-import io.pgconvoy.report.CheckSummary.Severity;
+import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Severity;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
 import java.util.List;
@@ -46,18 +46,18 @@ class CheckTableTest {
     }
 
     /** Below the line about the servers and the empty one after it. */
-    private static List<String> lines(Item... items) {
+    private static List<String> lines(Finding... findings) {
         List<String> lines = CheckTable.lines(new CheckSummary(
                 new ServerSummary("old.example", 5432, "9.6.24"),
                 new ServerSummary("new.example", 5433, "18.6"),
                 Summaries.START,
                 Duration.ofSeconds(2),
                 1,
-                List.of(items)));
+                List.of(findings)));
         return lines.subList(2, lines.size());
     }
 
-    private static Item item(String check, Severity severity, String sentence, String advice) {
-        return new Item(check, severity, Optional.empty(), sentence, sentence, List.of(), advice, Optional.empty());
+    private static Finding item(String check, Severity severity, String sentence, String advice) {
+        return new Finding(check, severity, Optional.empty(), sentence, List.of(), advice, Optional.empty());
     }
 }

@@ -34,7 +34,7 @@ class JsonOutputTest {
         JsonOutput output = open(file);
 
         assertThat(folder).isEmptyDirectory();
-        SummaryJson.write(Summaries.ofEveryOutcome(), output);
+        output.write(SummaryJson.of(Summaries.ofEveryOutcome()));
         assertThat(new ObjectMapper().readTree(file.toFile()).path("exit_code").intValue())
                 .isEqualTo(3);
         try (Stream<Path> files = Files.list(folder)) {
@@ -51,7 +51,7 @@ class JsonOutputTest {
 
         JsonOutput output = open(link);
         assertThat(file).doesNotExist();
-        SummaryJson.write(Summaries.ofEveryOutcome(), output);
+        output.write(SummaryJson.of(Summaries.ofEveryOutcome()));
 
         assertThat(link).isSymbolicLink();
         assertThat(Files.readString(file)).startsWith("{");
@@ -62,7 +62,7 @@ class JsonOutputTest {
     void meansStdout(String name) throws IOException {
         JsonOutput output = JsonOutput.open(name, stdout);
 
-        SummaryJson.write(Summaries.ofEveryOutcome(), output);
+        output.write(SummaryJson.of(Summaries.ofEveryOutcome()));
 
         assertThat(output.isStdout()).isTrue();
         assertThat(new ObjectMapper()
@@ -83,14 +83,14 @@ class JsonOutputTest {
         });
         JsonOutput output = JsonOutput.open("-", closed);
 
-        assertThatThrownBy(() -> SummaryJson.write(Summaries.ofEveryOutcome(), output))
+        assertThatThrownBy(() -> output.write(SummaryJson.of(Summaries.ofEveryOutcome())))
                 .isInstanceOf(PgconvoyException.class)
                 .hasMessageContaining("--summary-json -");
     }
 
     @Test
     void writesToADevice() {
-        SummaryJson.write(Summaries.ofEveryOutcome(), JsonOutput.open("/dev/null", stdout));
+        JsonOutput.open("/dev/null", stdout).write(SummaryJson.of(Summaries.ofEveryOutcome()));
         assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
     }
 

@@ -25,14 +25,12 @@ class LineRendererTest {
         renderer.show(new Event.PhaseFinished(SHOP, Phase.DUMP, Duration.ofSeconds(10)));
         renderer.show(new Event.DatabaseFinished(
                 SHOP, ByteSize.ofMegabytes(20), Event.Outcome.COMPLETE, Duration.ofSeconds(11), ""));
-        renderer.show(new Event.MigrationFinished(Duration.ofSeconds(70)));
         assertThat(output.lines())
                 .containsExactly(
                         "2026-11-20T15:03:05 2 databases, 30 MB",
                         "2026-11-20T15:03:05 shop: dump",
                         "2026-11-20T15:03:15 shop: dump took 10.0 s",
-                        "2026-11-20T15:03:15 shop: complete, 20 MB in 11.0 s (1/2 databases)",
-                        "2026-11-20T15:03:15 finished after 1m10s");
+                        "2026-11-20T15:03:15 shop: complete, 20 MB in 11.0 s (1/2 databases)");
     }
 
     @Test

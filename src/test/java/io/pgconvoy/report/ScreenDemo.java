@@ -36,7 +36,6 @@ final class ScreenDemo {
             for (Thread thread : threads) {
                 thread.join();
             }
-            screen.publish(new Event.MigrationFinished(Duration.ofSeconds(12)));
         }
         SummaryTable.print(Summaries.ofEveryOutcome(), System.out);
     }

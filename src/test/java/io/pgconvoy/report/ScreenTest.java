@@ -81,7 +81,7 @@ class ScreenTest {
         screen.close();
         screen.close();
         screen.publish(message("late\nwords"));
-        screen.publish(new Event.MigrationFinished(Duration.ZERO));
+        screen.publish(new Event.StatusAsked());
         assertThat(output.lines()).containsExactly("late\\nwords");
     }
 

@@ -2,6 +2,8 @@ package io.pgconvoy.report;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.DeferredSummary;
 import io.pgconvoy.report.Summary.PhaseTime;
@@ -45,7 +47,8 @@ final class Summaries {
                                 Duration.ofSeconds(9),
                                 Duration.ofSeconds(380),
                                 Event.Outcome.COMPLETE,
-                                ""),
+                                "",
+                                List.of()),
                         database("日本語", Event.Outcome.WARNINGS, "statistics differ"),
                         database("new\nline", Event.Outcome.FAILED, "pg_restore: exit status 1\u001b[31m"),
                         database("done", Event.Outcome.EARLIER, ""),
@@ -53,9 +56,20 @@ final class Summaries {
                         database("late", Event.Outcome.NOT_REACHED, "")),
                 List.of("created role \"app\""),
                 List.of("the target has no zstd"),
-                List.of("one database failed"),
+                List.of(new Failure(ErrorKind.TARGET, "one database failed", "")),
                 Optional.empty(),
                 3);
+    }
+
+    /** What is behind two dashes is what to do about it. */
+    private static Failure failure(String line) {
+        String[] parts = line.split(" -- ", 2);
+        return new Failure(
+                Optional.of(ErrorKind.TARGET),
+                parts[0],
+                parts.length == 1 ? "" : parts[1],
+                Optional.of("42704"),
+                Optional.of("TYPE public mood postgres"));
     }
 
     static Optional<PhaseTime> time(long millis) {
@@ -80,6 +94,7 @@ final class Summaries {
                 Duration.ZERO,
                 Duration.ZERO,
                 outcome,
-                detail);
+                outcome == Event.Outcome.FAILED ? failure(detail).line() : detail,
+                outcome == Event.Outcome.FAILED ? List.of(failure(detail)) : List.of());
     }
 }

@@ -18,7 +18,7 @@ class SummaryJsonTest {
     @Test
     void writesTheDocumentedFields() throws IOException {
         Path file = folder.resolve("summary.json");
-        SummaryJson.write(Summaries.ofEveryOutcome(), JsonOutput.open(file.toString(), System.out));
+        JsonOutput.open(file.toString(), System.out).write(SummaryJson.of(Summaries.ofEveryOutcome()));
         JsonNode root = new ObjectMapper().readTree(file.toFile());
         assertThat(root.path("format").intValue()).isEqualTo(1);
         assertThat(root.path("source").path("host").textValue()).isEqualTo("old.example");
@@ -48,16 +48,40 @@ class SummaryJsonTest {
         assertThat(root.path("warnings").path(0).textValue()).isEqualTo("the target has no zstd");
     }
 
+    @Test
+    void hasFailuresAsObjects() throws IOException {
+        Summary some = Summaries.ofEveryOutcome();
+        JsonNode database = json(some).path("databases").path(2);
+        JsonNode failure = database.path("failures").path(0);
+        assertThat(failure.path("kind").textValue()).isEqualTo("target");
+        assertThat(failure.path("message").textValue())
+                .isEqualTo(database.path("detail").textValue());
+        assertThat(failure.path("hint").textValue()).isEmpty();
+        assertThat(failure.path("sqlstate").textValue()).isEqualTo("42704");
+        assertThat(failure.path("object").textValue()).isEqualTo("TYPE public mood postgres");
+        assertThat(json(some).path("databases").path(0).path("failures")).isEmpty();
+        assertThat(json(some).path("errors").path(0).textValue()).isEqualTo("one database failed");
+        assertThat(json(some).path("failures").path(0).path("message").textValue())
+                .isEqualTo("one database failed");
+        assertThat(json(some).path("failures").path(0).path("sqlstate").isNull())
+                .isTrue();
+    }
+
+    private static JsonNode json(Summary summary) throws IOException {
+        return new ObjectMapper().readTree(SummaryJson.text(SummaryJson.of(summary)));
+    }
+
     /** Whoever adds a field is reminded to document it. */
     @Test
     void documentsEveryField() throws IOException {
         String page = Files.readString(Path.of("docs/summary-json.md"));
-        JsonNode root = new ObjectMapper().readTree(SummaryJson.text(Summaries.ofEveryOutcome()));
+        JsonNode root = new ObjectMapper().readTree(SummaryJson.text(SummaryJson.of(Summaries.ofEveryOutcome())));
         for (JsonNode node : List.of(
                 root,
                 root.path("source"),
                 root.path("databases").path(0),
                 root.path("databases").path(0).path("deferred"),
+                root.path("failures").path(0),
                 root.path("totals"))) {
             node.fieldNames().forEachRemaining(name -> assertThat(page).contains("`" + name + "`"));
         }

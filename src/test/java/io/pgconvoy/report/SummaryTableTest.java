@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Failure;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -39,10 +40,24 @@ class SummaryTableTest {
     }
 
     @Test
+    void saysWhatToDoOnALineOfItsOwn() {
+        Summary failed = summary(
+                List.of(
+                        Summaries.database("crm", Event.Outcome.FAILED, "no such type -- Install it."),
+                        Summaries.database("hr", Event.Outcome.FAILED, "no such type -- Install it.")),
+                List.of(new Failure(ErrorKind.SOURCE, "not closed", "Close it\nby hand.")),
+                Optional.empty(),
+                3);
+        assertThat(SummaryTable.lines(failed))
+                .containsSequence("failed:", "  crm, hr: no such type", "      hint: Install it.", "")
+                .containsSequence("errors (1):", "  not closed", "      hint: Close it\\nby hand.", "");
+    }
+
+    @Test
     void endsWithWhatToDoAboutWhatBrokeTheRunOff() {
         Summary broken = summary(
                 Summaries.ofEveryOutcome().databases(),
-                List.of("not reverted -- Run pgconvoy revert-tuning"),
+                List.of(new Failure(ErrorKind.TARGET, "not reverted", "Run pgconvoy revert-tuning")),
                 Optional.of(new PgconvoyException(ErrorKind.TARGET, "not reverted", "Run pgconvoy revert-tuning")),
                 11);
         assertThat(SummaryTable.lines(broken)).last().isEqualTo("Run pgconvoy revert-tuning");
@@ -113,7 +128,7 @@ class SummaryTableTest {
 
     private static Summary summary(
             List<Summary.DatabaseSummary> databases,
-            List<String> errors,
+            List<Failure> errors,
             Optional<PgconvoyException> failure,
             int exitCode) {
         Summary some = Summaries.ofEveryOutcome();

@@ -1,8 +1,6 @@
-package io.pgconvoy.preflight;
+package io.pgconvoy.model;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.model.Finding;
-import io.pgconvoy.model.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,14 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Says a finding in one line. */
-public final class FindingText {
+final class FindingText {
     /** More would push what matters off the screen; the JSON has them all. */
     private static final int MOST = 5;
 
     private FindingText() {}
 
-    /** What is the matter, and where: all of it but the advice, without a full stop. */
-    public static String sentence(Finding finding) {
+    static String sentence(Finding finding) {
         return finding.places().isEmpty() ? finding.what() : finding.what() + ": " + places(finding.places());
     }
 
