@@ -19,4 +19,23 @@ public record AclEntry(String grantor, Optional<String> grantee, String privileg
             throw new IllegalArgumentException("not a privilege: " + privilege);
         }
     }
+
+    /** Whether the other one is the same grantor's grant of the same privilege to the same grantee. */
+    public boolean isSame(AclEntry other) {
+        return grantor.equals(other.grantor) && grantee.equals(other.grantee) && privilege.equals(other.privilege);
+    }
+
+    /** Whether nothing of the other one is missing where this one is. */
+    public boolean covers(AclEntry other) {
+        return isSame(other) && (grantable || !other.grantable);
+    }
+
+    /** The same between servers where one role stands for another. */
+    public AclEntry with(String role, String standIn) {
+        return new AclEntry(
+                grantor.equals(role) ? standIn : grantor,
+                grantee.map(name -> name.equals(role) ? standIn : name),
+                privilege,
+                grantable);
+    }
 }

@@ -50,9 +50,6 @@ final class AclPlan {
         }
     }
 
-    /** What one statement can grant: all privileges with the same grantor, grantee and grant option. */
-    private record Group(String grantor, Optional<String> grantee, boolean grantable) {}
-
     private final Kind kind;
     private final String name;
     private final String owner;
@@ -97,7 +94,7 @@ final class AclPlan {
         List<AclEntry> missing = new ArrayList<>();
         Set<String> absent = new LinkedHashSet<>();
         for (AclEntry entry : translated) {
-            if (isCovered(entry, existing)) {
+            if (existing.stream().anyMatch(present -> present.covers(entry))) {
                 continue;
             }
             if (entry.grantee().isPresent()
@@ -114,26 +111,18 @@ final class AclPlan {
     }
 
     private AclEntry translate(AclEntry entry, String sourceOwner) {
-        String grantor = entry.grantor().equals(sourceOwner) ? owner : entry.grantor();
-        Optional<String> grantee = entry.grantee().map(role -> role.equals(sourceOwner) ? owner : role);
+        AclEntry here = entry.with(sourceOwner, owner);
         // Whoever is not there cannot grant; the owner can.
-        return new AclEntry(
-                target.roles().contains(grantor) ? grantor : owner, grantee, entry.privilege(), entry.grantable());
-    }
-
-    private static boolean isCovered(AclEntry entry, List<AclEntry> existing) {
-        return existing.stream()
-                .anyMatch(present -> present.grantor().equals(entry.grantor())
-                        && present.grantee().equals(entry.grantee())
-                        && present.privilege().equals(entry.privilege())
-                        && (present.grantable() || !entry.grantable()));
+        return target.roles().contains(here.grantor())
+                ? here
+                : new AclEntry(owner, here.grantee(), here.privilege(), here.grantable());
     }
 
     /** Nobody grants before having got the grant option; the owner always has it. */
-    private Map<Group, List<String>> inGrantorsOrder(List<AclEntry> missing, List<AclEntry> existing) {
+    private Map<Grant, List<String>> inGrantorsOrder(List<AclEntry> missing, List<AclEntry> existing) {
         List<AclEntry> known = new ArrayList<>(existing);
         List<AclEntry> waiting = new ArrayList<>(missing);
-        Map<Group, List<String>> groups = new LinkedHashMap<>();
+        Map<Grant, List<String>> groups = new LinkedHashMap<>();
         while (!waiting.isEmpty()) {
             List<AclEntry> next =
                     waiting.stream().filter(entry -> mayGrant(entry, known)).toList();
@@ -141,9 +130,7 @@ final class AclPlan {
                 next = List.copyOf(waiting);
             }
             for (AclEntry entry : next) {
-                groups.computeIfAbsent(
-                                new Group(entry.grantor(), entry.grantee(), entry.grantable()),
-                                key -> new ArrayList<>())
+                groups.computeIfAbsent(Grant.of(entry), key -> new ArrayList<>())
                         .add(entry.privilege());
             }
             known.addAll(next);
@@ -161,25 +148,21 @@ final class AclPlan {
     }
 
     private void revoke(AclEntry entry) {
-        String what = entry.privilege() + " ON " + object() + " FROM " + grantee(entry.grantee());
+        String what = entry.privilege() + " ON " + object() + " FROM " + Grant.grantee(entry.grantee());
         plan.add(SqlStatement.of("REVOKE " + what, "revoke " + what));
     }
 
-    private void grant(Group group, List<String> privileges) {
-        String what = privileges.stream().distinct().collect(Collectors.joining(", ")) + " ON " + object() + " TO "
-                + grantee(group.grantee()) + (group.grantable() ? " WITH GRANT OPTION" : "");
-        boolean byOwner = group.grantor().equals(owner);
+    private void grant(Grant grant, List<String> privileges) {
+        String what =
+                privileges.stream().distinct().collect(Collectors.joining(", ")) + " ON " + object() + grant.end();
+        boolean byOwner = grant.grantor().equals(owner);
         plan.add(SqlStatement.of(
-                        "GRANT " + what, "grant " + what + (byOwner ? "" : " as " + identifier(group.grantor())))
+                        "GRANT " + what, "grant " + what + (byOwner ? "" : " as " + identifier(grant.grantor())))
                 // A superuser grants in the owner's name; for everybody else the session takes that role.
-                .asRole(byOwner ? Optional.empty() : Optional.of(group.grantor())));
+                .asRole(byOwner ? Optional.empty() : Optional.of(grant.grantor())));
     }
 
     private String object() {
         return kind.name() + " " + identifier(name);
-    }
-
-    private static String grantee(Optional<String> role) {
-        return role.map(name -> identifier(name)).orElse("PUBLIC");
     }
 }

@@ -12,8 +12,6 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 
 /** Creates the source's databases on the target and, once they are restored, gives them the rest of what they had. */
@@ -35,11 +33,10 @@ public final class DatabaseSetup {
      * @throws PgconvoyException where the target refuses
      */
     public GlobalsResult create(DatabaseProperties properties, DatabaseName asName) {
-        try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(Session.of(connection));
-            GlobalsResult result = StatementRunner.ofShared(target, connection, facts.isSuperuser())
-                    .run(new DatabaseDefinition(properties, facts, tablespaces)
-                            .create(asName, Reach.read(Session.of(connection))));
+        try (Session session = target.session("creating database \"" + asName + "\"")) {
+            ServerFacts facts = ServerFacts.read(session);
+            GlobalsResult result = StatementRunner.ofShared(session, facts.isSuperuser())
+                    .run(new DatabaseDefinition(properties, facts, tablespaces).create(asName, Reach.read(session)));
             if (result.changes().isEmpty()) {
                 // A refusal for lack of privilege counts as a warning elsewhere; here nothing can go on without it.
                 List<String> reasons = result.failures().isEmpty() ? result.warnings() : result.failures();
@@ -49,8 +46,6 @@ public final class DatabaseSetup {
                         "The target needs the source's encoding and locale, and a user who may create databases.");
             }
             return result;
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "creating database \"" + asName + "\"", failure);
         }
     }
 
@@ -67,20 +62,18 @@ public final class DatabaseSetup {
                 .filter(setting -> setting.isIn(properties.name()))
                 .map(setting -> setting.inDatabase(asName))
                 .toList();
-        try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(Session.of(connection));
-            DatabaseProperties existing = DatabaseCatalog.list(Session.of(connection)).stream()
+        try (Session session = target.session("completing database \"" + asName + "\"")) {
+            ServerFacts facts = ServerFacts.read(session);
+            DatabaseProperties existing = DatabaseCatalog.list(session).stream()
                     .filter(database -> database.name().equals(asName))
                     .findFirst()
                     .orElseThrow(() -> new PgconvoyException(
                             ErrorKind.TARGET,
                             target.label() + ": database \"" + asName + "\" is gone",
                             "It was there when its restore began; run the same command again to restore it."));
-            return StatementRunner.ofShared(target, connection, facts.isSuperuser())
-                    .run(SettingPlan.of(settings, SettingCatalog.list(Session.of(connection)), facts, tablespaces)
+            return StatementRunner.ofShared(session, facts.isSuperuser())
+                    .run(SettingPlan.of(settings, SettingCatalog.list(session), facts, tablespaces)
                             .plus(new DatabaseDefinition(properties, facts, tablespaces).finish(existing)));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "completing database \"" + asName + "\"", failure);
         }
     }
 
@@ -88,20 +81,16 @@ public final class DatabaseSetup {
     public GlobalsResult applySettingsOfEverybody() {
         List<Setting> settings =
                 sourceSettings().stream().filter(Setting::isOfEverybody).toList();
-        try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(Session.of(connection));
-            return StatementRunner.ofShared(target, connection, facts.isSuperuser())
-                    .run(SettingPlan.of(settings, SettingCatalog.list(Session.of(connection)), facts, tablespaces));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "setting what applies to all roles", failure);
+        try (Session session = target.session("setting what applies to all roles")) {
+            ServerFacts facts = ServerFacts.read(session);
+            return StatementRunner.ofShared(session, facts.isSuperuser())
+                    .run(SettingPlan.of(settings, SettingCatalog.list(session), facts, tablespaces));
         }
     }
 
     private List<Setting> sourceSettings() {
-        try (Connection connection = source.open()) {
-            return SettingCatalog.list(Session.of(connection));
-        } catch (SQLException failure) {
-            throw source.failure(source.endpoint().database(), "reading settings", failure);
+        try (Session session = source.session("reading settings")) {
+            return SettingCatalog.list(session);
         }
     }
 }

@@ -16,8 +16,6 @@ import io.pgconvoy.catalog.TablespaceCatalog;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,15 +43,15 @@ public final class GlobalsMigration {
             List<ParameterPrivileges> parameters,
             List<SecurityLabel> labels,
             ServerFacts facts) {
-        static Globals read(Connection connection) {
+        static Globals read(Session session) {
             return new Globals(
-                    RoleCatalog.roles(Session.of(connection)),
-                    RoleCatalog.memberships(Session.of(connection)),
-                    TablespaceCatalog.list(Session.of(connection)),
-                    SettingCatalog.list(Session.of(connection)),
-                    ParameterPrivileges.list(Session.of(connection)),
-                    SecurityLabel.list(Session.of(connection)),
-                    ServerFacts.read(Session.of(connection)));
+                    RoleCatalog.roles(session),
+                    RoleCatalog.memberships(session),
+                    TablespaceCatalog.list(session),
+                    SettingCatalog.list(session),
+                    ParameterPrivileges.list(session),
+                    SecurityLabel.list(session),
+                    ServerFacts.read(session));
         }
 
         List<Setting> roleSettings() {
@@ -68,29 +66,27 @@ public final class GlobalsMigration {
      */
     public GlobalsResult apply() {
         Globals wanted = readSource();
-        try (Connection connection = target.open()) {
-            Globals before = Globals.read(connection);
+        try (Session session = target.session("carrying over the globals")) {
+            Globals before = Globals.read(session);
             StatementRunner runner =
-                    StatementRunner.ofShared(target, connection, before.facts().isSuperuser());
+                    StatementRunner.ofShared(session, before.facts().isSuperuser());
             GlobalsResult result = roles(runner, RolePlan.of(wanted.roles(), before.roles(), before.facts()));
             // What follows refers to roles, and not every one of them need have come through.
-            ServerFacts facts = ServerFacts.read(Session.of(connection));
+            ServerFacts facts = ServerFacts.read(session);
             result = result.plus(
                     runner.run(MembershipPlan.of(source.version(), wanted.memberships(), before.memberships(), facts)));
             result = result.plus(
                     runner.run(TablespacePlan.missing(wanted.tablespaces(), before.tablespaces(), facts, tablespaces)));
-            result = result.plus(runner.run(TablespacePlan.details(
-                    wanted.tablespaces(), TablespaceCatalog.list(Session.of(connection)), facts, tablespaces)));
+            result = result.plus(runner.run(
+                    TablespacePlan.details(wanted.tablespaces(), TablespaceCatalog.list(session), facts, tablespaces)));
             result = result.plus(
                     runner.run(SettingPlan.of(wanted.roleSettings(), before.settings(), facts, tablespaces)));
             result = result.plus(runner.run(parameters(wanted, before, facts)));
             return result.plus(labels(wanted));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "carrying over the globals", failure);
         }
     }
 
-    private static GlobalsResult roles(StatementRunner runner, StatementPlan plan) throws SQLException {
+    private static GlobalsResult roles(StatementRunner runner, StatementPlan plan) {
         boolean logged = !runner.silence();
         GlobalsResult.Builder notes = new GlobalsResult.Builder();
         if (logged && plan.statements().stream().anyMatch(SqlStatement::isSecret)) {
@@ -105,26 +101,22 @@ public final class GlobalsMigration {
      */
     public GlobalsResult applyMembershipsOfUser() {
         Globals wanted = readSource();
-        try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(Session.of(connection));
+        try (Session session = target.session("granting the user's own memberships")) {
+            ServerFacts facts = ServerFacts.read(session);
             List<Membership> own = wanted.memberships().stream()
                     .filter(membership -> membership.member().equals(facts.user())
                             && facts.roles().contains(membership.role()))
                     .toList();
-            StatementPlan plan =
-                    MembershipPlan.of(source.version(), own, RoleCatalog.memberships(Session.of(connection)), facts);
-            return StatementRunner.ofShared(target, connection, facts.isSuperuser())
-                    .run(plan);
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "granting the user's own memberships", failure);
+            StatementPlan plan = MembershipPlan.of(source.version(), own, RoleCatalog.memberships(session), facts);
+            return StatementRunner.ofShared(session, facts.isSuperuser()).run(plan);
         }
     }
 
     /** What {@link #apply} would do now, in the same sentences; changes nothing. */
     public GlobalsResult preview() {
         Globals wanted = readSource();
-        try (Connection connection = target.open()) {
-            Globals before = Globals.read(connection);
+        try (Session session = target.session("reading the globals")) {
+            Globals before = Globals.read(session);
             ServerFacts facts = before.facts().withRoles(RolePlan.namesAfterwards(wanted.roles(), before.facts()));
             StatementPlan plan = RolePlan.of(wanted.roles(), before.roles(), before.facts())
                     .plus(MembershipPlan.of(source.version(), wanted.memberships(), before.memberships(), facts))
@@ -135,16 +127,12 @@ public final class GlobalsMigration {
             List<String> changes =
                     plan.statements().stream().map(SqlStatement::description).toList();
             return new GlobalsResult(changes, plan.warnings(), List.of()).plus(labels(wanted));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "reading the globals", failure);
         }
     }
 
     private Globals readSource() {
-        try (Connection connection = source.open()) {
-            return Globals.read(connection);
-        } catch (SQLException failure) {
-            throw source.failure(source.endpoint().database(), "reading the globals", failure);
+        try (Session session = source.session("reading the globals")) {
+            return Globals.read(session);
         }
     }
 

@@ -23,9 +23,6 @@ import java.util.stream.Collectors;
  * The owner's own privileges are left as they are.
  */
 final class ObjectAclPlan {
-    /** What one statement can grant. */
-    private record Group(String grantor, Optional<String> grantee, boolean grantable) {}
-
     private final ServerFacts target;
     private final Reach reach;
     private final StatementPlan.Builder plan = new StatementPlan.Builder();
@@ -57,13 +54,12 @@ final class ObjectAclPlan {
 
     private void mend(OwnedObject object, String owner, List<AclEntry> existing) {
         Set<AclEntry> wanted = new LinkedHashSet<>();
-        object.acl().forEach(entry -> wanted.add(translate(entry, object.owner(), owner)));
+        object.acl().forEach(entry -> wanted.add(entry.with(object.owner(), owner)));
         List<AclEntry> missing = new ArrayList<>();
         Set<String> absent = new LinkedHashSet<>();
         for (AclEntry entry : wanted) {
             boolean owners = entry.grantee().equals(Optional.of(owner));
-            boolean covered = existing.stream()
-                    .anyMatch(present -> isSame(present, entry) && (present.grantable() || !entry.grantable()));
+            boolean covered = existing.stream().anyMatch(present -> present.covers(entry));
             if (owners || covered) {
                 continue;
             }
@@ -94,9 +90,9 @@ final class ObjectAclPlan {
             boolean byOwner = entry.grantor().equals(owner);
             boolean ofOwner = entry.grantee().equals(Optional.of(owner));
             boolean extra = byOwner ? entry.grantee().isEmpty() : !ofOwner;
-            if (extra && wanted.stream().noneMatch(other -> isSame(entry, other))) {
+            if (extra && wanted.stream().noneMatch(entry::isSame)) {
                 String what = privileges(List.of(entry.privilege()), object) + " ON " + subject(object) + " FROM "
-                        + grantee(entry.grantee());
+                        + Grant.grantee(entry.grantee());
                 plan.add(SqlStatement.of("REVOKE " + what, "revoke " + what + (byOwner ? "" : as(entry.grantor())))
                         .asRole(byOwner ? role(owner, unclear) : Optional.of(entry.grantor()))
                         .toleratingFailure());
@@ -111,45 +107,23 @@ final class ObjectAclPlan {
                 : Optional.empty();
     }
 
-    private static boolean isSame(AclEntry one, AclEntry other) {
-        return one.grantor().equals(other.grantor())
-                && one.grantee().equals(other.grantee())
-                && one.privilege().equals(other.privilege());
-    }
-
-    private static AclEntry translate(AclEntry entry, String sourceOwner, String owner) {
-        return new AclEntry(
-                entry.grantor().equals(sourceOwner) ? owner : entry.grantor(),
-                entry.grantee().map(role -> role.equals(sourceOwner) ? owner : role),
-                entry.privilege(),
-                entry.grantable());
-    }
-
     private void grant(OwnedObject object, List<AclEntry> entries, String owner, boolean unclear) {
-        Map<Group, List<String>> groups = new LinkedHashMap<>();
+        Map<Grant, List<String>> groups = new LinkedHashMap<>();
         for (AclEntry entry : entries) {
-            groups.computeIfAbsent(
-                            new Group(entry.grantor(), entry.grantee(), entry.grantable()), key -> new ArrayList<>())
-                    .add(entry.privilege());
+            groups.computeIfAbsent(Grant.of(entry), key -> new ArrayList<>()).add(entry.privilege());
         }
-        groups.forEach((group, privileges) -> {
-            boolean byOwner = group.grantor().equals(owner);
-            String what = privileges(privileges, object) + " ON " + subject(object) + " TO " + grantee(group.grantee())
-                    + (group.grantable() ? " WITH GRANT OPTION" : "") + (byOwner ? "" : as(group.grantor()));
-            if (!byOwner && !reach.superuser() && !reach.roles().contains(group.grantor())) {
+        groups.forEach((grant, privileges) -> {
+            boolean byOwner = grant.grantor().equals(owner);
+            String granted = privileges(privileges, object) + " ON " + subject(object) + grant.end();
+            String what = granted + (byOwner ? "" : as(grant.grantor()));
+            if (!byOwner && !reach.superuser() && !reach.roles().contains(grant.grantor())) {
                 plan.warn("could not grant " + what + ": " + identifier(target.user()) + " may not act as that role");
                 return;
             }
-            String sql = "GRANT " + privileges(privileges, object) + " ON " + subject(object) + " TO "
-                    + grantee(group.grantee()) + (group.grantable() ? " WITH GRANT OPTION" : "");
-            plan.add(SqlStatement.of(sql, "grant " + what)
-                    .asRole(byOwner ? role(owner, unclear) : Optional.of(group.grantor()))
+            plan.add(SqlStatement.of("GRANT " + granted, "grant " + what)
+                    .asRole(byOwner ? role(owner, unclear) : Optional.of(grant.grantor()))
                     .toleratingFailure());
         });
-    }
-
-    private static String grantee(Optional<String> role) {
-        return role.map(name -> identifier(name)).orElse("PUBLIC");
     }
 
     private static String as(String grantor) {

@@ -9,8 +9,6 @@ import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,40 +34,32 @@ public final class ObjectRights {
      */
     public GlobalsResult mend(DatabaseName database) {
         List<OwnedObject> wanted;
-        try (Connection connection = source.open(database)) {
-            wanted = OwnedObjects.read(Session.of(connection));
-        } catch (SQLException failure) {
-            throw source.failure(database, "reading owners and privileges", failure);
+        try (Session session = source.session(database, "reading owners and privileges")) {
+            wanted = OwnedObjects.read(session);
         }
-        try (Connection connection = target.open(database)) {
-            ServerFacts facts = ServerFacts.read(Session.of(connection));
-            Reach reach = Reach.read(Session.of(connection));
-            StatementRunner runner = new StatementRunner(target, connection, reach.superuser());
-            GlobalsResult owners = runner.run(OwnerPlan.of(wanted, read(connection), facts, reach, connection));
-            GlobalsResult privileges = runner.run(ObjectAclPlan.of(wanted, read(connection), facts, reach));
-            return owners.plus(privileges).plus(ineffective(privileges, wanted, connection, facts, reach));
-        } catch (SQLException failure) {
-            throw target.failure(database, "setting owners and privileges", failure);
+        try (Session session = target.session(database, "setting owners and privileges")) {
+            ServerFacts facts = ServerFacts.read(session);
+            Reach reach = Reach.read(session);
+            StatementRunner runner = new StatementRunner(session, reach.superuser());
+            GlobalsResult owners = runner.run(OwnerPlan.of(wanted, OwnedObjects.read(session), facts, reach, session));
+            GlobalsResult privileges = runner.run(ObjectAclPlan.of(wanted, OwnedObjects.read(session), facts, reach));
+            return owners.plus(privileges).plus(ineffective(privileges, wanted, session, facts, reach));
         }
     }
 
     /** A GRANT by somebody who has no grant option is no error, and changes nothing. */
     private GlobalsResult ineffective(
-            GlobalsResult done, List<OwnedObject> wanted, Connection connection, ServerFacts facts, Reach reach)
-            throws SQLException {
+            GlobalsResult done, List<OwnedObject> wanted, Session session, ServerFacts facts, Reach reach) {
         if (done.changes().isEmpty()) {
             return GlobalsResult.NOTHING;
         }
         Set<String> believed = new HashSet<>(done.changes());
-        return GlobalsResult.ofWarnings(ObjectAclPlan.of(wanted, read(connection), facts, reach).statements().stream()
-                .map(SqlStatement::description)
-                .filter(believed::contains)
-                .map(description ->
-                        "could not " + description + ": " + identifier(facts.user()) + " has no grant option for that")
-                .toList());
-    }
-
-    private List<OwnedObject> read(Connection connection) throws SQLException {
-        return OwnedObjects.read(Session.of(connection));
+        return GlobalsResult.ofWarnings(
+                ObjectAclPlan.of(wanted, OwnedObjects.read(session), facts, reach).statements().stream()
+                        .map(SqlStatement::description)
+                        .filter(believed::contains)
+                        .map(description -> "could not " + description + ": " + identifier(facts.user())
+                                + " has no grant option for that")
+                        .toList());
     }
 }

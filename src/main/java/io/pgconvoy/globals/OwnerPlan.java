@@ -5,10 +5,7 @@ import static io.pgconvoy.postgres.Sql.identifier;
 import io.pgconvoy.catalog.OwnedObject;
 import io.pgconvoy.catalog.Reach;
 import io.pgconvoy.catalog.ServerFacts;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.Session;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,15 +22,10 @@ final class OwnerPlan {
     /**
      * Compares both sides.
      *
-     * @param connection to the target's database, to ask who may create in which schema
+     * @param session on the target's database, to ask who may create in which schema
      */
     static StatementPlan of(
-            List<OwnedObject> wanted,
-            List<OwnedObject> existing,
-            ServerFacts target,
-            Reach reach,
-            Connection connection)
-            throws SQLException {
+            List<OwnedObject> wanted, List<OwnedObject> existing, ServerFacts target, Reach reach, Session session) {
         Map<OwnedObject.Key, OwnedObject> there =
                 existing.stream().collect(Collectors.toMap(OwnedObject::key, Function.identity(), (one, same) -> one));
         StatementPlan.Builder plan = new StatementPlan.Builder();
@@ -53,7 +45,7 @@ final class OwnerPlan {
             } else if (!reach.superuser() && !reach.roles().contains(object.owner())) {
                 plan.warn(stays + identifier(target.user()) + " may not give it to " + identifier(object.owner()));
             } else {
-                plan.add(give(object, mayCreate, connection));
+                plan.add(give(object, mayCreate, session));
             }
         }
         return plan.build();
@@ -66,18 +58,17 @@ final class OwnerPlan {
                 && counterpart.owner().equals(DATABASE_OWNER);
     }
 
-    private static SqlStatement give(OwnedObject object, Map<List<String>, Boolean> mayCreate, Connection connection)
-            throws SQLException {
+    private static SqlStatement give(OwnedObject object, Map<List<String>, Boolean> mayCreate, Session session) {
         String sql =
                 "ALTER " + keyword(object.type()) + " " + object.identity() + " OWNER TO " + identifier(object.owner());
         if (object.schema().isPresent()) {
             List<String> pair = List.of(object.owner(), object.schema().get());
-            Boolean may = mayCreate.get(pair);
-            if (may == null) {
-                may = mayCreate(connection, pair.get(0), pair.get(1));
-                mayCreate.put(pair, may);
-            }
-            if (!may) {
+            if (!mayCreate.computeIfAbsent(
+                    pair,
+                    asked -> session.flag(
+                            "SELECT pg_catalog.has_schema_privilege(?::name, ?, 'CREATE')",
+                            asked.get(0),
+                            asked.get(1)))) {
                 // Who is given something must be able to create it there; one transaction, so that nothing is left of
                 // it.
                 String right = "CREATE ON SCHEMA " + identifier(pair.get(1));
@@ -87,18 +78,6 @@ final class OwnerPlan {
         }
         return SqlStatement.of(sql, "give " + object.label() + " to " + identifier(object.owner()))
                 .toleratingFailure();
-    }
-
-    private static boolean mayCreate(Connection connection, String role, String schema) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT pg_catalog.has_schema_privilege(?::name, ?, 'CREATE')")) {
-            statement.setString(1, role);
-            statement.setString(2, schema);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
     }
 
     private static String keyword(String type) {

@@ -9,11 +9,6 @@ import io.pgconvoy.catalog.ServerFacts;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
-import io.pgconvoy.postgres.SqlState;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,29 +34,25 @@ public final class RoleLoans {
     /** The source's roles that are on the target, and that its user may not act as yet; changes nothing. */
     public List<RoleLoan> needed() {
         RoleCatalog.Roles wanted;
-        try (Connection connection = source.open()) {
-            wanted = RoleCatalog.roles(Session.of(connection));
-        } catch (SQLException failure) {
-            throw source.failure(source.endpoint().database(), "reading the roles", failure);
+        try (Session session = source.session("reading the roles")) {
+            wanted = RoleCatalog.roles(session);
         }
-        try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(Session.of(connection));
+        try (Session session = target.session("looking for memberships")) {
+            ServerFacts facts = ServerFacts.read(session);
             List<RoleLoan> needed = new ArrayList<>();
             if (facts.isSuperuser()) {
                 return needed;
             }
-            RoleCatalog.Roles existing = RoleCatalog.roles(Session.of(connection));
+            RoleCatalog.Roles existing = RoleCatalog.roles(session);
             for (Role role : RolePlan.carriedOver(wanted, facts)) {
                 boolean possible = existing.find(role.name())
                         .filter(counterpart -> !counterpart.has(RoleFlag.SUPERUSER))
                         .isPresent();
-                if (possible && !mayActAs(connection, role.name())) {
-                    needed.add(new RoleLoan(role.name(), ownGrant(connection, role.name())));
+                if (possible && !mayActAs(session, role.name())) {
+                    needed.add(new RoleLoan(role.name(), ownGrant(session, role.name())));
                 }
             }
             return needed;
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "looking for memberships", failure);
         }
     }
 
@@ -73,16 +64,14 @@ public final class RoleLoans {
     public List<String> take(List<RoleLoan> loans) {
         List<String> refused = new ArrayList<>();
         String options = grantsHaveOptions() ? " WITH INHERIT TRUE, SET TRUE" : "";
-        try (Connection connection = target.open()) {
-            String user = ServerFacts.read(Session.of(connection)).user();
+        try (Session session = target.session("becoming a member of roles")) {
+            String user = ServerFacts.read(session).user();
             for (RoleLoan loan : loans) {
                 String sql = "GRANT " + identifier(loan.role()) + " TO " + identifier(user) + options;
-                if (refusal(connection, sql).isPresent()) {
+                if (StatementRunner.attempt(() -> session.execute(sql)).isPresent()) {
                     refused.add(loan.role());
                 }
             }
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "becoming a member of roles", failure);
         }
         return refused;
     }
@@ -93,20 +82,18 @@ public final class RoleLoans {
         if (loans.isEmpty()) {
             return result.build();
         }
-        try (Connection connection = target.open()) {
-            ServerFacts facts = ServerFacts.read(Session.of(connection));
+        try (Session session = target.session("giving back memberships")) {
+            ServerFacts facts = ServerFacts.read(session);
             for (RoleLoan loan : loans) {
                 if (!facts.roles().contains(loan.role())) {
                     continue;
                 }
                 String sql = sql(loan, facts.user());
-                refusal(connection, sql)
+                StatementRunner.attempt(() -> session.execute(sql))
                         .ifPresent(refused -> result.warning("the target's user is still a member of role "
-                                + identifier(loan.role()) + ": " + refused.getMessage() + " (" + sql + ")"));
+                                + identifier(loan.role()) + ": " + refused.reason() + " (" + sql + ")"));
             }
             return result.build();
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "giving back memberships", failure);
         }
     }
 
@@ -122,52 +109,27 @@ public final class RoleLoans {
     }
 
     /** Giving away needs SET, building in another's schema USAGE; before 16 the one follows from the other. */
-    private boolean mayActAs(Connection connection, String role) throws SQLException {
+    private boolean mayActAs(Session session, String role) {
         String query = grantsHaveOptions()
                 ? "SELECT pg_catalog.pg_has_role(session_user, ?::name, 'SET')"
                         + " AND pg_catalog.pg_has_role(session_user, ?::name, 'USAGE')"
                 : "SELECT pg_catalog.pg_has_role(session_user, ?::name, 'MEMBER')"
                         + " AND pg_catalog.pg_has_role(session_user, ?::name, 'MEMBER')";
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setString(1, role);
-            statement.setString(2, role);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+        return session.flag(query, role, role);
     }
 
     /** Before 16 there is one grant of a role to a member, and a member needs none. */
-    private Optional<RoleLoan.Options> ownGrant(Connection connection, String role) throws SQLException {
+    private Optional<RoleLoan.Options> ownGrant(Session session, String role) {
         if (!grantsHaveOptions()) {
             return Optional.empty();
         }
-        try (PreparedStatement statement = connection.prepareStatement("""
+        return session.first(
+                """
                 SELECT a.admin_option, a.inherit_option, a.set_option
                   FROM pg_catalog.pg_auth_members AS a
                   JOIN pg_catalog.pg_roles AS r ON r.oid = a.roleid
                   JOIN pg_catalog.pg_roles AS m ON m.oid = a.member
                  WHERE r.rolname = ? AND m.rolname = session_user AND a.grantor = m.oid
-                """)) {
-            statement.setString(1, role);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? Optional.of(new RoleLoan.Options(row.getBoolean(1), row.getBoolean(2), row.getBoolean(3)))
-                        : Optional.empty();
-            }
-        }
-    }
-
-    private static Optional<SQLException> refusal(Connection connection, String sql) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            statement.execute(sql);
-            return Optional.empty();
-        } catch (SQLException refused) {
-            if (SqlState.isBrokenOff(refused)) {
-                throw refused;
-            }
-            return Optional.of(refused);
-        }
+                """, row -> new RoleLoan.Options(row.getBoolean(1), row.getBoolean(2), row.getBoolean(3)), role);
     }
 }

@@ -1,17 +1,13 @@
 package io.pgconvoy.globals;
 
 import io.pgconvoy.config.RawText;
-import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.postgres.Transaction;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Runs a plan on the target, each statement in a transaction of its own, so that what the server refuses stops nothing
@@ -32,27 +28,25 @@ final class StatementRunner {
 
     private static final String INVALID_GRANT = "0LP01";
 
-    private final Server target;
-    private final Connection connection;
+    private final Session session;
     private final boolean superuser;
     private final boolean shared;
     private boolean silent;
 
-    /** Of statements about what is in the connection's database. */
-    StatementRunner(Server target, Connection connection, boolean superuser) {
-        this(target, connection, superuser, false);
+    /** Of statements about what is in the session's database. */
+    StatementRunner(Session session, boolean superuser) {
+        this(session, superuser, false);
     }
 
-    private StatementRunner(Server target, Connection connection, boolean superuser, boolean shared) {
-        this.target = target;
-        this.connection = connection;
+    private StatementRunner(Session session, boolean superuser, boolean shared) {
+        this.session = session;
         this.superuser = superuser;
         this.shared = shared;
     }
 
     /** Of statements about what all databases share, whose texts may be bytes of any encoding. */
-    static StatementRunner ofShared(Server target, Connection connection, boolean superuser) {
-        return new StatementRunner(target, connection, superuser, true);
+    static StatementRunner ofShared(Session session, boolean superuser) {
+        return new StatementRunner(session, superuser, true);
     }
 
     /**
@@ -60,51 +54,50 @@ final class StatementRunner {
      *
      * @return whether successful statements stay out of its log
      */
-    boolean silence() throws SQLException {
+    boolean silence() {
         silent = true;
-        silence(connection);
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        SELECT pg_catalog.current_setting('log_statement') = 'none'
-                               AND pg_catalog.current_setting('log_min_duration_statement') = '-1'
-                        """)) {
-            row.next();
-            return row.getBoolean(1);
-        }
+        silence(session);
+        return session.flag("""
+                SELECT pg_catalog.current_setting('log_statement') = 'none'
+                       AND pg_catalog.current_setting('log_min_duration_statement') = '-1'
+                """);
     }
 
-    private static void silence(Connection session) throws SQLException {
+    private static void silence(Session session) {
         for (String setting : SILENCE) {
             // An older server lacks some of these, and not every user may set them.
-            try {
-                execute(session, setting);
-            } catch (SQLException refused) {
-                if (SqlState.isBrokenOff(refused)) {
-                    throw refused;
-                }
-            }
+            attempt(() -> session.execute(setting));
         }
     }
 
     /**
-     * Runs the plan to its end.
+     * Does what the server may refuse.
      *
-     * @throws SQLException where the connection is lost, so that going on is pointless
+     * @return its refusal
+     * @throws SqlFailure where the session is lost, so that going on is pointless
      */
-    GlobalsResult run(StatementPlan plan) throws SQLException {
+    static Optional<SqlFailure> attempt(Runnable work) {
+        try {
+            work.run();
+            return Optional.empty();
+        } catch (SqlFailure refused) {
+            if (SqlState.isBrokenOff(refused)) {
+                throw refused;
+            }
+            return Optional.of(refused);
+        }
+    }
+
+    /** Runs the plan to its end. */
+    GlobalsResult run(StatementPlan plan) {
         GlobalsResult.Builder result = new GlobalsResult.Builder();
         plan.warnings().forEach(result::warning);
         try (Bytes bytes = new Bytes()) {
             for (SqlStatement statement : plan.statements()) {
-                try {
-                    execute(statement, bytes);
-                    result.change(statement.description());
-                } catch (SQLException refused) {
-                    if (SqlState.isBrokenOff(refused)) {
-                        throw refused;
-                    }
-                    report(statement, refused, result);
-                }
+                attempt(() -> execute(statement, bytes))
+                        .ifPresentOrElse(
+                                refused -> report(statement, refused, result),
+                                () -> result.change(statement.description()));
             }
         }
         return result.build();
@@ -112,32 +105,32 @@ final class StatementRunner {
 
     /** The session for bytes of any encoding, opened with the first statement that needs it. */
     private final class Bytes implements AutoCloseable {
-        private ByteSession session;
+        private ByteSession opened;
 
-        ByteSession session() throws SQLException {
-            if (session == null) {
-                session = ByteSession.open(target);
+        Session session() {
+            if (opened == null) {
+                opened = ByteSession.open(session.server());
                 if (silent) {
-                    silence(session.connection());
+                    silence(opened.session());
                 }
             }
-            return session;
+            return opened.session();
         }
 
         @Override
         public void close() {
-            if (session != null) {
-                session.close();
+            if (opened != null) {
+                opened.close();
             }
         }
     }
 
-    private void report(SqlStatement statement, SQLException refused, GlobalsResult.Builder result) {
+    private void report(SqlStatement statement, SqlFailure refused, GlobalsResult.Builder result) {
         String sentence = "could not " + statement.description() + ": " + reason(statement, refused)
                 + (statement.hint().isEmpty() ? "" : " (" + statement.hint() + ")");
         // Who made a role is a member of it from 16 on, so that its own membership in that role would be a circle.
         boolean forLackOfPrivilege =
-                !superuser && (SqlState.isPrivilege(refused) || INVALID_GRANT.equals(refused.getSQLState()));
+                !superuser && (SqlState.isPrivilege(refused) || INVALID_GRANT.equals(refused.state()));
         if (forLackOfPrivilege || statement.onFailure() == SqlStatement.OnFailure.WARNING) {
             result.warning(sentence);
         } else {
@@ -145,53 +138,37 @@ final class StatementRunner {
         }
     }
 
-    private void execute(SqlStatement statement, Bytes bytes) throws SQLException {
+    private void execute(SqlStatement statement, Bytes bytes) {
         boolean raw = RawText.isRaw(statement.sql())
                 || statement.asRole().filter(RawText::isRaw).isPresent();
         if (shared && raw) {
-            ByteSession session = bytes.session();
-            execute(statement, session.connection(), session::execute);
+            execute(statement, bytes.session(), Session::executeRaw);
         } else {
-            execute(statement, connection, sql -> execute(connection, sql));
+            execute(statement, session, Session::execute);
         }
     }
 
-    @FunctionalInterface
-    private interface Execution {
-        void execute(String sql) throws SQLException;
-    }
-
-    private static void execute(SqlStatement statement, Connection session, Execution execution) throws SQLException {
+    private static void execute(SqlStatement statement, Session session, BiConsumer<Session, String> execution) {
         if (statement.asRole().isEmpty()) {
             // Not in a transaction block: CREATE DATABASE and CREATE TABLESPACE refuse to run in one.
-            execution.execute(statement.sql());
+            execution.accept(session, statement.sql());
             return;
         }
-        Transaction.committed(session, ignored -> {
-            execution.execute(
+        session.committed(transaction -> {
+            execution.accept(
+                    transaction,
                     "SET LOCAL ROLE " + Sql.identifier(statement.asRole().get()));
-            execution.execute(statement.sql());
+            execution.accept(transaction, statement.sql());
             return null;
         });
     }
 
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            // A brace in a comment is no JDBC escape.
-            statement.setEscapeProcessing(false);
-            statement.execute(sql);
-        }
-    }
-
-    private String reason(SqlStatement statement, SQLException refused) {
+    private String reason(SqlStatement statement, SqlFailure refused) {
         if (statement.isSecret()) {
-            return target.label() + " refused it with SQLSTATE " + refused.getSQLState();
+            return session.server().label() + " refused it with SQLSTATE " + refused.state();
         }
-        if (refused instanceof PSQLException fromServer && fromServer.getServerErrorMessage() != null) {
-            ServerErrorMessage message = fromServer.getServerErrorMessage();
-            String detail = message.getDetail();
-            return message.getMessage() + (detail == null ? "" : " " + detail);
-        }
-        return refused.getMessage();
+        return refused.said()
+                .map(said -> said.getMessage() + (said.getDetail() == null ? "" : " " + said.getDetail()))
+                .orElse(refused.reason());
     }
 }

@@ -1,9 +1,11 @@
 package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.RawText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -167,6 +169,17 @@ public final class Session implements AutoCloseable {
             try (PreparedStatement statement = prepared(sql, parameters)) {
                 statement.execute();
                 return Math.max(0, statement.getLargeUpdateCount());
+            }
+        });
+    }
+
+    /** Executes a statement of {@link RawText} in a database of encoding LATIN1, in which every byte is a character. */
+    public void executeRaw(String sql) {
+        perform(() -> {
+            try (Statement statement = statement()) {
+                return statement.execute(new String(RawText.encode(sql), StandardCharsets.ISO_8859_1));
+            } catch (SQLException failure) {
+                throw RawFailure.of(failure);
             }
         });
     }

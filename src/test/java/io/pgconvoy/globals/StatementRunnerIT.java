@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.testing.EmbeddedServer;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,8 +15,8 @@ class StatementRunnerIT {
     void takesARefusalForAnAnswerAndACancellationForNone() throws Exception {
         try (EmbeddedServer embedded = EmbeddedServer.start("18")) {
             Server target = Servers.target(embedded);
-            try (Connection connection = target.open()) {
-                StatementRunner runner = new StatementRunner(target, connection, true);
+            try (Session session = target.session("test")) {
+                StatementRunner runner = new StatementRunner(session, true);
 
                 GlobalsResult refused = runner.run(plan("SELECT 1 / 0"));
 
@@ -24,8 +24,8 @@ class StatementRunnerIT {
                 // As Ctrl-C does it, or somebody else.
                 assertThatThrownBy(() -> runner.run(plan("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(20)")))
                         .isInstanceOfSatisfying(
-                                SQLException.class,
-                                failure -> assertThat(failure.getSQLState()).isEqualTo("57014"));
+                                SqlFailure.class,
+                                failure -> assertThat(failure.state()).isEqualTo("57014"));
             }
         }
     }
