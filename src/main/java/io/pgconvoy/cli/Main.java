@@ -82,8 +82,8 @@ public final class Main {
                         (failure, command, result) -> report(failure, json, err).status())
                 .setParameterExceptionHandler((mistake, ignored) -> report(
                                 PgconvoyException.usage(
-                                        Mistake.sentence(mistake),
-                                        Mistake.suggestion(mistake) + "see "
+                                        ParameterErrors.sentence(mistake),
+                                        ParameterErrors.suggestion(mistake) + "see "
                                                 + mistake.getCommandLine()
                                                         .getCommandSpec()
                                                         .qualifiedName()

@@ -239,12 +239,14 @@ final class MigrationOptions {
                         optional(restoreParallel),
                         optional(verifyConcurrency)),
                 new DatabaseSelection(
-                        Lines.globs("--include-db", include), Lines.globs("--exclude-db", exclude), order()),
+                        MultiValues.globs("--include-db", include),
+                        MultiValues.globs("--exclude-db", exclude),
+                        order()),
                 dumpRoot == null ? Path.of("pg_dumps") : dumpRoot,
                 Optional.ofNullable(compress).map(Compression::parse),
                 migrateGlobals == null || migrateGlobals,
                 !disableTuning,
-                TablespaceChoice.parse(Lines.of(mapTablespace), noTablespaces),
+                TablespaceChoice.parse(MultiValues.of(mapTablespace), noTablespaces),
                 verifyLevel(),
                 StateDir.orDefault(stateDir, home),
                 Optional.ofNullable(pgBin),
@@ -252,13 +254,13 @@ final class MigrationOptions {
                 allowRestoreErrors,
                 !noAnalyze,
                 dropExisting,
-                Set.copyOf(Lines.of(ignoreCheck)),
+                Set.copyOf(MultiValues.of(ignoreCheck)),
                 openClosed,
                 keepDumps,
                 deferral(),
                 LockWait.parse(lockWaitTimeout),
                 new RunPolicy(shareTarget, LockWait.reconnect(reconnectTimeout), Optional.ofNullable(rehearseSchema)),
-                new Rerun(dumpRoot != null, Lines.globs("--redo", redo)));
+                new Rerun(dumpRoot != null, MultiValues.globs("--redo", redo)));
     }
 
     private VerifyLevel verifyLevel() {

@@ -74,8 +74,8 @@ final class VerifyCommand implements Callable<Integer> {
                 source.endpoint(),
                 target.endpoint(),
                 new DatabaseSelection(
-                        Lines.globs("--include-db", include),
-                        Lines.globs("--exclude-db", exclude),
+                        MultiValues.globs("--include-db", include),
+                        MultiValues.globs("--exclude-db", exclude),
                         DatabaseOrder.SIZE_DESC),
                 verify == null ? VerifyLevel.COUNT : VerifyLevel.parse("--verify", verify),
                 optional(maxParallel),

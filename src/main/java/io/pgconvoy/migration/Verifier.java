@@ -18,7 +18,6 @@ import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.report.VerifySummary;
 import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
-import io.pgconvoy.report.VerifySummary.DifferenceLine;
 import io.pgconvoy.verify.DatabaseComparison;
 import io.pgconvoy.verify.inventory.Names;
 import java.sql.Connection;
@@ -99,7 +98,7 @@ public final class Verifier {
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
                 inOrder,
-                lines(server.differences()),
+                server.differences(),
                 notes.warnings());
     }
 
@@ -149,8 +148,8 @@ public final class Verifier {
                     0,
                     Optional.empty(),
                     0,
-                    List.of(new DifferenceLine(
-                            "database", "database " + printed(name), Difference.MISSING, "\\l " + printed(name))),
+                    List.of(new Difference(
+                            "database", "database " + printed(name), "", Difference.MISSING, "\\l " + printed(name))),
                     Duration.ZERO);
         }
         Instant startedAt = Instant.now();
@@ -169,7 +168,7 @@ public final class Verifier {
                     result.tables(),
                     result.rows(),
                     result.objects(),
-                    lines(result.differences()),
+                    result.differences(),
                     Duration.between(startedAt, Instant.now()));
         } catch (PgconvoyException failure) {
             cancellation.check();
@@ -179,12 +178,6 @@ public final class Verifier {
 
     private static String printed(DatabaseName name) {
         return Names.printed(Names.quoted(name.value()));
-    }
-
-    private static List<DifferenceLine> lines(List<Difference> differences) {
-        return differences.stream()
-                .map(one -> new DifferenceLine(one.kind(), one.object(), one.what(), one.look()))
-                .toList();
     }
 
     private static Set<DatabaseName> databases(Server server) {

@@ -81,20 +81,20 @@ final class EventText {
     }
 
     /** As {@code shop: restore, 12 of 40 tables, 1m20s}. */
-    static String step(Board.Step step, Instant now) {
+    static String step(ProgressState.Step step, Instant now) {
         return phaseStarted(step.database(), step.phase())
                 + step.progress().map(known -> ", " + amount(known)).orElse("")
                 + ", " + Durations.running(step.elapsed(now));
     }
 
     /** Where the run stands: one line for the whole, one for each database that is under way. */
-    static List<String> status(Board board, Instant now) {
-        if (board.totals().isEmpty()) {
-            return List.of("status: at work for " + Durations.running(board.elapsed(now))
+    static List<String> status(ProgressState state, Instant now) {
+        if (state.totals().isEmpty()) {
+            return List.of("status: at work for " + Durations.running(state.elapsed(now))
                     + "; no database is being moved at the moment");
         }
-        Board.Totals totals = board.totals().get();
-        List<Board.Step> steps = board.steps();
+        ProgressState.Totals totals = state.totals().get();
+        List<ProgressState.Step> steps = state.steps();
         List<String> lines = new ArrayList<>();
         lines.add("status: " + totals(totals, now) + "; " + steps.size() + " under way, "
                 + Math.max(0, totals.databases() - totals.finished() - steps.size()) + " to do");
@@ -103,7 +103,7 @@ final class EventText {
     }
 
     /** As {@code 3/12 databases, 1.2 GB of 4.5 GB, 4m10s}. */
-    static String totals(Board.Totals totals, Instant now) {
+    static String totals(ProgressState.Totals totals, Instant now) {
         List<String> parts = new ArrayList<>();
         parts.add(totals.finished() + "/" + totals.databases() + " databases");
         if (totals.failed() > 0) {

@@ -22,25 +22,25 @@ final class LineRenderer implements Renderer, EventHandler {
 
     private final PrintStream out;
     private final Clock clock;
-    private final Board board;
+    private final ProgressState state;
     private final Map<DatabaseName, Instant> lastTold = new HashMap<>();
 
     LineRenderer(PrintStream out, Clock clock) {
         this.out = out;
         this.clock = clock;
-        this.board = new Board(clock);
+        this.state = new ProgressState(clock);
     }
 
     @Override
     public void show(Event event) {
-        board.accept(event);
+        state.accept(event);
         accept(event);
     }
 
     @Override
     public void tick() {
         Instant now = clock.instant();
-        for (Board.Step step : board.steps()) {
+        for (ProgressState.Step step : state.steps()) {
             Instant told = lastTold.computeIfAbsent(step.database(), database -> step.since());
             if (Duration.between(told, now).compareTo(PROGRESS_INTERVAL) >= 0) {
                 lastTold.put(step.database(), now);
@@ -82,7 +82,7 @@ final class LineRenderer implements Renderer, EventHandler {
     @Override
     public void databaseFinished(Event.DatabaseFinished finished) {
         lastTold.remove(finished.database());
-        String count = board.totals()
+        String count = state.totals()
                 .map(totals -> " (" + totals.finished() + "/" + totals.databases() + " databases)")
                 .orElse("");
         print(EventText.databaseFinished(finished, count));
@@ -90,7 +90,7 @@ final class LineRenderer implements Renderer, EventHandler {
 
     @Override
     public void statusAsked() {
-        EventText.status(board, clock.instant()).forEach(this::print);
+        EventText.status(state, clock.instant()).forEach(this::print);
     }
 
     private void print(String line) {

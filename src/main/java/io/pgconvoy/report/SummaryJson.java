@@ -1,5 +1,6 @@
 package io.pgconvoy.report;
 
+import com.fasterxml.jackson.annotation.JsonIncludeProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -17,12 +18,12 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.model.Failure;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.ServerSummary;
 import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
-import io.pgconvoy.report.VerifySummary.DifferenceLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -55,6 +56,7 @@ public final class SummaryJson {
                             by((one, out) -> out.writeString(one.name().toLowerCase(Locale.ROOT)))))
             .addMixIn(Failure.class, FailureFields.class)
             .addMixIn(Finding.class, FindingFields.class)
+            .addMixIn(Difference.class, DifferenceFields.class)
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
@@ -69,6 +71,10 @@ public final class SummaryJson {
         @JsonProperty("server")
         Optional<Side> side();
     }
+
+    /** The rest is in its words. */
+    @JsonIncludeProperties({"kind", "object", "what", "look"})
+    private interface DifferenceFields {}
 
     private SummaryJson() {}
 
@@ -185,7 +191,7 @@ public final class SummaryJson {
             List<Failure> end,
             Optional<VerifyLevel> level,
             List<DatabaseVerdict> databases,
-            List<DifferenceLine> server,
+            List<Difference> server,
             List<String> warnings) {
         Map<String, Object> root = start(head);
         end(root, head, end);

@@ -22,7 +22,7 @@ final class TerminalRenderer implements Renderer, EventHandler {
     private final Supplier<ScreenSize> size;
     private final boolean colour;
     private final Clock clock;
-    private final Board board;
+    private final ProgressState state;
     /** Whole lines that are yet to be printed above the rows. */
     private final List<String> pending = new ArrayList<>();
     /** The widths of the rows on the screen. */
@@ -34,19 +34,19 @@ final class TerminalRenderer implements Renderer, EventHandler {
         this.size = size;
         this.colour = colour;
         this.clock = clock;
-        this.board = new Board(clock);
+        this.state = new ProgressState(clock);
     }
 
     @Override
     public void show(Event event) {
-        board.accept(event);
+        state.accept(event);
         accept(event);
     }
 
     @Override
     public void tick() {
         ScreenSize now = size.get();
-        draw(Frame.of(board, clock.instant(), now), now);
+        draw(ProgressRows.of(state, clock.instant(), now), now);
     }
 
     @Override
@@ -71,7 +71,7 @@ final class TerminalRenderer implements Renderer, EventHandler {
 
     @Override
     public void statusAsked() {
-        pending.addAll(EventText.status(board, clock.instant()));
+        pending.addAll(EventText.status(state, clock.instant()));
     }
 
     private void draw(List<String> rows, ScreenSize screen) {

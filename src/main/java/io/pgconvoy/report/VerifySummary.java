@@ -3,6 +3,7 @@ package io.pgconvoy.report;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.model.Failure;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
@@ -25,7 +26,7 @@ public record VerifySummary(
         Instant startedAt,
         Duration elapsed,
         List<DatabaseVerdict> databases,
-        List<DifferenceLine> server,
+        List<Difference> server,
         List<String> warnings) {
     public VerifySummary {
         databases = List.copyOf(databases);
@@ -48,7 +49,7 @@ public record VerifySummary(
             Optional<Long> objects,
             @JsonProperty("elapsed_seconds") Duration elapsed,
             Optional<String> failure,
-            List<DifferenceLine> differences,
+            List<Difference> differences,
             List<Failure> failures) {
         public DatabaseVerdict {
             differences = List.copyOf(differences);
@@ -60,7 +61,7 @@ public record VerifySummary(
                 long tables,
                 Optional<Long> rows,
                 long objects,
-                List<DifferenceLine> differences,
+                List<Difference> differences,
                 Duration elapsed) {
             this(
                     name,
@@ -86,16 +87,6 @@ public record VerifySummary(
                     List.of(why));
         }
     }
-
-    /**
-     * One difference.
-     *
-     * @param kind the kind of object: table, index, role
-     * @param object its name
-     * @param what what is the matter with it, as the end of a sentence that begins with the object
-     * @param look how to look at it on both sides; may be empty
-     */
-    public record DifferenceLine(String kind, String object, String what, String look) {}
 
     /** How many things differ, over all databases. */
     public long differences() {

@@ -1,9 +1,9 @@
 package io.pgconvoy.report;
 
+import io.pgconvoy.model.Difference;
 import io.pgconvoy.model.Failure;
 import io.pgconvoy.report.Summary.ServerSummary;
 import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
-import io.pgconvoy.report.VerifySummary.DifferenceLine;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,12 +83,12 @@ public final class VerifyTable {
         return table.lines();
     }
 
-    private static void differences(List<String> lines, String where, List<DifferenceLine> differences) {
+    private static void differences(List<String> lines, String where, List<Difference> differences) {
         if (differences.isEmpty()) {
             return;
         }
         lines.add(where + " (" + differences.size() + "):");
-        for (DifferenceLine difference : differences.subList(0, Math.min(MOST, differences.size()))) {
+        for (Difference difference : differences.subList(0, Math.min(MOST, differences.size()))) {
             lines.add("  " + Printable.of(difference.object() + " " + difference.what()));
             if (!difference.look().isEmpty()) {
                 lines.add("      look: " + Printable.of(difference.look()));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.model.Difference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +71,24 @@ class SummaryJsonTest {
 
     private static JsonNode json(Summary summary) throws IOException {
         return new ObjectMapper().readTree(SummaryJson.text(SummaryJson.of(summary)));
+    }
+
+    @Test
+    void hasTheDocumentedFieldsOfADifference() throws IOException {
+        Summary some = Summaries.ofEveryOutcome();
+        VerifySummary verified = new VerifySummary(
+                some.source(),
+                some.target(),
+                VerifyLevel.COUNT,
+                some.startedAt(),
+                some.elapsed(),
+                List.of(),
+                List.of(new Difference("role", "role app", "", Difference.MISSING, "\\\\du app")),
+                List.of());
+        JsonNode root = new ObjectMapper().readTree(SummaryJson.text(SummaryJson.of(verified, "0.1.0", 3)));
+        assertThat(root.path("server_differences").path(0).fieldNames())
+                .toIterable()
+                .containsExactly("kind", "object", "what", "look");
     }
 
     /** Whoever adds a field is reminded to document it. */

@@ -97,11 +97,11 @@ class TerminalRendererTest {
         for (int columns = 1; columns < 50; columns++) {
             for (int rows = 1; rows < 6; rows++) {
                 size = new ScreenSize(columns, rows);
-                Board board = new Board(clock);
+                ProgressState board = new ProgressState(clock);
                 board.accept(new Event.MigrationStarted(List.of(wide, SHOP), ByteSize.ofMegabytes(30)));
                 board.accept(new Event.PhaseStarted(wide, Phase.RESTORE, clock.instant()));
                 board.accept(new Event.PhaseStarted(SHOP, Phase.DUMP, clock.instant()));
-                List<String> frame = Frame.of(board, clock.instant(), size);
+                List<String> frame = ProgressRows.of(board, clock.instant(), size);
                 assertThat(frame).hasSizeLessThanOrEqualTo(Math.max(1, rows - 1));
                 for (String row : frame) {
                     assertThat(TextWidth.of(row)).isLessThan(columns);

@@ -7,8 +7,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Words for what the parser does not understand; a value behind a mistyped option may be a password. */
-final class Mistake {
-    private Mistake() {}
+final class ParameterErrors {
+    private ParameterErrors() {}
 
     static String sentence(ParameterException mistake) {
         if (!(mistake instanceof UnmatchedArgumentException unmatched)) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The values of repeatable options; in the environment and in the configuration file, one on each line. */
-final class Lines {
-    private Lines() {}
+final class MultiValues {
+    private MultiValues() {}
 
     /** The values without blanks around them and without empty ones. */
     static List<String> of(List<String> texts) {

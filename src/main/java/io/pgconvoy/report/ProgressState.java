@@ -17,7 +17,7 @@ import java.util.Set;
  * Where the migration stands, counted from its events; knows nothing of how that is shown. Not safe for use by many
  * threads.
  */
-final class Board implements EventHandler {
+final class ProgressState implements EventHandler {
     private final Clock clock;
     private final Instant since;
     /** The phases that run, by database; of several, the last one started is the last one here. */
@@ -26,7 +26,7 @@ final class Board implements EventHandler {
     private final Set<DatabaseName> outstanding = new HashSet<>();
     private Optional<Totals> totals = Optional.empty();
 
-    Board(Clock clock) {
+    ProgressState(Clock clock) {
         this.clock = clock;
         this.since = clock.instant();
     }

@@ -5,32 +5,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Lays out what stands at the bottom of the terminal: one row for each running database and one for the whole. */
-final class Frame {
+final class ProgressRows {
     private static final String GAP = "  ";
     private static final int LEAST_NAME_WIDTH = 12;
 
-    private Frame() {}
+    private ProgressRows() {}
 
     /** The rows, each narrower than the screen, and fewer than it has; none before there is anything to show. */
-    static List<String> of(Board board, Instant now, ScreenSize size) {
-        List<Board.Step> steps = board.steps();
+    static List<String> of(ProgressState state, Instant now, ScreenSize size) {
+        List<ProgressState.Step> steps = state.steps();
         List<String> rows = new ArrayList<>();
         // One line stays free above, where the last message can be read, and one is for the totals.
         int room = Math.max(0, size.rows() - 2);
         boolean allFit = steps.size() <= room;
-        List<Board.Step> fitting = steps.subList(0, allFit ? steps.size() : Math.max(0, room - 1));
+        List<ProgressState.Step> fitting = steps.subList(0, allFit ? steps.size() : Math.max(0, room - 1));
         rows.addAll(databases(fitting, now, size.columns()));
         if (!allFit && room > 0) {
             rows.add("... and " + (steps.size() - fitting.size()) + " more");
         }
-        board.totals().ifPresent(totals -> rows.add(EventText.totals(totals, now)));
+        state.totals().ifPresent(totals -> rows.add(EventText.totals(totals, now)));
         // A character in the last column makes some terminals wrap and others not.
         return rows.stream()
                 .map(row -> TextWidth.cut(row, size.columns() - 1).stripTrailing())
                 .toList();
     }
 
-    private static List<String> databases(List<Board.Step> steps, Instant now, int columns) {
+    private static List<String> databases(List<ProgressState.Step> steps, Instant now, int columns) {
         int name = steps.stream()
                 .mapToInt(step -> TextWidth.of(EventText.name(step.database())))
                 .max()
