@@ -40,19 +40,19 @@ final class ObjectAclPlan {
         for (OwnedObject object : wanted) {
             OwnedObject counterpart = there.get(object.key());
             if (counterpart != null) {
-                plan.mend(object, counterpart.owner(), counterpart.acl());
+                plan.repair(object, counterpart.owner(), counterpart.acl());
             } else if (object.column().isPresent()) {
                 // A column without privileges of its own is not listed.
                 OwnedObject.Key table = new OwnedObject.Key(object.type(), object.identity(), Optional.empty());
                 if (there.containsKey(table)) {
-                    plan.mend(object, there.get(table).owner(), List.of());
+                    plan.repair(object, there.get(table).owner(), List.of());
                 }
             }
         }
         return plan.plan.build();
     }
 
-    private void mend(OwnedObject object, String owner, List<AclEntry> existing) {
+    private void repair(OwnedObject object, String owner, List<AclEntry> existing) {
         Set<AclEntry> wanted = new LinkedHashSet<>();
         object.acl().forEach(entry -> wanted.add(entry.with(object.owner(), owner)));
         List<AclEntry> missing = new ArrayList<>();

@@ -28,11 +28,11 @@ public final class ObjectRights {
     }
 
     /**
-     * Compares both sides, and mends what differs.
+     * Compares both sides, and repairs what differs.
      *
      * @return what was changed, and a warning for each owner and privilege that is left out
      */
-    public GlobalsResult mend(DatabaseName database) {
+    public GlobalsResult repair(DatabaseName database) {
         List<OwnedObject> wanted;
         try (Session session = source.session(database, "reading owners and privileges")) {
             wanted = OwnedObjects.read(session);

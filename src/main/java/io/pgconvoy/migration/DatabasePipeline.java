@@ -50,7 +50,7 @@ final class DatabasePipeline {
 
     /** Everything but the deferred tables. */
     interface RegularPhase {
-        /** To be called when this database is up or has failed; may be repeated. */
+        /** To be called when this database is up or has failed; idempotent. */
         void ended();
 
         /** Waits until that is so for all databases. */
@@ -279,7 +279,7 @@ final class DatabasePipeline {
         return lane.run(damage);
     }
 
-    /** To be called when nothing more is read from the source; may be repeated. */
+    /** To be called when nothing more is read from the source; idempotent. */
     private void doneReading() {
         try {
             opening.close();
@@ -314,7 +314,7 @@ final class DatabasePipeline {
         sourcePermit = Optional.empty();
     }
 
-    /** The very last step, after which nothing can be looked at any more: so it waits for what differs to be mended. */
+    /** The very last step, after which nothing can be looked at any more: so it waits for what differs to be repaired. */
     private Moved refuseConnections(Moved moved) {
         if (database.allowsConnections() || !moved.differences().isEmpty()) {
             return moved;

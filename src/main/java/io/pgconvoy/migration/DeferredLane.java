@@ -285,7 +285,7 @@ final class DeferredLane {
         failures.add(new PgconvoyException(
                 ErrorKind.TARGET,
                 run.target().label() + ", database \"" + name + "\": " + what,
-                "Mend the cause, then run the same command again: what is complete is not done twice."));
+                "Repair the cause, then run the same command again: what is complete is not done twice."));
     }
 
     /** One failure in full, and all of them in the log. */

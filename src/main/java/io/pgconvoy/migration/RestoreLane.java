@@ -205,9 +205,9 @@ final class RestoreLane {
         warnings.addAll(leftOut);
         if (run.managed()) {
             // Also without an error: a GRANT by somebody who may not is no more than a warning.
-            GlobalsResult mended = run.rights().mend(database.name());
-            warnings.addAll(mended.warnings());
-            warnings.addAll(mended.failures());
+            GlobalsResult repaired = run.rights().repair(database.name());
+            warnings.addAll(repaired.warnings());
+            warnings.addAll(repaired.failures());
         }
         return new Markers.Restored(database.name().value(), span, tables, harmless, warnings);
     }

@@ -49,7 +49,7 @@ public final class Ddl {
      * Does something in a transaction, again and again until it gets its locks, and commits.
      *
      * @param doing what it does and to what, for messages: "dropping index a.b"
-     * @param work may be repeated
+     * @param work idempotent
      * @throws PgconvoyException of the server's kind when it fails, also where it gets no lock for minutes
      */
     public <T> T committed(DatabaseName database, String doing, Function<Session, T> work) {

@@ -154,6 +154,6 @@ public final class PgDump {
         if (text.contains("No space left on device")) {
             return "The disk of --dump-root is full: free space there, then run the same command again.";
         }
-        return "Mend the cause, then run the same command again: complete databases are not done twice.";
+        return "Repair the cause, then run the same command again: complete databases are not done twice.";
     }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What belongs to indexes but is not in their definitions, as statements that may be repeated. Comments are not among
+ * What belongs to indexes but is not in their definitions, as idempotent statements. Comments are not among
  * it: they have archive entries of their own. Immutable.
  */
 final class IndexProperties {

@@ -27,7 +27,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /**
- * Restores from one database's archive what had to wait for the data; all of it may be repeated, and users' event
+ * Restores from one database's archive what had to wait for the data; all of it is idempotent, and users' event
  * triggers do not fire. Safe for use by many threads.
  */
 public final class LateRestore {

@@ -50,7 +50,7 @@ public final class TriggerDisabling {
     /** @param recheck whether it is the server's own, that checks a deferrable constraint */
     private record Trigger(String enabled, boolean recheck) {}
 
-    /** To be called before the load; may be repeated. */
+    /** To be called before the load; idempotent. */
     public void disable(DatabaseName database, Deferred deferred) {
         for (DeferredTable table : deferred.tables()) {
             Map<String, String> loud = enabled(deferred, table);

@@ -66,7 +66,7 @@ public final class ClosedDatabases {
         this.marks = new OpenMarks(source);
     }
 
-    /** A database that can be read; {@link #close} may be repeated. */
+    /** A database that can be read; {@link #close} is idempotent. */
     @FunctionalInterface
     public interface Opening extends AutoCloseable {
         /** Of a database that was open already. */

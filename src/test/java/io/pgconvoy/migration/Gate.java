@@ -40,7 +40,7 @@ final class Gate implements AutoCloseable {
         }
     }
 
-    /** Opens it; may be repeated. */
+    /** Opens it; idempotent. */
     @Override
     public void close() throws SQLException {
         connection.close();

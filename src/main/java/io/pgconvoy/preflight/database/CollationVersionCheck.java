@@ -210,7 +210,7 @@ public final class CollationVersionCheck extends DatabaseCheck {
         return found(warning(
                         "the source's rules for sorting texts have changed beneath its indexes: these may be"
                                 + " corrupt, and unique ones may hold duplicates, which the target refuses",
-                        "REINDEX DATABASE on the source, mend what it refuses, then ALTER DATABASE ..."
+                        "REINDEX DATABASE on the source, repair what it refuses, then ALTER DATABASE ..."
                                 + " REFRESH COLLATION VERSION, ALTER COLLATION ... REFRESH VERSION.")
                 .at(changed));
     }

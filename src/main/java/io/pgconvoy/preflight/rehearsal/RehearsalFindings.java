@@ -84,7 +84,7 @@ public final class RehearsalFindings {
                     following + (following == 1 ? " more error follows" : " more errors follow")
                             + " from those that are named",
                     List.of(Place.of(database)),
-                    "They are gone when those are mended.",
+                    "They are gone when those are repaired.",
                     Optional.empty()));
         }
         return findings;
