@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -197,6 +198,19 @@ public final class Session implements AutoCloseable {
     /** Sets something for the rest of the session, or of the transaction. */
     public void set(String setting, String value) {
         execute("SET " + Sql.identifier(setting) + " = " + Sql.literal(value));
+    }
+
+    /** Has a statement fail to which the server says nothing for so long, where nobody else would end that. */
+    public void limit(Duration most) {
+        perform(() -> {
+            connection.setNetworkTimeout(Runnable::run, (int) most.toMillis());
+            return null;
+        });
+    }
+
+    /** Whether the server answers in it within a time. */
+    public boolean isAlive(Duration within) {
+        return perform(() -> connection.isValid((int) within.toSeconds()));
     }
 
     /** Whether a transaction is open. */

@@ -7,12 +7,11 @@ import io.pgconvoy.journal.DurableJson;
 import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.tuning.OpenedState.Opened;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,10 +59,10 @@ public final class ClosedDatabases {
      * @param stateFile in the journal's folder of this migration, which exists
      */
     public ClosedDatabases(Server source, Path stateFile, Clock clock) {
-        this.source = source;
+        this.source = source.undisturbed();
         this.file = stateFile;
         this.clock = clock;
-        this.marks = new OpenMarks(source);
+        this.marks = new OpenMarks(this.source);
     }
 
     /** A database that can be read; {@link #close} is idempotent. */
@@ -88,12 +87,10 @@ public final class ClosedDatabases {
 
     /** Whether each database that has still to be closed is held open by a run just now, which closes it. */
     public static boolean isAtWork(Server server, Path stateFile) {
-        try (Connection connection = server.open()) {
-            return OpenMark.limitsBefore(Session.of(connection))
+        try (Session session = server.session("looking for databases that are held open")) {
+            return OpenMark.limitsBefore(session)
                     .keySet()
                     .containsAll(limitsBefore(stateFile).keySet());
-        } catch (SQLException failure) {
-            throw server.failure(server.endpoint().database(), "looking for databases that are held open", failure);
         }
     }
 
@@ -103,10 +100,8 @@ public final class ClosedDatabases {
         if (state.isEmpty()) {
             return false;
         }
-        try (Connection connection = server.open()) {
-            return isAbout(state.get(), server, connection);
-        } catch (SQLException failure) {
-            throw server.failure(server.endpoint().database(), "asking for the system identifier", failure);
+        try (Session session = server.session("asking for the system identifier")) {
+            return isAbout(state.get(), session);
         }
     }
 
@@ -130,12 +125,14 @@ public final class ClosedDatabases {
     private synchronized Opening openNow(DatabaseName name, long oid) {
         try (DatabaseDoor door = DatabaseDoor.of(source, oid)) {
             return marks.inTurn(() -> openInTurn(name, oid, door));
-        } catch (SQLException failure) {
-            throw refused(name, failure);
+        } catch (SqlFailure failure) {
+            throw refused(name, failure.reason(), failure);
+        } catch (DoorException failure) {
+            throw refused(name, failure.getMessage(), failure);
         }
     }
 
-    private Opening openInTurn(DatabaseName name, long oid, DatabaseDoor door) throws SQLException {
+    private Opening openInTurn(DatabaseName name, long oid, DatabaseDoor door) {
         DatabaseDoor.State before = door.state()
                 .orElseThrow(() -> new PgconvoyException(
                         ErrorKind.SOURCE,
@@ -157,7 +154,7 @@ public final class ClosedDatabases {
         if (!before.allowsConnections() || before.connectionLimit() != opened.limitMeanwhile()) {
             try {
                 door.alter(before.name(), true, opened.limitMeanwhile());
-            } catch (SQLException failure) {
+            } catch (SqlFailure failure) {
                 if (isRefusal(failure)) {
                     forget(oid);
                     marks.remove(oid);
@@ -217,17 +214,17 @@ public final class ClosedDatabases {
     private synchronized Optional<String> close(Opened opened) {
         try (DatabaseDoor door = DatabaseDoor.of(source, opened.oid())) {
             return marks.inTurn(() -> closeInTurn(opened, door));
-        } catch (SQLException failure) {
-            throw stillOpen(opened, failure.getMessage(), failure);
+        } catch (SqlFailure failure) {
+            throw stillOpen(opened, failure.reason(), failure);
         } catch (PgconvoyException failure) {
-            // Of those, only a failed connection comes from the driver.
-            throw failure.getCause() instanceof SQLException
+            // Of those, only a failed connection has a state.
+            throw failure instanceof DoorException || !SqlState.state(failure).isEmpty()
                     ? stillOpen(opened, failure.getMessage(), failure)
                     : failure;
         }
     }
 
-    private Optional<String> closeInTurn(Opened opened, DatabaseDoor door) throws SQLException {
+    private Optional<String> closeInTurn(Opened opened, DatabaseDoor door) {
         String subject = "database \"" + opened.database() + "\"";
         Optional<DatabaseDoor.State> state = door.state();
         if (state.isEmpty()) {
@@ -249,7 +246,7 @@ public final class ClosedDatabases {
             door.alter(now.name(), false, limit);
         }
         settle(opened);
-        int guests = door.guests();
+        long guests = door.guests();
         if (guests > 0) {
             warnings.add(subject + " was open on the source for its dump, and " + guests
                     + (guests == 1 ? " session" : " sessions") + " of others got in and are still there");
@@ -258,7 +255,7 @@ public final class ClosedDatabases {
     }
 
     /** Leaves a database open, as others have found it, who close it. */
-    private void handOver(Opened opened, DatabaseDoor.State now, DatabaseDoor door) throws SQLException {
+    private void handOver(Opened opened, DatabaseDoor.State now, DatabaseDoor door) {
         Integer found = limitsFound.remove(opened.oid());
         if (found != null && now.connectionLimit() == opened.limitMeanwhile()) {
             door.alter(now.name(), true, found);
@@ -270,7 +267,7 @@ public final class ClosedDatabases {
     }
 
     /** Owes nothing more. */
-    private void settle(Opened opened) throws SQLException {
+    private void settle(Opened opened) {
         forget(opened.oid());
         marks.remove(opened.oid());
     }
@@ -281,7 +278,7 @@ public final class ClosedDatabases {
                         OpenedState.FORMAT,
                         source.endpoint().host(),
                         source.endpoint().port(),
-                        Identity.systemIdentifier(source, door.connection()),
+                        Identity.systemIdentifier(door.session()),
                         List.of()));
         DurableJson.write(file, state.with(opened));
     }
@@ -296,11 +293,11 @@ public final class ClosedDatabases {
     }
 
     /** Whether the server has said no, so that nothing is changed; a lost connection leaves that open. */
-    private static boolean isRefusal(SQLException failure) {
-        return failure.getSQLState() != null && !SqlState.isBrokenOff(failure);
+    private static boolean isRefusal(SqlFailure failure) {
+        return !failure.state().isEmpty() && !SqlState.isBrokenOff(failure);
     }
 
-    private PgconvoyException refused(DatabaseName name, SQLException failure) {
+    private PgconvoyException refused(DatabaseName name, String why, PgconvoyException failure) {
         String hint = "Open it yourself, or leave it out with --exclude-db.";
         if (SqlState.isPrivilege(failure)) {
             hint = "That takes a superuser or the database's owner; or leave it out with --exclude-db.";
@@ -312,7 +309,7 @@ public final class ClosedDatabases {
         return new PgconvoyException(
                 ErrorKind.SOURCE,
                 source.label() + ": database \"" + name
-                        + "\" accepts no connections, and could not be opened for its dump: " + failure.getMessage(),
+                        + "\" accepts no connections, and could not be opened for its dump: " + why,
                 hint,
                 failure);
     }
@@ -329,12 +326,10 @@ public final class ClosedDatabases {
     }
 
     private void checkServer(OpenedState state) {
-        try (Connection connection = source.open()) {
-            if (isAbout(state, source, connection)) {
+        try (Session session = source.session("asking for the system identifier")) {
+            if (isAbout(state, session)) {
                 return;
             }
-        } catch (SQLException failure) {
-            throw source.failure(source.endpoint().database(), "asking for the system identifier", failure);
         }
         throw new PgconvoyException(
                 ErrorKind.SOURCE,
@@ -345,8 +340,8 @@ public final class ClosedDatabases {
                         + ".");
     }
 
-    private static boolean isAbout(OpenedState state, Server server, Connection connection) {
-        return Identity.isSame(state.systemIdentifier(), state.host(), state.port(), server, connection);
+    private static boolean isAbout(OpenedState state, Session session) {
+        return Identity.isSame(state.systemIdentifier(), state.host(), state.port(), session);
     }
 
     private static Optional<OpenedState> read(Path file) {

@@ -1,9 +1,7 @@
 package io.pgconvoy.tuning;
 
-import io.pgconvoy.postgres.Server;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,24 +19,20 @@ final class DiskFlush {
     static final String SYNC = "COPY (SELECT 1 WHERE false) TO PROGRAM 'sync'";
 
     /** Flushes as far as the role may, and returns what is left for the user to do. */
-    static List<String> flush(Server target, Connection connection) {
+    static List<String> flush(Session session) {
         List<String> instructions = new ArrayList<>();
-        try (Statement statement = connection.createStatement()) {
-            try {
-                statement.execute("CHECKPOINT");
-            } catch (SQLException refused) {
-                instructions.add("run CHECKPOINT on the " + target.label() + " as a superuser, as fsync or"
-                        + " full_page_writes was off (" + refused.getMessage() + ")");
-            }
-            try {
-                statement.execute(SYNC);
-            } catch (SQLException refused) {
-                instructions.add("run `sync` on the host of the " + target.label() + ", as fsync was off: until then"
-                        + " a crash of that machine may cost data (" + refused.getMessage() + ")");
-            }
-        } catch (SQLException closing) {
-            instructions.add("run CHECKPOINT and then `sync` on the host of the " + target.label()
-                    + ", as fsync was off (" + closing.getMessage() + ")");
+        String target = session.server().label();
+        try {
+            session.execute("CHECKPOINT");
+        } catch (SqlFailure refused) {
+            instructions.add("run CHECKPOINT on the " + target + " as a superuser, as fsync or"
+                    + " full_page_writes was off (" + refused.reason() + ")");
+        }
+        try {
+            session.execute(SYNC);
+        } catch (SqlFailure refused) {
+            instructions.add("run `sync` on the host of the " + target + ", as fsync was off: until then"
+                    + " a crash of that machine may cost data (" + refused.reason() + ")");
         }
         return instructions;
     }

@@ -2,9 +2,7 @@ package io.pgconvoy.tuning;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Server;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,12 +32,11 @@ final class EarlyFlush implements AutoCloseable {
     }
 
     private void run() {
-        try (Connection connection = target.open();
-                Statement statement = connection.createStatement()) {
+        try (Session session = target.session("flushing its host's disks")) {
             while (!closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                statement.execute(DiskFlush.SYNC);
+                session.execute(DiskFlush.SYNC);
             }
-        } catch (SQLException | PgconvoyException refused) {
+        } catch (PgconvoyException refused) {
             log.debug("the target's host is not flushed meanwhile", refused);
         } catch (InterruptedException unexpected) {
             Thread.currentThread().interrupt();

@@ -2,16 +2,12 @@ package io.pgconvoy.tuning;
 
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
@@ -29,34 +25,31 @@ final class FreshSession {
     private FreshSession() {}
 
     /** The settings that are tuned, by name; a parameter that the server does not know is absent. */
-    static Map<String, Setting> settings(Server target, Connection fresh) throws SQLException {
+    static Map<String, Setting> settings(Session fresh) {
         // From 15 on ALTER SYSTEM can be granted for single parameters.
-        String changeable = target.version().isAtLeast(ServerVersion.V15)
+        String changeable = fresh.version().isAtLeast(ServerVersion.V15)
                 ? "has_parameter_privilege(name, 'ALTER SYSTEM')"
                 : "current_setting('is_superuser') = 'on'";
         Map<String, Setting> settings = new LinkedHashMap<>();
-        try (Statement statement = fresh.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT name, setting, " + UNIT + ", source, max_val, "
-                        + changeable + " FROM pg_settings WHERE name IN (" + NAMES + ")")) {
-            while (rows.next()) {
-                settings.put(
-                        rows.getString(1),
+        fresh.each(
+                "SELECT name, setting, " + UNIT + ", source, max_val, " + changeable
+                        + " FROM pg_settings WHERE name IN (" + NAMES + ")",
+                row -> settings.put(
+                        row.getString(1),
                         new Setting(
-                                rows.getString(1),
-                                rows.getString(2),
-                                Optional.ofNullable(rows.getString(3)),
-                                rows.getString(4),
-                                Optional.ofNullable(rows.getString(5)),
-                                rows.getBoolean(6)));
-            }
-        }
+                                row.getString(1),
+                                row.getString(2),
+                                row.text(3),
+                                row.getString(4),
+                                row.text(5),
+                                row.getBoolean(6))));
         return settings;
     }
 
-    /** As {@link #settings(Server, Connection)}, in a session of its own. */
-    static Map<String, Setting> settings(Server target) throws SQLException {
-        try (Connection fresh = target.open()) {
-            return settings(target, fresh);
+    /** As {@link #settings(Session)}, in a session of its own. */
+    static Map<String, Setting> settings(Server target) {
+        try (Session fresh = target.session("asking for its settings")) {
+            return settings(fresh);
         }
     }
 
@@ -67,21 +60,14 @@ final class FreshSession {
      *
      * @return whether the files were loaded within the time
      */
-    static boolean reload(Server target, Connection connection, Duration patience) throws SQLException {
-        String before;
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT clock_timestamp(), pg_reload_conf()")) {
-            rows.next();
-            before = rows.getString(1);
-        }
+    static boolean reload(Session session, Duration patience) {
+        String before =
+                session.text("SELECT clock_timestamp(), pg_reload_conf()").orElseThrow();
         String loaded = "SELECT pg_conf_load_time() > " + Sql.literal(before) + "::timestamptz";
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
-            try (Connection fresh = target.open();
-                    Statement statement = fresh.createStatement();
-                    ResultSet rows = statement.executeQuery(loaded)) {
-                rows.next();
-                if (rows.getBoolean(1)) {
+            try (Session fresh = session.server().session("waiting for it to load its configuration files")) {
+                if (fresh.flag(loaded)) {
                     return true;
                 }
             }

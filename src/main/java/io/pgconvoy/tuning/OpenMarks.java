@@ -4,15 +4,12 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +33,7 @@ final class OpenMarks {
     private final Server source;
     private final int owner;
     private final Map<Long, Integer> marks = new LinkedHashMap<>();
-    private Connection session;
+    private Session session;
     private boolean watched;
 
     /** @param source whose sessions' name is the migration's: so it knows what a killed run of it has left */
@@ -45,40 +42,34 @@ final class OpenMarks {
         this.owner = source.applicationName().hashCode();
     }
 
-    /** What is done while no other run opens or closes a database. */
-    @FunctionalInterface
-    interface Turn<T> {
-        T take() throws SQLException;
-    }
-
     /**
      * Does something while no other run opens or closes a database.
      *
-     * @throws SQLException also where another run does not come to an end with that
+     * @throws DoorException where another run does not come to an end with that
      */
-    synchronized <T> T inTurn(Turn<T> what) throws SQLException {
+    synchronized <T> T inTurn(Supplier<T> what) {
         try {
             takeTurn();
-            return what.take();
+            return what.get();
         } finally {
             giveTurn();
         }
     }
 
     /** The databases that other runs hold open, with the connection limits from before. */
-    synchronized Map<Long, Integer> ofOthers() throws SQLException {
-        return OpenMark.limitsBeforeOthers(Session.of(session), owner);
+    synchronized Map<Long, Integer> ofOthers() {
+        return OpenMark.limitsBeforeOthers(session, owner);
     }
 
     /** Who else holds a database open, for a sentence. */
-    synchronized String otherHolder(long oid) throws SQLException {
-        return OpenMark.otherHolder(Session.of(session), oid).orElse("a session that just ends");
+    synchronized String otherHolder(long oid) {
+        return OpenMark.otherHolder(session, oid).orElse("a session that just ends");
     }
 
     /** Marks a database, before it is opened. */
-    synchronized void put(long oid, int limitBefore) throws SQLException {
+    synchronized void put(long oid, int limitBefore) {
         if (marks.put(oid, limitBefore) == null) {
-            OpenMark.put(Session.of(session), oid, limitBefore);
+            OpenMark.put(session, oid, limitBefore);
         }
         if (!watched) {
             watched = true;
@@ -89,19 +80,19 @@ final class OpenMarks {
     }
 
     /** Takes a mark away, after the database is closed. */
-    synchronized void remove(long oid) throws SQLException {
+    synchronized void remove(long oid) {
         Integer limit = marks.remove(oid);
         if (limit != null && session != null) {
-            OpenMark.remove(Session.of(session), oid, limit);
+            OpenMark.remove(session, oid, limit);
         }
     }
 
-    private void takeTurn() throws SQLException {
+    private void takeTurn() {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         connect();
         while (!tryTurn()) {
             if (System.nanoTime() > deadline) {
-                throw new SQLException(
+                throw new DoorException(
                         "another run has been opening or closing databases for " + PATIENCE.toSeconds() + " s");
             }
             // Two that are in different databases hold each other up, unless they pause differently.
@@ -110,29 +101,21 @@ final class OpenMarks {
     }
 
     /** Each database has its own advisory locks, so those in all others are looked at. */
-    private boolean tryTurn() throws SQLException {
+    private boolean tryTurn() {
         String others = """
                 SELECT NOT EXISTS (
                     SELECT 1 FROM pg_catalog.pg_locks
                      WHERE locktype = 'advisory' AND (classid::bigint, objid::bigint) = %s AND objsubid = 2 AND granted
                        AND pid <> pg_catalog.pg_backend_pid())
                 """.formatted(TURN);
-        if (!isTrue("SELECT pg_catalog.pg_try_advisory_lock" + TURN)) {
+        if (!session.flag("SELECT pg_catalog.pg_try_advisory_lock" + TURN)) {
             return false;
         }
-        if (isTrue(others)) {
+        if (session.flag(others)) {
             return true;
         }
-        isTrue("SELECT pg_catalog.pg_advisory_unlock" + TURN);
+        session.flag("SELECT pg_catalog.pg_advisory_unlock" + TURN);
         return false;
-    }
-
-    private boolean isTrue(String sql) throws SQLException {
-        try (Statement statement = session.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getBoolean(1);
-        }
     }
 
     private void giveTurn() {
@@ -140,30 +123,30 @@ final class OpenMarks {
             return;
         }
         try {
-            isTrue("SELECT pg_catalog.pg_advisory_unlock" + TURN);
+            session.flag("SELECT pg_catalog.pg_advisory_unlock" + TURN);
             if (marks.isEmpty()) {
                 session.close();
                 session = null;
             }
-        } catch (SQLException gone) {
+        } catch (PgconvoyException gone) {
             log.debug("the session with the marks of open databases is lost", gone);
             drop();
         }
     }
 
     /** Makes sure that there is a session, and that it has all marks. */
-    private void connect() throws SQLException {
+    private void connect() {
         if (isAlive()) {
             return;
         }
         drop();
-        Connection fresh = source.openAmongRuns();
+        Session fresh = Session.of(source.openAmongRuns()).doing("marking open databases");
         try {
-            OpenMark.introduce(Session.of(fresh), owner);
+            OpenMark.introduce(fresh, owner);
             for (Map.Entry<Long, Integer> mark : marks.entrySet()) {
-                OpenMark.put(Session.of(fresh), mark.getKey(), mark.getValue());
+                OpenMark.put(fresh, mark.getKey(), mark.getValue());
             }
-        } catch (PgconvoyException failure) {
+        } catch (RuntimeException failure) {
             fresh.close();
             throw failure;
         }
@@ -171,20 +154,12 @@ final class OpenMarks {
     }
 
     private boolean isAlive() {
-        try {
-            return session != null && session.isValid((int) INTERVAL.toSeconds());
-        } catch (SQLException impossible) {
-            return false;
-        }
+        return session != null && session.isAlive(INTERVAL);
     }
 
     private void drop() {
         if (session != null) {
-            try {
-                session.close();
-            } catch (SQLException gone) {
-                // So are its locks.
-            }
+            session.close();
             session = null;
         }
     }
@@ -199,7 +174,7 @@ final class OpenMarks {
                 }
                 try {
                     connect();
-                } catch (SQLException | PgconvoyException later) {
+                } catch (PgconvoyException later) {
                     log.debug("the marks of open databases cannot be made again yet", later);
                 }
             }

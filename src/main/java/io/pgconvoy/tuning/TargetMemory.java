@@ -3,11 +3,9 @@ package io.pgconvoy.tuning;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.SqlFailure;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -35,30 +33,28 @@ public record TargetMemory(ByteSize size, boolean known) {
      * @see <a href="https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS">shared_buffers</a>
      */
     public static TargetMemory ask(Server target) {
-        try (Connection connection = target.open()) {
-            Optional<ByteSize> machine = machine(target, connection);
+        try (Session session = target.session("asking for its memory")) {
+            Optional<ByteSize> machine = machine(session);
             return machine.isPresent()
                     ? new TargetMemory(machine.get(), true)
-                    : new TargetMemory(guess(connection), false);
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "asking for its memory", failure);
+                    : new TargetMemory(guess(session), false);
         }
     }
 
-    private static Optional<ByteSize> machine(Server target, Connection connection) {
+    private static Optional<ByteSize> machine(Session session) {
         // Before 11 a server reads only files of its own folders ("absolute path not allowed").
-        if (!target.version().isAtLeast(ServerVersion.V11)) {
+        if (!session.version().isAtLeast(ServerVersion.V11)) {
             return Optional.empty();
         }
         OptionalLong total =
-                file(connection, "/proc/meminfo").map(TargetMemory::total).orElse(OptionalLong.empty());
+                file(session, "/proc/meminfo").map(TargetMemory::total).orElse(OptionalLong.empty());
         if (total.isEmpty()) {
             return Optional.empty();
         }
         long bytes = total.getAsLong();
         // Inside a container meminfo is the host's; these are the container's limits, in version 2 and 1 of cgroups.
-        bytes = Math.min(bytes, limit(connection, "/sys/fs/cgroup/memory.max"));
-        bytes = Math.min(bytes, limit(connection, "/sys/fs/cgroup/memory/memory.limit_in_bytes"));
+        bytes = Math.min(bytes, limit(session, "/sys/fs/cgroup/memory.max"));
+        bytes = Math.min(bytes, limit(session, "/sys/fs/cgroup/memory/memory.limit_in_bytes"));
         return Optional.of(new ByteSize(bytes));
     }
 
@@ -67,35 +63,31 @@ public record TargetMemory(ByteSize size, boolean known) {
         return matcher.find() ? OptionalLong.of(Long.parseLong(matcher.group(1)) * 1024) : OptionalLong.empty();
     }
 
-    private static long limit(Connection connection, String path) {
-        Matcher matcher = NUMBER.matcher(file(connection, path).orElse(""));
+    private static long limit(Session session, String path) {
+        Matcher matcher = NUMBER.matcher(file(session, path).orElse(""));
         return matcher.matches() ? Long.parseLong(matcher.group(1)) : Long.MAX_VALUE;
     }
 
     /** A file of the target's host; empty where there is none, or where the role may not read it. */
-    private static Optional<String> file(Connection connection, String path) {
+    private static Optional<String> file(Session session, String path) {
         // The length has to be given: before 14 a file without one is read up to its size, which is 0 in /proc.
         String query = "SELECT pg_read_file(" + Sql.literal(path) + ", 0, 4096, true)";
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
-        } catch (SQLException notAllowed) {
+        try {
+            return session.text(query);
+        } catch (SqlFailure notAllowed) {
             return Optional.empty();
         }
     }
 
-    private static ByteSize guess(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("""
-                        SELECT max(CASE name
-                                   WHEN 'shared_buffers' THEN setting::bigint * 5 / 2
-                                   ELSE setting::bigint
-                                   END) * current_setting('block_size')::bigint
-                        FROM pg_settings
-                        WHERE name = 'shared_buffers' OR (name = 'effective_cache_size' AND source <> 'default')
-                        """)) {
-            rows.next();
-            return new ByteSize(Math.max(rows.getLong(1), LEAST.bytes()));
-        }
+    private static ByteSize guess(Session session) {
+        long guessed = session.number("""
+                SELECT max(CASE name
+                           WHEN 'shared_buffers' THEN setting::bigint * 5 / 2
+                           ELSE setting::bigint
+                           END) * current_setting('block_size')::bigint
+                FROM pg_settings
+                WHERE name = 'shared_buffers' OR (name = 'effective_cache_size' AND source <> 'default')
+                """);
+        return new ByteSize(Math.max(guessed, LEAST.bytes()));
     }
 }

@@ -2,14 +2,12 @@ package io.pgconvoy.tuning;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.tuning.TuningState.Change;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,7 +51,7 @@ public final class TargetTuning {
      * @param by who tunes, for whoever finds the target tuned
      */
     public TargetTuning(Server target, Path stateFile, Clock clock, String by) {
-        this.target = target;
+        this.target = target.undisturbed();
         this.file = new StateFile(stateFile);
         this.clock = clock;
         this.by = by;
@@ -61,11 +59,9 @@ public final class TargetTuning {
 
     /** What the target itself says of tuning that is in force, for people; empty where it says nothing. */
     public static Optional<InForce> inForce(Server target) {
-        try (Connection connection = target.open()) {
-            return TuningMark.inForce(target, connection)
+        try (Session session = target.session("asking for its tuning")) {
+            return TuningMark.inForce(session)
                     .map(state -> new InForce(state.by().orElse("somebody"), state.written(), state.lines()));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "asking for its tuning", failure);
         }
     }
 
@@ -93,8 +89,8 @@ public final class TargetTuning {
         if (owed.isEmpty()) {
             return Optional.empty();
         }
-        try (Connection connection = target.open()) {
-            Map<String, Setting> now = FreshSession.settings(target, connection);
+        try (Session session = target.session("asking for its tuning")) {
+            Map<String, Setting> now = FreshSession.settings(session);
             TuningState state = owed.get();
             return state.changes().stream()
                             .allMatch(change -> Optional.ofNullable(now.get(change.name()))
@@ -102,8 +98,6 @@ public final class TargetTuning {
                                     .equals(Optional.of(change.effectiveBefore())))
                     ? Optional.empty()
                     : Optional.of(new InForce(state.by().orElse("somebody"), state.written(), state.lines()));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "asking for its tuning", failure);
         }
     }
 
@@ -125,7 +119,8 @@ public final class TargetTuning {
      *
      * @return empty where it says nothing
      */
-    public static Optional<RevertOutcome> revertMarked(Server target) {
+    public static Optional<RevertOutcome> revertMarked(Server server) {
+        Server target = server.undisturbed();
         return Undisturbed.call(
                 "tuning-revert",
                 () -> mark(target)
@@ -139,14 +134,14 @@ public final class TargetTuning {
     }
 
     private static Optional<TuningState> mark(Server target) {
-        try (Connection connection = target.open()) {
-            return TuningMark.in(new AutoConf(connection).entries());
-        } catch (SQLException failure) {
+        try (Session session = target.session("asking for its tuning")) {
+            return TuningMark.in(new AutoConf(session).entries());
+        } catch (SqlFailure failure) {
             if (SqlState.isPrivilege(failure)) {
                 // Who may not look may not have tuned, either.
                 return Optional.empty();
             }
-            throw target.failure(target.endpoint().database(), "asking for its tuning", failure);
+            throw failure;
         }
     }
 
@@ -188,10 +183,8 @@ public final class TargetTuning {
         if (state.isEmpty()) {
             return false;
         }
-        try (Connection connection = server.open()) {
-            return Identity.isSame(state.get(), server, connection);
-        } catch (SQLException failure) {
-            throw server.failure(server.endpoint().database(), "asking for the system identifier", failure);
+        try (Session session = server.session("asking for the system identifier")) {
+            return Identity.isSame(state.get(), session);
         }
     }
 
@@ -219,13 +212,11 @@ public final class TargetTuning {
     }
 
     private TuningOutcome tune(TuningRequest request) {
-        try (Connection connection = target.open()) {
-            Optional<String> obstacle = obstacle(connection);
+        try (Session session = target.session("tuning the target")) {
+            Optional<String> obstacle = obstacle(session);
             return obstacle.isPresent()
                     ? TuningOutcome.skipped("the target is not tuned: " + obstacle.get())
-                    : change(connection, prepare(request, connection));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "tuning the target", failure);
+                    : change(session, prepare(request, session));
         }
     }
 
@@ -255,46 +246,37 @@ public final class TargetTuning {
     }
 
     /** Why nothing can be tuned at all; empty where something can. */
-    private Optional<String> obstacle(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("""
-                        SELECT EXISTS (
-                                SELECT FROM pg_settings
-                                WHERE name = 'allow_alter_system' AND setting = 'off'),
-                            has_function_privilege('pg_catalog.pg_reload_conf()', 'EXECUTE')
-                                AND has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')
-                                AND has_table_privilege('pg_catalog.pg_file_settings', 'SELECT')
-                        """)) {
-            rows.next();
-            if (rows.getBoolean(1)) {
-                return Optional.of("allow_alter_system is off");
-            }
-            boolean mayReload = rows.getBoolean(2);
-            boolean mayChange =
-                    FreshSession.settings(target, connection).values().stream().anyMatch(Setting::changeable);
-            if (!mayReload || !mayChange) {
-                return Optional.of("role \"" + target.endpoint().user()
-                        + "\" may not use ALTER SYSTEM, pg_reload_conf() and pg_file_settings"
-                        + " (a superuser may); the load is slower");
-            }
+    private Optional<String> obstacle(Session session) {
+        if (session.flag(
+                "SELECT EXISTS (SELECT FROM pg_settings WHERE name = 'allow_alter_system' AND setting = 'off')")) {
+            return Optional.of("allow_alter_system is off");
+        }
+        boolean mayReload = session.flag("""
+                SELECT has_function_privilege('pg_catalog.pg_reload_conf()', 'EXECUTE')
+                       AND has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')
+                       AND has_table_privilege('pg_catalog.pg_file_settings', 'SELECT')
+                """);
+        if (!mayReload || FreshSession.settings(session).values().stream().noneMatch(Setting::changeable)) {
+            return Optional.of("role \"" + target.endpoint().user()
+                    + "\" may not use ALTER SYSTEM, pg_reload_conf() and pg_file_settings"
+                    + " (a superuser may); the load is slower");
         }
         // A server that cannot load its files would not load ours either, nor the old ones again.
-        return new AutoConf(connection)
+        return new AutoConf(session)
                 .syntaxError()
                 .map(error -> "its configuration files have an error, and cannot be loaded: " + error);
     }
 
     /** Decides what to change, and writes down what is there. */
-    TuningPlan prepare(TuningRequest request, Connection connection) throws SQLException {
-        TuningPlan plan =
-                TuningPlan.of(request, FreshSession.settings(target, connection), new AutoConf(connection).entries());
+    TuningPlan prepare(TuningRequest request, Session session) {
+        TuningPlan plan = TuningPlan.of(request, FreshSession.settings(session), new AutoConf(session).entries());
         if (!plan.changes().isEmpty()) {
             file.write(new TuningState(
                     TuningState.FORMAT,
                     clock.instant(),
                     target.endpoint().host(),
                     target.endpoint().port(),
-                    Identity.systemIdentifier(target, connection),
+                    Identity.systemIdentifier(session),
                     Optional.of(by),
                     plan.changes()));
         }
@@ -302,18 +284,18 @@ public final class TargetTuning {
     }
 
     /** Makes the changes that are written down, and takes back what has no effect. */
-    TuningOutcome change(Connection connection, TuningPlan plan) throws SQLException {
+    TuningOutcome change(Session session, TuningPlan plan) {
         List<String> warnings = new ArrayList<>(plan.warnings());
-        AutoConf autoConf = new AutoConf(connection);
+        AutoConf autoConf = new AutoConf(session);
         Optional<TuningState> state = file.read();
-        if (state.isPresent() && !TuningMark.write(connection, state.get())) {
+        if (state.isPresent() && !TuningMark.write(session, state.get())) {
             warnings.add("other runs are not told of the tuning, as the target refuses the parameter "
                     + TuningMark.PARAMETER);
         }
         List<Change> made = alter(autoConf, plan.changes(), warnings);
         List<String> changed = new ArrayList<>();
         if (!made.isEmpty()) {
-            boolean loaded = FreshSession.reload(target, connection, RELOAD);
+            boolean loaded = FreshSession.reload(session, RELOAD);
             Map<String, Setting> fresh = FreshSession.settings(target);
             List<Change> ineffective = new ArrayList<>();
             for (Change change : made) {
@@ -326,40 +308,39 @@ public final class TargetTuning {
                             + (loaded ? "" : ", since the server did not load its configuration files in time"));
                 }
             }
-            takeBack(connection, autoConf, ineffective);
+            takeBack(session, autoConf, ineffective);
         }
         if (changed.isEmpty() && state.isPresent()) {
-            TuningMark.remove(connection);
-            FreshSession.reload(target, connection, RELOAD);
+            TuningMark.remove(session);
+            FreshSession.reload(session, RELOAD);
             revertNothing();
         }
         return new TuningOutcome(changed, plan.left(), warnings);
     }
 
-    private static List<Change> alter(AutoConf autoConf, List<Change> changes, List<String> warnings)
-            throws SQLException {
+    private static List<Change> alter(AutoConf autoConf, List<Change> changes, List<String> warnings) {
         List<Change> made = new ArrayList<>();
         for (Change change : changes) {
             try {
                 autoConf.write(change.name(), Optional.of(change.value()));
                 made.add(change);
-            } catch (SQLException refused) {
+            } catch (SqlFailure refused) {
                 if (SqlState.isBrokenOff(refused)) {
                     throw refused;
                 }
                 // Managed services refuse single settings, each in a way of its own.
-                warnings.add(change.name() + ": not tuned: " + refused.getMessage());
+                warnings.add(change.name() + ": not tuned: " + refused.reason());
             }
         }
         return made;
     }
 
-    private void takeBack(Connection connection, AutoConf autoConf, List<Change> ineffective) throws SQLException {
+    private void takeBack(Session session, AutoConf autoConf, List<Change> ineffective) {
         for (Change change : ineffective) {
             autoConf.write(change.name(), change.before());
         }
         if (!ineffective.isEmpty()) {
-            FreshSession.reload(target, connection, RELOAD);
+            FreshSession.reload(session, RELOAD);
         }
     }
 

@@ -5,15 +5,12 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.pgconvoy.journal.DurableJson;
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import java.io.UncheckedIOException;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,24 +38,20 @@ final class TuningMark {
     }
 
     /** The mark as any user may see it: what is in force. */
-    static Optional<TuningState> inForce(Server target, Connection connection) throws SQLException {
-        if (!target.version().isAtLeast(ServerVersion.V9_6)) {
+    static Optional<TuningState> inForce(Session session) {
+        if (!session.version().isAtLeast(ServerVersion.V9_6)) {
             // It has no way to ask for what may not be there; whoever may not look into the file sees nothing.
             try {
-                return in(new AutoConf(connection).entries());
-            } catch (SQLException refused) {
+                return in(new AutoConf(session).entries());
+            } catch (SqlFailure refused) {
                 if (SqlState.isPrivilege(refused)) {
                     return Optional.empty();
                 }
                 throw refused;
             }
         }
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT pg_catalog.current_setting(" + Sql.literal(PARAMETER) + ", true)")) {
-            row.next();
-            return Optional.ofNullable(row.getString(1)).flatMap(TuningMark::parse);
-        }
+        return session.text("SELECT pg_catalog.current_setting(" + Sql.literal(PARAMETER) + ", true)")
+                .flatMap(TuningMark::parse);
     }
 
     private static Optional<TuningState> parse(String text) {
@@ -78,26 +71,26 @@ final class TuningMark {
      *
      * @return whether the server took it
      */
-    static boolean write(Connection connection, TuningState state) throws SQLException {
+    static boolean write(Session session, TuningState state) {
         try {
-            return put(connection, Optional.of(WRITER.writeValueAsString(state)));
+            return put(session, Optional.of(WRITER.writeValueAsString(state)));
         } catch (JsonProcessingException bug) {
             throw new UncheckedIOException(bug);
         }
     }
 
     /** Takes it away. */
-    static void remove(Connection connection) throws SQLException {
-        put(connection, Optional.empty());
+    static void remove(Session session) {
+        put(session, Optional.empty());
     }
 
-    private static boolean put(Connection connection, Optional<String> text) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
+    private static boolean put(Session session, Optional<String> text) {
+        try {
             // What no session has set, ALTER SYSTEM does not know.
-            statement.execute("SET " + PARAMETER + " = ''");
-            new AutoConf(connection).write(PARAMETER, text);
+            session.execute("SET " + PARAMETER + " = ''");
+            new AutoConf(session).write(PARAMETER, text);
             return true;
-        } catch (SQLException refused) {
+        } catch (SqlFailure refused) {
             if (SqlState.isBrokenOff(refused)) {
                 throw refused;
             }

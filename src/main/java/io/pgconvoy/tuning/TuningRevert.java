@@ -3,10 +3,10 @@ package io.pgconvoy.tuning;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.tuning.TuningState.Change;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,23 +44,21 @@ final class TuningRevert {
     RevertOutcome revert(TuningState state) {
         try {
             return settle(state);
-        } catch (SQLException failure) {
-            throw stillOwed(state, target.label() + ": " + failure.getMessage(), failure);
+        } catch (SqlFailure failure) {
+            throw stillOwed(state, target.label() + ": " + failure.reason(), failure);
         } catch (PgconvoyException failure) {
             // Of those, only a failed connection comes from the driver.
-            throw failure.getCause() instanceof SQLException
-                    ? stillOwed(state, failure.getMessage(), failure)
-                    : failure;
+            throw !SqlState.state(failure).isEmpty() ? stillOwed(state, failure.getMessage(), failure) : failure;
         }
     }
 
-    private RevertOutcome settle(TuningState state) throws SQLException {
+    private RevertOutcome settle(TuningState state) {
         List<String> warnings = new ArrayList<>();
         List<String> refusals = new ArrayList<>();
         List<Change> ours;
-        try (Connection connection = target.open()) {
-            checkIdentity(state, connection);
-            Optional<TuningState> mark = TuningMark.in(new AutoConf(connection).entries());
+        try (Session session = target.session("reverting the tuning")) {
+            checkIdentity(state, session);
+            Optional<TuningState> mark = TuningMark.in(new AutoConf(session).entries());
             if (mark.isPresent() && !mark.equals(Optional.of(state))) {
                 // What is there now is another run's, whose values before may equal ours.
                 settled.accept(state);
@@ -71,21 +69,21 @@ final class TuningRevert {
                                 + mark.get().written()),
                         true);
             }
-            ours = restoreEntries(state, connection, warnings, refusals);
+            ours = restoreEntries(state, session, warnings, refusals);
             if (refusals.isEmpty()) {
                 // Last, since it tells what there is to be reverted.
-                removeMark(connection, mark);
+                removeMark(session, mark);
             }
-            load(state, connection);
+            load(state, session);
         }
         List<String> instructions = List.of();
         Map<String, Setting> fresh;
-        try (Connection connection = target.open()) {
+        try (Session session = target.session("reverting the tuning")) {
             if (state.touchesCrashSafety()) {
-                rewrite(ours, connection);
-                instructions = DiskFlush.flush(target, connection);
+                rewrite(ours, session);
+                instructions = DiskFlush.flush(session);
             }
-            fresh = FreshSession.settings(target, connection);
+            fresh = FreshSession.settings(session);
         }
         if (!refusals.isEmpty()) {
             throw stillOwed(state, target.label() + ": " + String.join("; ", refusals), null);
@@ -96,8 +94,8 @@ final class TuningRevert {
         return new RevertOutcome(restored, warnings, instructions.isEmpty());
     }
 
-    private void checkIdentity(TuningState state, Connection connection) {
-        if (!Identity.isSame(state, target, connection)) {
+    private void checkIdentity(TuningState state, Session session) {
+        if (!Identity.isSame(state, session)) {
             throw new PgconvoyException(
                     ErrorKind.TARGET,
                     target.label() + " is not the server that was tuned, which was " + state.host() + ":" + state.port()
@@ -114,9 +112,8 @@ final class TuningRevert {
      * @return all changes whose entry is as before now
      */
     private static List<Change> restoreEntries(
-            TuningState state, Connection connection, List<String> warnings, List<String> refusals)
-            throws SQLException {
-        AutoConf autoConf = new AutoConf(connection);
+            TuningState state, Session session, List<String> warnings, List<String> refusals) {
+        AutoConf autoConf = new AutoConf(session);
         Map<String, AutoConf.Entry> entries = autoConf.entries();
         List<Change> ours = new ArrayList<>();
         // From the last to the first: fsync is the first to be on again, and the other entries are written safely.
@@ -128,12 +125,12 @@ final class TuningRevert {
                 try {
                     autoConf.write(change.name(), change.before());
                     ours.add(change);
-                } catch (SQLException refused) {
+                } catch (SqlFailure refused) {
                     if (SqlState.isTransient(refused)) {
                         throw refused;
                     }
                     // The others, and fsync before all, are still worth being reverted.
-                    refusals.add(change.name() + ": " + refused.getMessage());
+                    refusals.add(change.name() + ": " + refused.reason());
                 }
             } else if (entry.equals(change.before())) {
                 ours.add(change);
@@ -146,9 +143,9 @@ final class TuningRevert {
         return ours;
     }
 
-    private static void removeMark(Connection connection, Optional<TuningState> mark) throws SQLException {
+    private static void removeMark(Session session, Optional<TuningState> mark) {
         if (mark.isPresent()) {
-            TuningMark.remove(connection);
+            TuningMark.remove(session);
         }
     }
 
@@ -156,9 +153,9 @@ final class TuningRevert {
         return entry.map(value -> "'" + value + "'").orElse("absent");
     }
 
-    private void load(TuningState state, Connection connection) throws SQLException {
-        if (!FreshSession.reload(target, connection, patience)) {
-            String error = new AutoConf(connection)
+    private void load(TuningState state, Session session) {
+        if (!FreshSession.reload(session, patience)) {
+            String error = new AutoConf(session)
                     .syntaxError()
                     .map(text -> " (" + text + ")")
                     .orElse("");
@@ -175,9 +172,9 @@ final class TuningRevert {
      * Has postgresql.auto.conf written once more, whole, as ALTER SYSTEM always does. While fsync was off the server did
      * not bring even that file to disk; this session began with fsync on.
      */
-    private static void rewrite(List<Change> ours, Connection connection) throws SQLException {
+    private static void rewrite(List<Change> ours, Session session) {
         if (!ours.isEmpty()) {
-            new AutoConf(connection).write(ours.get(0).name(), ours.get(0).before());
+            new AutoConf(session).write(ours.get(0).name(), ours.get(0).before());
         }
     }
 

@@ -12,6 +12,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.ServerOptions;
 import io.pgconvoy.tuning.TuningRequest.CrashSafety;
@@ -19,7 +20,6 @@ import io.pgconvoy.tuning.TuningState.Change;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -201,8 +201,8 @@ class TargetTuningIT {
             Server target = connect(server, "postgres");
 
             TuningOutcome outcome;
-            try (Connection connection = target.open()) {
-                outcome = tuning(server).change(connection, plan);
+            try (Session session = target.session("test")) {
+                outcome = tuning(server).change(session, plan);
             }
 
             assertThat(outcome.changed()).isEmpty();
@@ -292,16 +292,16 @@ class TargetTuningIT {
         Map<String, AutoConf.Entry> before = entries(newest);
         Server target = connect(newest, "postgres");
         int changes;
-        try (Connection connection = target.open()) {
-            changes = tuning(newest).prepare(ALL, connection).changes().size();
+        try (Session session = target.session("test")) {
+            changes = tuning(newest).prepare(ALL, session).changes().size();
         }
         assertThat(changes).isEqualTo(7);
         for (int made = 0; made <= changes; made++) {
-            try (Connection connection = target.open()) {
-                List<Change> planned = tuning(newest).prepare(ALL, connection).changes();
+            try (Session session = target.session("test")) {
+                List<Change> planned = tuning(newest).prepare(ALL, session).changes();
                 assertThat(entries(newest)).isEqualTo(before);
                 for (Change change : planned.subList(0, made)) {
-                    new AutoConf(connection).write(change.name(), Optional.of(change.value()));
+                    new AutoConf(session).write(change.name(), Optional.of(change.value()));
                 }
                 if (made % 2 == 0) {
                     newest.sql("postgres", "SELECT pg_reload_conf()");
@@ -538,8 +538,8 @@ class TargetTuningIT {
     }
 
     private static Map<String, AutoConf.Entry> entries(EmbeddedServer server) throws Exception {
-        try (Connection connection = server.connect("postgres")) {
-            return new AutoConf(connection).entries();
+        try (Session session = server.session("postgres")) {
+            return new AutoConf(session).entries();
         }
     }
 
