@@ -53,7 +53,7 @@ class ClosedDatabasesIT {
 
             try (DatabaseDoor door = DatabaseDoor.of(connect(old, "postgres"), oid)) {
                 assertThatThrownBy(() -> door.alter(name, false, 3))
-                        .isInstanceOf(SQLException.class)
+                        .isInstanceOf(DoorException.class)
                         .hasMessageContaining("another database");
                 door.alter(moved, false, 3);
             }
