@@ -207,7 +207,8 @@ public final class InventoryComparison {
 
     /** Whether that which this object is part of is there; if not, that alone is the difference. */
     private static boolean hasParent(Inventory inventory, String kind, String name, Map<String, String> attributes) {
-        Optional<String> parent = kind.equals("index") ? Optional.of(attributes.get("table")) : PsqlHint.parent(kind, name);
+        Optional<String> parent =
+                kind.equals("index") ? Optional.of(attributes.get("table")) : PsqlHint.parent(kind, name);
         return parent.isEmpty()
                 || inventory.objects().entrySet().stream()
                         .anyMatch(objects -> PsqlHint.isParent(objects.getKey())
@@ -411,7 +412,12 @@ public final class InventoryComparison {
 
     private void report(String kind, String name, String attribute, String what, Optional<Announced> announced) {
         differences.add(new Difference(
-                kind, printed(kind + " " + name), attribute, printed(what), PsqlHint.at(kind, name, attribute), announced));
+                kind,
+                printed(kind + " " + name),
+                attribute,
+                printed(what),
+                PsqlHint.at(kind, name, attribute),
+                announced));
     }
 
     /** On one line, whatever is in a name. */
