@@ -167,8 +167,6 @@ final class StatementRunner {
         if (statement.isSecret()) {
             return session.server().label() + " refused it with SQLSTATE " + refused.state();
         }
-        return refused.said()
-                .map(said -> said.getMessage() + (said.getDetail() == null ? "" : " " + said.getDetail()))
-                .orElse(refused.reason());
+        return refused.inFull();
     }
 }

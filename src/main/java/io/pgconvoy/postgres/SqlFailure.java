@@ -70,6 +70,15 @@ public final class SqlFailure extends PgconvoyException implements Failure.Detai
                 + (detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) + "..." : detail) + ")";
     }
 
+    /** What the server said, with all of its detail. */
+    public String inFull() {
+        if (said().isEmpty()) {
+            return reason();
+        }
+        ServerErrorMessage told = said().get();
+        return told.getMessage() + (told.getDetail() == null ? "" : " " + told.getDetail());
+    }
+
     /** The same failure in other words. */
     SqlFailure with(String message, String hint) {
         return new SqlFailure(kind(), message, hint, sql);
