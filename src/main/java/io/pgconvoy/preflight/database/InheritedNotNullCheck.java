@@ -74,14 +74,14 @@ public final class InheritedNotNullCheck extends DatabaseCheck {
 
     /** Looks for a short time only; where that does not suffice, there is no null among what was seen. */
     private static boolean holdsNull(Session session, Column column) {
-        session.execute("SET statement_timeout = '3s'; SET lock_timeout = '1s'");
-        try {
-            return session.flag("SELECT EXISTS (SELECT FROM ONLY " + Sql.qualified(column.schema(), column.table())
-                    + " WHERE " + Sql.identifier(column.name()) + " IS NULL)");
-        } catch (SqlFailure unreadable) {
-            return false;
-        } finally {
-            session.execute("SET statement_timeout = 0; SET lock_timeout = 0");
+        try (var patient = session.atTheEnd("SET statement_timeout = 0; SET lock_timeout = 0")) {
+            session.execute("SET statement_timeout = '3s'; SET lock_timeout = '1s'");
+            try {
+                return session.flag("SELECT EXISTS (SELECT FROM ONLY " + Sql.qualified(column.schema(), column.table())
+                        + " WHERE " + Sql.identifier(column.name()) + " IS NULL)");
+            } catch (SqlFailure unreadable) {
+                return false;
+            }
         }
     }
 }
