@@ -172,22 +172,21 @@ final class DeferralSurvey {
                     + " connections");
             return Optional.empty();
         }
+        boolean asked = false;
         try (ClosedDatabases.Opening opening = closed.filter(doors -> !properties.allowsConnections())
                         .map(doors -> doors.open(database, properties.oid()))
                         .orElse(ClosedDatabases.Opening.NOTHING);
-                Connection connection = source.open(database);
-                // A table's size waits for whoever has it locked.
-                var registration = cancellation.breaksOff(connection)) {
-            return Optional.of(DeferrableTables.list(Session.of(connection)));
-        } catch (SQLException failure) {
-            throw cancellation.cause(source.failure(database, "looking for tables to defer", failure));
-        } catch (PgconvoyException unreachable) {
+                Session session = source.session(database, "looking for tables to defer")) {
+            asked = true;
+            return Optional.of(DeferrableTables.list(session));
+        } catch (PgconvoyException failure) {
             cancellation.check();
-            if (unreachable.getCause() instanceof SQLException cause && SqlState.isTransient(cause)) {
-                throw unreachable;
+            // A table's size waits for whoever has it locked.
+            if (asked || SqlState.isTransient(failure)) {
+                throw failure;
             }
             notes.warning("which tables of database \"" + database + "\" are deferred cannot be told: "
-                    + unreachable.getMessage());
+                    + failure.getMessage());
             return Optional.empty();
         }
     }

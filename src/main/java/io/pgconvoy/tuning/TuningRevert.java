@@ -45,7 +45,7 @@ final class TuningRevert {
         try {
             return settle(state);
         } catch (SqlFailure failure) {
-            throw stillOwed(state, target.label() + ": " + failure.reason(), failure);
+            throw stillOwed(state, failure.getMessage(), failure);
         } catch (PgconvoyException failure) {
             // Of those, only a failed connection comes from the driver.
             throw !SqlState.state(failure).isEmpty() ? stillOwed(state, failure.getMessage(), failure) : failure;
