@@ -125,7 +125,7 @@ final class PartsLane implements AutoCloseable {
         DatabaseName name = journal.database();
         Set<List<String>> names = new HashSet<>();
         deferred.tables().forEach(table -> names.add(List.of(table.schema(), table.name())));
-        List<TableRows> counts = run.sourceRows()
+        List<TableRows> counts = run.deferredSourceRows()
                 .read(
                         name,
                         Optional.of(holder),

@@ -125,6 +125,17 @@ class OptionsIT {
         assertThat(moved.database("small").get("tables").asInt()).isPositive();
     }
 
+    /** A hole between two of its parts must not go unnoticed. */
+    @Test
+    void countsDeferredTablesInAnyCase() throws SQLException {
+        Move.Moved moved = move().run("--include-db=small", "--verify=none", "--delay-table-data=small.t");
+
+        assertThat(moved.exitCode()).as(moved.output()).isZero();
+        assertThat(moved.outcomes()).isEqualTo(Map.of("small", "complete"));
+        assertThat(target.value("small", "SELECT count(*) FROM t"))
+                .isEqualTo(source.value("small", "SELECT count(*) FROM t"));
+    }
+
     @Test
     void fastVerifyWarnsWhereEstimatesDiffer() throws SQLException {
         // Without autovacuum, which would estimate anew in between.
