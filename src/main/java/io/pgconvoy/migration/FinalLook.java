@@ -48,7 +48,8 @@ final class FinalLook {
                 unknown++;
                 continue;
             }
-            try (Connection connection = run.source().open(name)) {
+            // Also where the run was stopped meanwhile.
+            try (Connection connection = run.source().undisturbed().open(name)) {
                 then.get()
                         .since(Session.of(connection))
                         .ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));

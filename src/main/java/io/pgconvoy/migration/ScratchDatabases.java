@@ -66,7 +66,7 @@ final class ScratchDatabases {
             // An interrupt that ended the work must not end the tidying up.
             boolean interrupted = Thread.interrupted();
             try (sign) {
-                drop(target, list(target, applicationName()::equals), applicationName()::equals);
+                drop(target, list(target.undisturbed(), applicationName()::equals), applicationName()::equals);
             } catch (SQLException gone) {
                 // The next rehearsal drops what is left.
             } finally {

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.Quote;
@@ -217,6 +219,20 @@ class SchemaRehearsalIT {
         } finally {
             target.sql("postgres", "DROP DATABASE IF EXISTS pgconvoy_rehearsal_0123456789abcdef_1");
         }
+    }
+
+    @Test
+    void dropsWhatIsStillThereAtTheEndOfARehearsalThatWasStopped() throws SQLException {
+        Server server;
+        try (Session session = target.session("postgres")) {
+            server = session.server();
+        }
+        try (ScratchDatabases.Presence presence = new ScratchDatabases(server, "00000000000000aa").open()) {
+            target.sql("postgres", "CREATE DATABASE pgconvoy_rehearsal_00000000000000aa_1");
+            server.cancellation().cancel();
+        }
+
+        assertThat(target.column("postgres", SCRATCH)).isEmpty();
     }
 
     @Test

@@ -101,6 +101,27 @@ class InterruptedRunIT {
         }
     }
 
+    @Test
+    void stillLooksForWhatWasWrittenToTheSourceMeanwhile(@TempDir Path folder) throws Exception {
+        try (Scene scene = new Scene(source, target, folder).with("app").with("other")) {
+            // So it is moved last.
+            source.sql("other", "CREATE TABLE filler AS SELECT g FROM generate_series(1, 50000) AS g");
+            try (Moment.Holdup holdup = Moment.DUMP.holdUp(scene, "other");
+                    PgconvoyProcess run = scene.start()) {
+                run.awaitLine("app: complete", Scene.PATIENCE);
+                holdup.awaitReached(run);
+                source.sql("app", "INSERT INTO plain VALUES (0, 'later')");
+                run.signal("INT");
+                PgconvoyProcess.Result result = run.await(Scene.PATIENCE);
+
+                assertThat(result.exitCode()).as(result.stderr()).isEqualTo(130);
+                assertThat(result.stderr())
+                        .contains("app: complete")
+                        .doesNotContain("on the source after its snapshot is not known: interrupted");
+            }
+        }
+    }
+
     private static void assertInterrupted(PgconvoyProcess.Result result, Moment moment) {
         assertThat(result.exitCode()).as(result.stderr()).isEqualTo(130);
         assertThat(result.stderr())
