@@ -90,7 +90,18 @@ public final class SummaryJson {
             Optional<ServerSummary> target,
             Instant startedAt,
             Duration elapsed,
-            int status) {}
+            int status) {
+        /** Of a run with a result, which has asked both. */
+        private Head(
+                String version,
+                ServerSummary source,
+                ServerSummary target,
+                Instant startedAt,
+                Duration elapsed,
+                int status) {
+            this(version, Optional.of(source), Optional.of(target), startedAt, elapsed, status);
+        }
+    }
 
     /** A database that would be moved; its outcome is {@code earlier} where nothing would be done. */
     public record Planned(
@@ -100,8 +111,8 @@ public final class SummaryJson {
     public static Map<String, Object> of(Summary summary) {
         Head head = new Head(
                 summary.version(),
-                Optional.of(summary.source()),
-                Optional.of(summary.target()),
+                summary.source(),
+                summary.target(),
                 summary.startedAt(),
                 summary.elapsed(),
                 summary.exitCode());
@@ -149,13 +160,8 @@ public final class SummaryJson {
 
     /** Of {@code pgconvoy check}. */
     public static Map<String, Object> of(CheckSummary summary, String version, int status) {
-        Head head = new Head(
-                version,
-                Optional.of(summary.source()),
-                Optional.of(summary.target()),
-                summary.startedAt(),
-                summary.elapsed(),
-                status);
+        Head head =
+                new Head(version, summary.source(), summary.target(), summary.startedAt(), summary.elapsed(), status);
         return check(head, List.of(), summary.databases(), summary.findings());
     }
 
@@ -170,13 +176,8 @@ public final class SummaryJson {
 
     /** Of {@code pgconvoy verify}. */
     public static Map<String, Object> of(VerifySummary summary, String version, int status) {
-        Head head = new Head(
-                version,
-                Optional.of(summary.source()),
-                Optional.of(summary.target()),
-                summary.startedAt(),
-                summary.elapsed(),
-                status);
+        Head head =
+                new Head(version, summary.source(), summary.target(), summary.startedAt(), summary.elapsed(), status);
         return verify(
                 head,
                 List.of(),
