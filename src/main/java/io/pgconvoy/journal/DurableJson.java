@@ -197,8 +197,7 @@ public final class DurableJson {
         }
     }
 
-    /** Makes renames and deletions in a folder durable. */
-    /** Makes the names of the files in a folder durable. */
+    /** Makes renames and deletions in a folder durable, and the names of new files. */
     public static void syncFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);

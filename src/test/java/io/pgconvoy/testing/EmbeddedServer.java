@@ -154,8 +154,7 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    /** A new connection of the superuser, for the caller to close. */
-    /** One of ours, as the program opens them. */
+    /** A new session of the superuser as the program opens them, for the caller to close. */
     public Session session(String database) {
         Optional<Secret> secret =
                 Optional.of(password()).filter(text -> !text.isEmpty()).map(Secret::new);
@@ -164,6 +163,7 @@ public final class EmbeddedServer implements AutoCloseable {
         return Server.connect(endpoint, "pgconvoy test").session("test");
     }
 
+    /** A new connection of the superuser, for the caller to close. */
     public Connection connect(String database) throws SQLException {
         return connect(database, SUPERUSER, password());
     }
