@@ -88,8 +88,9 @@ final class ContentsCheck {
                 verdict = verdict.onlyThose(stillDiffering(target, verdict.differences()));
             }
             if (verdict.differences().isEmpty()) {
-                run.targetDatabases().flush();
-                journal.write(Step.COMPARED, new Markers.Done(database.value(), phase.span(), verdict.warnings()));
+                Steps steps = Steps.of(run, journal, progress);
+                List<String> warnings = verdict.warnings();
+                steps.mark(Step.COMPARED, () -> steps.done(phase, warnings));
             }
             return verdict;
         }
