@@ -115,11 +115,12 @@ public final class PgDump {
     }
 
     private PgconvoyException failure(DatabaseName database, List<String> command, ChildProcess.Result result) {
+        String error = ToolErrors.lastError(result.tail());
         return new PgconvoyException(
                 ErrorKind.SOURCE,
                 source.label() + ", database \"" + database + "\": pg_dump failed with exit status "
-                        + result.exitStatus() + ": " + ToolErrors.lastError(result.tail()),
-                hint(result.tail()) + " Its command was: "
+                        + result.exitStatus() + ": " + error,
+                hint(error, result.tail()) + " Its command was: "
                         + new ChildProcess(command, ToolEnvironment.of(source)).commandLine(),
                 new ToolFailure(result.tail()));
     }
@@ -149,9 +150,9 @@ public final class PgDump {
                 : String.valueOf(compression.level().orElse(6));
     }
 
-    private static String hint(List<String> tail) {
-        String text = String.join("\n", tail);
-        if (text.contains("No space left on device")) {
+    private static String hint(String error, List<String> tail) {
+        if (error.contains(ToolErrors.FULL_DISK)
+                || tail.stream().anyMatch(line -> line.contains(ToolErrors.FULL_DISK))) {
             return "The disk of --dump-root is full: free space there, then run the same command again.";
         }
         return "Repair the cause, then run the same command again: complete databases are not done twice.";

@@ -22,4 +22,11 @@ class ToolErrorsTest {
         assertThat(ToolErrors.lastError(List.of(""))).isEqualTo("it said nothing");
         assertThat(ToolErrors.lastError(List.of())).isEqualTo("it said nothing");
     }
+
+    @Test
+    void namesTheReasonThatPgDumpLosesWhereTheDiskIsFull() {
+        assertThat(ToolErrors.lastError(List.of("pg_dump:pg_dump: error: could not close data file: Success")))
+                .isEqualTo("pg_dump:pg_dump: error: could not close data file: Success"
+                        + " (which most often means: No space left on device)");
+    }
 }
