@@ -4,14 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class SessionIT {
     private static final EmbeddedServer SERVER = EmbeddedServer.shared("18");
+
+    /** What a statement waits for, so that it is at work when something happens to it. */
+    private static final int GATE = 0x5e55;
+
+    private final Cancellation cancellation = new Cancellation();
 
     @Test
     void readsValuesArraysAndNulls() {
@@ -88,5 +102,155 @@ class SessionIT {
                     .isEqualTo(2);
             assertThat(session.number("SELECT count(*) FROM t")).isEqualTo(2);
         }
+    }
+
+    @Test
+    void aCancellationBreaksTheStatementAndTheSessionOff() throws Exception {
+        Server server = server();
+        try (Session gate = gate();
+                Session session = server.session("waiting")) {
+            CompletableFuture<Long> waiting = atWork(session, () -> pass(session));
+
+            cancellation.cancel();
+
+            assertInterrupted(() -> await(waiting));
+            assertThat(session.isClosed()).isTrue();
+            assertInterrupted(() -> session.number("SELECT 1"));
+            gate.execute("SELECT 1");
+        }
+    }
+
+    @Test
+    void aCancellationBetweenTwoStatementsOfATransactionLeavesNothingOfIt() {
+        try (Session after = SERVER.session("postgres");
+                Session session = server().session("inserting")) {
+            after.execute("CREATE TABLE public.cancelled (a int)");
+            try (Session.Undo table = after.atTheEnd("DROP TABLE public.cancelled")) {
+                assertInterrupted(() -> session.committed(transaction -> {
+                    transaction.execute("INSERT INTO public.cancelled VALUES (1)");
+                    cancellation.cancel();
+                    return transaction.execute("INSERT INTO public.cancelled VALUES (2)");
+                }));
+
+                assertThat(session.isClosed()).isTrue();
+                assertThat(after.number("SELECT count(*) FROM public.cancelled")).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aCancelledScopeBreaksOffWhatItsThreadsAreAtAndNothingElse() throws Exception {
+        Server server = server();
+        try (Cancellation.Scope scope = cancellation.scope();
+                Session gate = gate();
+                Session inside = server.session("waiting in a scope");
+                Session outside = server.session("waiting outside of it")) {
+            CompletableFuture<Long> waiting = atWork(inside, () -> in(scope, () -> pass(inside)));
+            CompletableFuture<Long> other = atWork(outside, () -> pass(outside));
+
+            scope.cancellation().cancel();
+
+            assertInterrupted(() -> await(waiting));
+            assertThat(inside.isClosed()).isTrue();
+            assertThat(other).isNotDone();
+            open(gate);
+            assertThat(await(other)).isEqualTo(1);
+            assertThat(outside.number("SELECT 2")).isEqualTo(2);
+            assertInterrupted(() -> in(scope, () -> outside.number("SELECT 3")));
+            assertThat(outside.isClosed()).isTrue();
+            try (Session later = server.session("working after the scope")) {
+                assertThat(later.number("SELECT 4")).isEqualTo(4);
+            }
+        }
+    }
+
+    @Test
+    void nobodyDisturbsWhatPutsThingsRight() throws Exception {
+        Server server = server();
+        try (Cancellation.Scope scope = cancellation.scope();
+                Session gate = gate();
+                Session plain = server.session("waiting");
+                Session undisturbed = server.undisturbed().session("putting things right")) {
+            CompletableFuture<Long> waiting = atWork(plain, () -> in(scope, () -> pass(plain)));
+            CompletableFuture<Long> cleaning = atWork(undisturbed, () -> in(scope, () -> pass(undisturbed)));
+
+            cancellation.cancel();
+
+            assertInterrupted(() -> await(waiting));
+            assertThat(cleaning).isNotDone();
+            open(gate);
+            assertThat(await(cleaning)).isEqualTo(1);
+            // What fails then was refused, and not broken off.
+            assertThatThrownBy(() -> undisturbed.number("SELECT 1 / 0"))
+                    .isInstanceOfSatisfying(
+                            SqlFailure.class,
+                            failure -> assertThat(failure.state()).isEqualTo("22012"));
+            assertThat(undisturbed.<Long>committed(transaction -> transaction.number("SELECT 2")))
+                    .isEqualTo(2);
+            try (Session late = server.undisturbed().session("putting more things right")) {
+                assertThat(late.number("SELECT 3")).isEqualTo(3);
+            }
+            try (Session late = server.session("working on")) {
+                assertInterrupted(() -> late.number("SELECT 4"));
+            }
+        }
+    }
+
+    private Server server() {
+        return Server.connect(SERVER.endpoint("postgres"), "pgconvoy test", cancellation);
+    }
+
+    /** A session that lets nobody pass. */
+    private static Session gate() {
+        Session gate = SERVER.session("postgres");
+        gate.execute("SELECT pg_advisory_lock(" + GATE + ")");
+        return gate;
+    }
+
+    private static void open(Session gate) {
+        gate.execute("SELECT pg_advisory_unlock(" + GATE + ")");
+    }
+
+    private static long pass(Session session) {
+        return session.number("SELECT 1 FROM pg_advisory_lock_shared(" + GATE + ")");
+    }
+
+    private static <T> T in(Cancellation.Scope scope, Supplier<T> work) {
+        AtomicReference<T> result = new AtomicReference<>();
+        scope.run(() -> result.set(work.get()));
+        return result.get();
+    }
+
+    /** Begins something in another thread that waits at the gate; it does when this returns. */
+    private static <T> CompletableFuture<T> atWork(Session session, Supplier<T> work) throws InterruptedException {
+        long process = session.number("SELECT pg_backend_pid()");
+        CompletableFuture<T> future = CompletableFuture.supplyAsync(work, task -> new Thread(task).start());
+        try (Session looking = SERVER.session("postgres")) {
+            while (!looking.flag(
+                    "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid = ?)",
+                    process)) {
+                assertThat(future).isNotDone();
+                Thread.sleep(20);
+            }
+        }
+        return future;
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws Exception {
+        try {
+            return future.get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException failure) {
+            if (failure.getCause() instanceof RuntimeException thrown) {
+                throw thrown;
+            }
+            throw failure;
+        }
+    }
+
+    private static void assertInterrupted(ThrowingCallable work) {
+        assertThatThrownBy(work)
+                .isInstanceOfSatisfying(
+                        PgconvoyException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.INTERRUPTED));
     }
 }

@@ -154,13 +154,16 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    /** A new session of the superuser as the program opens them, for the caller to close. */
-    public Session session(String database) {
+    /** The superuser's, as of a source. */
+    public Endpoint endpoint(String database) {
         Optional<Secret> secret =
                 Optional.of(password()).filter(text -> !text.isEmpty()).map(Secret::new);
-        Endpoint endpoint =
-                new Endpoint(Side.SOURCE, HOST, port(), SUPERUSER, secret, new DatabaseName(database), Map.of());
-        return Server.connect(endpoint, "pgconvoy test").session("test");
+        return new Endpoint(Side.SOURCE, HOST, port(), SUPERUSER, secret, new DatabaseName(database), Map.of());
+    }
+
+    /** A new session of the superuser, as the program opens them, for the caller to close. */
+    public Session session(String database) {
+        return Server.connect(endpoint(database), "pgconvoy test").session("test");
     }
 
     /** A new connection of the superuser, for the caller to close. */
