@@ -10,7 +10,6 @@ import io.pgconvoy.journal.Step;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.Session;
-import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Outcome;
@@ -322,7 +321,7 @@ final class DatabasePipeline {
         try {
             progress.retry().again("settings", () -> run.targetDatabases().close(database.name(), journal));
         } catch (PgconvoyException refused) {
-            if (!(refused instanceof SqlFailure failure) || SqlState.isBrokenOff(failure)) {
+            if (SqlState.state(refused).isEmpty() || SqlState.isBrokenOff(refused)) {
                 throw refused;
             }
             return moved.plusWarnings(

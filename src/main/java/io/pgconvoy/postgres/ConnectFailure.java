@@ -4,6 +4,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.model.Failure;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -30,7 +31,7 @@ final class ConnectFailure {
 
     static PgconvoyException of(Endpoint endpoint, DatabaseName database, SQLException cause) {
         ConnectFailure failure = new ConnectFailure(endpoint, database, cause);
-        return new SqlFailure(
+        return new Unconnected(
                 ErrorKind.of(endpoint.side()),
                 "cannot connect to " + endpoint.label() + ", database \"" + database + "\", as " + endpoint.user()
                         + ": " + failure.reason(),
@@ -160,5 +161,25 @@ final class ConnectFailure {
     private static String message(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         return message.lines().findFirst().orElse(message);
+    }
+
+    /** No {@link SqlFailure}: who expects a refused statement does not take a server for one that cannot be reached. */
+    private static final class Unconnected extends PgconvoyException implements Failure.Details {
+        private final String state;
+
+        Unconnected(ErrorKind kind, String message, String hint, SQLException cause) {
+            super(kind, message, hint, cause);
+            this.state = SqlState.state(cause);
+        }
+
+        @Override
+        public Optional<String> sqlState() {
+            return Optional.of(state).filter(known -> !known.isEmpty());
+        }
+
+        @Override
+        public Optional<String> object() {
+            return Optional.empty();
+        }
     }
 }

@@ -3,11 +3,18 @@ package io.pgconvoy.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.Side;
+import io.pgconvoy.model.Failure;
 import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.TestDatabases;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -192,6 +199,41 @@ class SessionIT {
             }
             try (Session late = server.session("working on")) {
                 assertInterrupted(() -> late.number("SELECT 4"));
+            }
+        }
+    }
+
+    @Test
+    void aServerThatCannotBeReachedIsNoRefusedStatement() throws SQLException {
+        Server server = server();
+        assertThatThrownBy(() -> server.session(new DatabaseName("not there"), "reading"))
+                .isInstanceOf(PgconvoyException.class)
+                .isNotInstanceOf(SqlFailure.class)
+                .hasMessageStartingWith("cannot connect to ")
+                .satisfies(failure -> assertThat(SqlState.state(failure)).isEqualTo("3D000"))
+                .satisfies(failure -> assertThat(
+                                Failure.of((PgconvoyException) failure).sqlState())
+                        .contains("3D000"));
+
+        try (TestDatabases databases = TestDatabases.on(SERVER)) {
+            DatabaseName closed = new DatabaseName(databases.create("nobodys"));
+            SERVER.sql("postgres", "CREATE ROLE guest LOGIN", "REVOKE CONNECT ON DATABASE " + closed + " FROM PUBLIC");
+            try {
+                Endpoint guest = new Endpoint(
+                        Side.TARGET,
+                        SERVER.host(),
+                        SERVER.port(),
+                        "guest",
+                        Optional.empty(),
+                        new DatabaseName("postgres"),
+                        Map.of());
+                Ddl ddl = new Ddl(Server.connect(guest, "pgconvoy test"));
+                assertThatThrownBy(() -> ddl.committed(closed, "dropping something", session -> session.execute("")))
+                        .hasMessageStartingWith("cannot connect to ")
+                        .satisfies(failure ->
+                                assertThat(((PgconvoyException) failure).hint()).isNotEqualTo(Ddl.PRIVILEGE_HINT));
+            } finally {
+                SERVER.sql("postgres", "DROP ROLE guest");
             }
         }
     }

@@ -324,6 +324,24 @@ class ClosedDatabasesIT {
         }
     }
 
+    @Test
+    void aSourceThatCannotBeReachedIsNotADatabaseThatCannotBeOpened() throws Exception {
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String name = closed(server, databases, "beyond");
+            String usual = databases.create("usual");
+            ClosedDatabases closed = new ClosedDatabases(
+                    Server.connect(server.endpoint(usual), "pgconvoy test"), file(), Clock.systemUTC());
+            TestDatabases.drop(server, usual);
+
+            assertThatThrownBy(() -> closed.open(new DatabaseName(name), oid(server, name)))
+                    .isInstanceOfSatisfying(PgconvoyException.class, failure -> {
+                        assertThat(failure).hasMessageStartingWith("cannot connect to ");
+                        assertThat(failure.hint()).isEqualTo("Check --from-db.");
+                    });
+            assertThat(state(server, name)).isEqualTo(CLOSED);
+        }
+    }
+
     /** As on a machine of its own. */
     private ClosedDatabases run(EmbeddedServer on, String user, String name) {
         return new ClosedDatabases(
