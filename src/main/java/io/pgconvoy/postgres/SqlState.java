@@ -28,9 +28,13 @@ public final class SqlState {
         return sql(failure).map(SQLException::getSQLState).orElse("");
     }
 
+    private static String message(Throwable failure) {
+        return String.valueOf(sql(failure).map(Throwable::getMessage).orElse(failure.getMessage()));
+    }
+
     /** What the server said, in one line. */
     public static String reason(Throwable failure) {
-        String message = String.valueOf(sql(failure).map(Throwable::getMessage).orElse(failure.getMessage()));
+        String message = message(failure);
         return message.lines().findFirst().orElse(message);
     }
 
@@ -47,7 +51,7 @@ public final class SqlState {
     /** Whether a process that worked for the session was ended, for which the server has no state of its own. */
     private static boolean isLostWorker(Exception exception) {
         return Set.of("55000", "XX000").contains(state(exception))
-                && reason(exception).contains("parallel worker");
+                && message(exception).contains("parallel worker");
     }
 
     /** Whether the statement was broken off, by us or by anybody: that is no answer to it, neither yes nor no. */
@@ -58,7 +62,7 @@ public final class SqlState {
     /** Whether a password is wrong, or is asked for and absent (the driver reports the latter as 08004). */
     public static boolean isAuthentication(Exception exception) {
         String state = state(exception);
-        return state != null && (state.startsWith("28") || "08004".equals(state));
+        return state.startsWith("28") || "08004".equals(state);
     }
 
     public static boolean isUnknownDatabase(Exception exception) {
@@ -91,7 +95,7 @@ public final class SqlState {
 
     /** Whether somebody changed the same row of a catalog at the same time, which the server reports as an internal error. */
     public static boolean isConcurrentUpdate(Exception exception) {
-        return "XX000".equals(state(exception)) && reason(exception).contains("concurrently");
+        return "XX000".equals(state(exception)) && message(exception).contains("concurrently");
     }
 
     /** Whether somebody else's lock was in the way: at once with NOWAIT, or for longer than lock_timeout. */

@@ -3,6 +3,7 @@ package io.pgconvoy.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,5 +31,17 @@ class SqlStateTest {
         assertThat(SqlState.isTransient(failure)).isEqualTo(isTransient);
         assertThat(SqlState.isAuthentication(failure)).isEqualTo(authentication);
         assertThat(SqlState.isBrokenOff(failure)).isEqualTo(isTransient || "57014".equals(state));
+    }
+
+    @Test
+    void looksForProcessesAndSessionsOfOthersInTheWholeMessage() {
+        SQLException worker = new SQLException("ERROR: unexpected data\n  Where: parallel worker", "XX000");
+        SQLException update = new SQLException("ERROR: failed\n  Detail: tuple concurrently updated", "XX000");
+
+        assertThat(SqlState.isTransient(worker)).isTrue();
+        assertThat(SqlState.isConcurrentUpdate(worker)).isFalse();
+        assertThat(SqlState.isConcurrentUpdate(update)).isTrue();
+        assertThat(SqlState.isTransient(update)).isFalse();
+        assertThat(SqlState.reason(worker)).isEqualTo("ERROR: unexpected data");
     }
 }
