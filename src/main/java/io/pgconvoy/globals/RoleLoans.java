@@ -91,7 +91,7 @@ public final class RoleLoans {
                 String sql = sql(loan, facts.user());
                 StatementRunner.attempt(() -> session.execute(sql))
                         .ifPresent(refused -> result.warning("the target's user is still a member of role "
-                                + identifier(loan.role()) + ": " + refused.reason() + " (" + sql + ")"));
+                                + identifier(loan.role()) + ": " + refused.inFull() + " (" + sql + ")"));
             }
             return result.build();
         }

@@ -126,7 +126,7 @@ public final class ClosedDatabases {
         try (DatabaseDoor door = DatabaseDoor.of(source, oid)) {
             return marks.inTurn(() -> openInTurn(name, oid, door));
         } catch (SqlFailure failure) {
-            throw refused(name, failure.reason(), failure);
+            throw refused(name, failure.inFull(), failure);
         } catch (DoorException failure) {
             throw refused(name, failure.getMessage(), failure);
         }
@@ -215,7 +215,7 @@ public final class ClosedDatabases {
         try (DatabaseDoor door = DatabaseDoor.of(source, opened.oid())) {
             return marks.inTurn(() -> closeInTurn(opened, door));
         } catch (SqlFailure failure) {
-            throw stillOpen(opened, failure.reason(), failure);
+            throw stillOpen(opened, failure.inFull(), failure);
         } catch (PgconvoyException failure) {
             // Of those, only a failed connection has a state.
             throw failure instanceof DoorException || !SqlState.state(failure).isEmpty()

@@ -26,13 +26,13 @@ final class DiskFlush {
             session.execute("CHECKPOINT");
         } catch (SqlFailure refused) {
             instructions.add("run CHECKPOINT on the " + target + " as a superuser, as fsync or"
-                    + " full_page_writes was off (" + refused.reason() + ")");
+                    + " full_page_writes was off (" + refused.inFull() + ")");
         }
         try {
             session.execute(SYNC);
         } catch (SqlFailure refused) {
             instructions.add("run `sync` on the host of the " + target + ", as fsync was off: until then"
-                    + " a crash of that machine may cost data (" + refused.reason() + ")");
+                    + " a crash of that machine may cost data (" + refused.inFull() + ")");
         }
         return instructions;
     }

@@ -329,7 +329,7 @@ public final class TargetTuning {
                     throw refused;
                 }
                 // Managed services refuse single settings, each in a way of its own.
-                warnings.add(change.name() + ": not tuned: " + refused.reason());
+                warnings.add(change.name() + ": not tuned: " + refused.inFull());
             }
         }
         return made;

@@ -130,7 +130,7 @@ final class TuningRevert {
                         throw refused;
                     }
                     // The others, and fsync before all, are still worth being reverted.
-                    refusals.add(change.name() + ": " + refused.reason());
+                    refusals.add(change.name() + ": " + refused.inFull());
                 }
             } else if (entry.equals(change.before())) {
                 ours.add(change);
