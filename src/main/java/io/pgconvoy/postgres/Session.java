@@ -422,9 +422,4 @@ public final class Session implements AutoCloseable {
     static void know(Server server, DatabaseName database, Connection connection) throws SQLException {
         KNOWN.put(connection.unwrap(PGConnection.class), new Known(server, database));
     }
-
-    /** The driver's, for what has not moved to sessions yet. */
-    public Connection connection() {
-        return connection;
-    }
 }

@@ -40,11 +40,6 @@ public final class SessionPool implements AutoCloseable {
         return server;
     }
 
-    /** The connections, for what has not moved to sessions yet. */
-    public HikariDataSource connections() {
-        return pool;
-    }
-
     @Override
     public void close() {
         pool.close();
