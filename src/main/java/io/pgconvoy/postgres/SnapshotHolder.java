@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * <p>Where it holds locks on the tables, somebody who wants to alter one waits for it, and everybody who comes later waits
  * behind that. No session of ours may be among these, since this one is idle, and the server would see no deadlock. So
  * whoever reads in the snapshot locks the tables {@linkplain #lockAtOnce without waiting}, and where that fails, reads
- * {@linkplain #read in this session}, which has the locks.
+ * {@linkplain #within in this session}, which has the locks.
  *
  * @see <a href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION">Snapshot
  *     synchronization functions</a>
@@ -43,12 +43,6 @@ public final class SnapshotHolder implements AutoCloseable {
         this.snapshot = snapshot;
         this.locked = List.copyOf(locked);
         this.heartbeat = Heartbeat.start("snapshot-heartbeat-" + database, connection);
-    }
-
-    /** What to do in the snapshot. */
-    @FunctionalInterface
-    public interface Reading<T> {
-        T read(Connection connection) throws SQLException;
     }
 
     /** Opens a transaction and exports its snapshot; locks nothing. */
@@ -129,12 +123,7 @@ public final class SnapshotHolder implements AutoCloseable {
         }
     }
 
-    /**
-     * Has a transaction see what a holder's sees.
-     *
-     * @param statement of a transaction, on the same database, that has done nothing yet
-     */
-    public static void adopt(Statement statement, String snapshot) throws SQLException {
+    private static void adopt(Statement statement, String snapshot) throws SQLException {
         statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
         statement.execute("SET TRANSACTION SNAPSHOT " + Sql.literal(snapshot));
     }
@@ -209,26 +198,6 @@ public final class SnapshotHolder implements AutoCloseable {
      * Reads in this session. What is set and locked meanwhile is undone, so that afterwards it holds what it held before,
      * also when the reading fails.
      */
-    public synchronized <T> T read(Reading<T> reading) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SAVEPOINT reading");
-            T read;
-            try {
-                read = reading.read(connection);
-            } catch (SQLException | RuntimeException failure) {
-                try {
-                    statement.execute("ROLLBACK TO SAVEPOINT reading; RELEASE SAVEPOINT reading");
-                } catch (SQLException gone) {
-                    failure.addSuppressed(gone);
-                }
-                throw failure;
-            }
-            statement.execute("ROLLBACK TO SAVEPOINT reading; RELEASE SAVEPOINT reading");
-            return read;
-        }
-    }
-
-    /** The same by a session. */
     public synchronized <T> T within(String doing, Function<Session, T> reading) {
         return new Session(server, database, connection, doing).undone(reading);
     }

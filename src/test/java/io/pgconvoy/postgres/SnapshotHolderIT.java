@@ -245,16 +245,8 @@ class SnapshotHolderIT {
         }
     }
 
-    private static long count(SnapshotHolder holder) throws SQLException {
-        return holder.read(SnapshotHolderIT::count);
-    }
-
-    private static long count(Connection connection) throws SQLException {
-        try (var statement = connection.createStatement();
-                var row = statement.executeQuery("SELECT count(*) FROM public.huge")) {
-            row.next();
-            return row.getLong(1);
-        }
+    private static long count(SnapshotHolder holder) {
+        return holder.within("counting", session -> session.number("SELECT count(*) FROM public.huge"));
     }
 
     private static int waiting(EmbeddedServer server, String database) throws SQLException {

@@ -192,14 +192,8 @@ class PartRangesIT {
                 + (columns.startsWith("id text") ? "::text" : "");
     }
 
-    private static long count(SnapshotHolder holder, String table) throws SQLException {
-        return holder.read(connection -> {
-            try (var statement = connection.createStatement();
-                    var row = statement.executeQuery("SELECT count(*) FROM public." + table)) {
-                row.next();
-                return row.getLong(1);
-            }
-        });
+    private static long count(SnapshotHolder holder, String table) {
+        return holder.within("counting", session -> session.number("SELECT count(*) FROM public." + table));
     }
 
     private Transfer transfer(String version) throws SQLException {

@@ -17,6 +17,7 @@ import io.pgconvoy.postgres.PgDump;
 import io.pgconvoy.postgres.PgRestore;
 import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.testing.EmbeddedServer;
@@ -27,7 +28,6 @@ import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -103,7 +103,7 @@ final class Scene implements AutoCloseable {
     RestorePlan dump(String condition) throws SQLException {
         Server from = sourceServer();
         try (SnapshotHolder holder = SnapshotHolder.open(from, database)) {
-            List<DeferredTable> tables = holder.read(connection -> tables(connection, condition));
+            List<DeferredTable> tables = holder.within("test", session -> tables(session, condition));
             deferred = holder.within("test", session -> DeferredObjectReader.read(session, "UTF8", tables));
             ExcludedData excluded = new ExcludedData(
                     "UTF8",
@@ -117,20 +117,15 @@ final class Scene implements AutoCloseable {
         return RestorePlan.of(toc, deferred, targetServer().version());
     }
 
-    private static List<DeferredTable> tables(Connection connection, String condition) throws SQLException {
-        List<DeferredTable> tables = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        SELECT c.oid, n.nspname, c.relname
-                          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                         WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' AND (%s)
-                         ORDER BY 2, 3
-                        """.formatted(condition))) {
-            while (row.next()) {
-                tables.add(new DeferredTable(row.getLong(1), row.getString(2), row.getString(3), 0, List.of(), false));
-            }
-        }
-        return tables;
+    private static List<DeferredTable> tables(Session session, String condition) {
+        return session.list(
+                """
+                SELECT c.oid, n.nspname, c.relname
+                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' AND (%s)
+                 ORDER BY 2, 3
+                """.formatted(condition),
+                row -> new DeferredTable(row.getLong(1), row.getString(2), row.getString(3), 0, List.of(), false));
     }
 
     Deferred deferred() {
