@@ -40,9 +40,9 @@ final class ByteSession implements AutoCloseable {
         RANDOM.nextBytes(id);
         String name = PREFIX + HexFormat.of().formatHex(id);
         DatabaseName database = new DatabaseName(name + "_0");
-        // What has been made is dropped again also after a cancellation.
-        Server named = target.withApplicationName(name).undisturbed();
-        Session sign = named.session("making a database for bytes of any encoding");
+        Server named = target.withApplicationName(name);
+        // What has been made is dropped again also after a cancellation, which breaks off what is written into it.
+        Session sign = named.undisturbed().session("making a database for bytes of any encoding");
         try {
             String provider = target.version().isAtLeast(ServerVersion.V15) ? " LOCALE_PROVIDER libc" : "";
             sign.execute("CREATE DATABASE " + Sql.identifier(database.value())
