@@ -140,7 +140,8 @@ class SessionIT {
                 }));
 
                 assertThat(session.isClosed()).isTrue();
-                assertThat(after.number("SELECT count(*) FROM public.cancelled")).isZero();
+                assertThat(after.number("SELECT count(*) FROM public.cancelled"))
+                        .isZero();
             }
         }
     }
