@@ -13,7 +13,8 @@ public final class DatabaseChecks {
     public static List<DatabaseCheck> all() {
         Extensions extensions = new Extensions();
         ExtensionTrial trial = new ExtensionTrial(extensions);
-        List<DatabaseCheck> checks = new ArrayList<>(List.of(
+        List<DatabaseCheck> checks = new ArrayList<>(ObjectChecks.unreadable());
+        checks.addAll(List.of(
                 new NameEncodingCheck(),
                 new RoleEncodingCheck(),
                 ExtensionChecks.creatable(extensions),
@@ -29,8 +30,7 @@ public final class DatabaseChecks {
                 new CollationVersionCheck(),
                 new MissingRoleCheck(),
                 new DroppedRoleCheck(),
-                new SecurityLabelCheck(),
-                new InheritedNotNullCheck()));
+                new SecurityLabelCheck()));
         checks.addAll(ObjectChecks.all());
         checks.addAll(List.of(
                 new LargeObjectCheck(),

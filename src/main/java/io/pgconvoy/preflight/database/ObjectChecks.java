@@ -5,6 +5,7 @@ import static io.pgconvoy.preflight.QueryCheck.check;
 import io.pgconvoy.model.Announced;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.CheckContext;
+import io.pgconvoy.preflight.DatabaseCheck;
 import io.pgconvoy.preflight.QueryCheck;
 import java.util.List;
 
@@ -12,11 +13,11 @@ import java.util.List;
 public final class ObjectChecks {
     private ObjectChecks() {}
 
-    static List<QueryCheck> all() {
+    /** What keeps the source's user from dumping a database at all. */
+    static List<QueryCheck> unreadable() {
         return List.of(
-                // Tables, which pg_dump also locks; materialized views, whose rows are counted. The first refusal makes
-                // the
-                // dump of the whole database fail.
+                // Tables, which pg_dump also locks; materialized views, whose rows are counted.
+                // The first refusal makes the dump of the whole database fail.
                 check(
                                 "readable-tables",
                                 "tables, materialized views, sequences and large objects that the source's user may not read")
@@ -58,10 +59,14 @@ public final class ObjectChecks {
                                                     WHERE r.rolname = session_user AND (r.rolsuper OR r.rolbypassrls))
                                    AND {dumped}
                                  ORDER BY n.nspname, c.relname
-                                """),
-                // ALTER TABLE ... DISABLE TRIGGER ALL: pg_dump does not carry that over for a key's own triggers, so
-                // that on
-                // the target all rows are checked.
+                                """));
+    }
+
+    /** What arrives otherwise than it is, or not at all. */
+    static List<DatabaseCheck> all() {
+        return List.of(
+                // ALTER TABLE ... DISABLE TRIGGER ALL: pg_dump does not carry that over for a key's own triggers,
+                // so that on the target all rows are checked.
                 check(
                                 Announced.MUTED_FOREIGN_KEYS.check(),
                                 "foreign keys that `DISABLE TRIGGER ALL` switched off: they arrive enforced, and fail over rows"
@@ -81,6 +86,7 @@ public final class ObjectChecks {
                                  WHERE t.tgenabled = 'D' AND t.tgisinternal AND k.contype = 'f' AND {dumped}
                                  ORDER BY 1
                                 """),
+                new InheritedNotNullCheck(),
                 // pg_dump leaves them out; those of partitioned tables it writes, as they only wait for a partition's.
                 // https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
                 check(
@@ -117,8 +123,7 @@ public final class ObjectChecks {
                         .when(context -> !byNoSuperuser(context))
                         .query(SUBSCRIPTIONS),
                 // pg_dump cannot read their passwords: options are shown to superusers, and to who may use them or owns
-                // their
-                // server. https://www.postgresql.org/docs/current/view-pg-user-mappings.html
+                // their server. https://www.postgresql.org/docs/current/view-pg-user-mappings.html
                 check("user-mappings", "user mappings whose options the source's user may not read")
                         .when(ObjectChecks::byNoSuperuser)
                         .warns(
@@ -196,8 +201,7 @@ public final class ObjectChecks {
                                   FROM pg_publication AS p WHERE {own pg_publication p.oid} ORDER BY 1
                                 """),
                 // They are addresses, or files, as seen from the source's host. Only options that say where something
-                // is are
-                // shown; others may be secret.
+                // is are shown; others may be secret.
                 check("foreign-servers", "foreign servers, with the addresses they hold")
                         .notes("foreign servers arrive with the source's view of where they are")
                         .advises(

@@ -33,8 +33,8 @@ public final class RemovedFeatures {
                         .refuses("objects use the hidden column oid of tables WITH OIDS, which does not arrive")
                         .advises("Add a real column to the table and have them use that (ALTER TABLE ... ADD COLUMN id"
                                 + " bigserial), or drop them on the source before.")
-                        // Unlike those on the columns of system catalogs, these dependencies are recorded: as on column
-                        // -2.
+                        // Unlike those on the columns of system catalogs, these dependencies are recorded:
+                        // as on column -2.
                         .query("""
                                 SELECT DISTINCT i.type || ' ' || i.identity
                                   FROM pg_depend d
@@ -103,8 +103,8 @@ public final class RemovedFeatures {
                                  ORDER BY 1
                                 """),
                 // Since 10, pg_sequence has the others.
-                // https://www.postgresql.org/docs/release/10.0/ "Move sequences' metadata fields into a new pg_sequence
-                // ..."
+                // https://www.postgresql.org/docs/release/10.0/ "Move sequences' metadata fields into a new
+                // pg_sequence system catalog"
                 removedIn(
                                 V10,
                                 "sequence-columns",
@@ -129,8 +129,8 @@ public final class RemovedFeatures {
                                  ORDER BY 1
                                 """),
                 new ConditionalSetsCheck(),
-                // Only members of contrib that people use are known. Members are not pinned: pg_depend tells who uses
-                // them.
+                // Only members of contrib that people use are known.
+                // Members are not pinned: pg_depend tells who uses them.
                 // https://www.postgresql.org/docs/release/13.0/, 14.0/ and 17.0/
                 removed(
                                 "extension-members",
