@@ -9,6 +9,7 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.database.DatabaseChecks;
 import io.pgconvoy.preflight.rehearsal.RehearsalFindings;
@@ -85,7 +86,8 @@ public final class PreflightChecks {
     public List<Finding> run(CheckContext context, List<DatabaseProperties> databases) {
         List<Finding> findings = new ArrayList<>(run(serverChecks, context));
         // What cannot be looked into; ConnectPrivilegeCheck has told of it.
-        Set<DatabaseName> refused = ConnectPrivilegeCheck.refused(context.onSource());
+        Set<DatabaseName> refused =
+                ConnectPrivilegeCheck.refused(context.onSource().doing("asking for the right to connect"));
         for (DatabaseProperties database : databases) {
             cancellation.check();
             // Nor can a name be asked for that is no UTF-8, of which SharedEncodingCheck has told.
@@ -102,29 +104,38 @@ public final class PreflightChecks {
         return finish(findings);
     }
 
-    /** All in one session; those that are data ask in one statement. */
+    /** All in one session. */
     private List<Finding> lookInto(CheckContext context, DatabaseProperties database) {
         try (Session session = context.source().server().session(database.name(), "looking into it")) {
-            Map<Check, List<Finding>> findings = new LinkedHashMap<>();
-            databaseChecks.forEach(check -> findings.put(check, List.of()));
-            List<QueryCheck> queries = databaseChecks.stream()
-                    .filter(QueryCheck.class::isInstance)
-                    .map(QueryCheck.class::cast)
-                    .toList();
-            timed("queries", () -> {
-                findings.putAll(QueryCheck.runAll(queries, context, new SourceDatabase(database, session)));
-                return List.of();
-            });
+            Map<Check, List<Finding>> together = together(context, new SourceDatabase(database, session));
+            List<Finding> findings = new ArrayList<>();
             for (DatabaseCheck check : databaseChecks) {
-                if (!(check instanceof QueryCheck)) {
-                    String doing = "the check " + check.name();
-                    CheckContext named =
-                            context.doing(doing, doing + " of the source's database \"" + database.name() + "\"");
-                    SourceDatabase open = new SourceDatabase(database, session.doing(doing));
-                    findings.put(check, timed(check.name(), () -> check.run(named, open)));
-                }
+                String doing = "the check " + check.name();
+                CheckContext named =
+                        context.doing(doing, doing + " of the source's database \"" + database.name() + "\"");
+                SourceDatabase open = new SourceDatabase(database, session.doing(doing));
+                findings.addAll(
+                        together.containsKey(check)
+                                ? together.get(check)
+                                : timed(check.name(), () -> check.run(named, open)));
             }
-            return findings.values().stream().flatMap(List::stream).toList();
+            return findings;
+        }
+    }
+
+    /** What those find that are data, in one statement. Where it fails each is to be asked alone, which tells whose it was. */
+    private Map<Check, List<Finding>> together(CheckContext context, SourceDatabase database) {
+        List<QueryCheck> queries = databaseChecks.stream()
+                .filter(QueryCheck.class::isInstance)
+                .map(QueryCheck.class::cast)
+                .toList();
+        try {
+            return timed("queries", () -> QueryCheck.runAll(queries, context, database));
+        } catch (SqlFailure failure) {
+            if (database.session().isClosed()) {
+                throw failure;
+            }
+            return Map.of();
         }
     }
 
@@ -142,7 +153,7 @@ public final class PreflightChecks {
         return context.doing(doing, doing + " (of " + context.source().label() + " against it)");
     }
 
-    private List<Finding> timed(String check, Supplier<List<Finding>> question) {
+    private <T> T timed(String check, Supplier<T> question) {
         long before = System.nanoTime();
         try {
             return question.get();

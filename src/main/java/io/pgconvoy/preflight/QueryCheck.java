@@ -166,10 +166,13 @@ public final class QueryCheck extends DatabaseCheck {
                                     String.valueOf(context.target().version().major()))
                     + ") AS found (object)");
         }
-        database.list(
-                        String.join(" UNION ALL ", parts) + " ORDER BY 1, 2",
-                        row -> Map.entry(asked.get(row.getInt(1)), database.place(row.getString(3))))
-                .forEach(row -> places.get(row.getKey()).add(row.getValue()));
+        // What was dropped meanwhile has no name any more.
+        database.session()
+                .each(
+                        SourceDatabase.sql(String.join(" UNION ALL ", parts) + " ORDER BY 1, 2"),
+                        row -> row.text(3)
+                                .ifPresent(object ->
+                                        places.get(asked.get(row.getInt(1))).add(database.place(object))));
         checks.forEach(check -> findings.put(
                 check,
                 check.questions.stream()

@@ -18,10 +18,12 @@ import io.pgconvoy.config.TablePattern;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.model.Finding;
+import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.preflight.database.DatabaseChecks;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.nio.file.Path;
@@ -33,6 +35,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Runs checks against two servers, with options; what begins with {@code with} gives the same with one changed. */
@@ -188,6 +191,24 @@ final class CheckRun {
 
     /** What one check finds, with these databases to be moved. */
     List<Finding> run(Check check, String... databases) {
+        return asking(
+                context -> Finding.merged(
+                        check instanceof ServerCheck serverCheck
+                                ? serverCheck.run(context)
+                                : run((DatabaseCheck) check, context)),
+                databases);
+    }
+
+    /** What all checks find but those that come before the others. */
+    List<Finding> all(String... databases) {
+        return asking(
+                context -> new PreflightChecks(
+                                Set.of(), new Cancellation(), new TransientRetry(new Cancellation(), text -> {}))
+                        .run(context, context.databases()),
+                databases);
+    }
+
+    private List<Finding> asking(Function<CheckContext, List<Finding>> question, String... databases) {
         Server from =
                 Server.connect(endpoint(Side.SOURCE, source, source.host(), sourceUser, "postgres"), "pgconvoy test");
         Server to =
@@ -202,7 +223,7 @@ final class CheckRun {
                             List.of(databases).contains(database.name().value()))
                     .map(properties)
                     .toList();
-            CheckContext context = new CheckContext(
+            return question.apply(new CheckContext(
                     config(from, to),
                     tools(),
                     new ServerSession(status(here, sourceVersion), here),
@@ -213,11 +234,7 @@ final class CheckRun {
                     moved.stream()
                             .filter(database -> !openClosed && !database.allowsConnections())
                             .toList(),
-                    made);
-            if (check instanceof ServerCheck serverCheck) {
-                return Finding.merged(serverCheck.run(context));
-            }
-            return Finding.merged(run((DatabaseCheck) check, context, from));
+                    made));
         }
     }
 
@@ -229,10 +246,10 @@ final class CheckRun {
                 .toList();
     }
 
-    private static List<Finding> run(DatabaseCheck check, CheckContext context, Server from) {
+    private static List<Finding> run(DatabaseCheck check, CheckContext context) {
         List<Finding> findings = new ArrayList<>();
         for (DatabaseProperties database : context.databases()) {
-            try (Session session = from.session(database.name(), "test")) {
+            try (Session session = context.source().server().session(database.name(), "test")) {
                 findings.addAll(check.run(context, new SourceDatabase(database, session)));
             }
         }

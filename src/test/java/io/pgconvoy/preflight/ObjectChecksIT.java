@@ -1,8 +1,10 @@
 package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgconvoy.model.Severity;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.preflight.database.DatabaseChecks;
 import io.pgconvoy.preflight.database.InheritedNotNullCheck;
 import io.pgconvoy.preflight.database.LargeObjectCheck;
@@ -203,6 +205,50 @@ class ObjectChecksIT {
         } finally {
             SOURCE.sql(odd, "DROP OWNED BY pf_reader", "DROP ROLE pf_reader");
         }
+    }
+
+    @Test
+    void findTheSameInOneStatementAsAlone() {
+        CheckRun run = CheckRun.between(SOURCE, TARGET);
+        List<DatabaseCheck> data = DatabaseChecks.all().stream()
+                .filter(QueryCheck.class::isInstance)
+                .toList();
+
+        assertThat(run.all(plain, odd))
+                .filteredOn(
+                        finding -> data.stream().anyMatch(check -> check.name().equals(finding.check())))
+                .containsExactlyElementsOf(data.stream()
+                        .flatMap(check -> run.run(check, plain, odd).stream())
+                        .toList())
+                .hasSizeGreaterThan(5);
+    }
+
+    @Test
+    void failureNamesTheCheckWhoseQueryFailed() throws SQLException {
+        String barred = DATABASES.create("barred");
+        SOURCE.sql(barred, "CREATE ROLE pf_barred LOGIN", "REVOKE SELECT ON pg_user_mappings FROM PUBLIC");
+        try {
+            CheckRun run = CheckRun.between(SOURCE, TARGET).withSourceUser("pf_barred");
+            assertThatThrownBy(() -> run.all(barred))
+                    .isInstanceOf(SqlFailure.class)
+                    .hasMessageContaining("database \"" + barred + "\": the check user-mappings failed: ")
+                    .hasMessageContaining("permission denied for view pg_user_mappings");
+        } finally {
+            SOURCE.sql("postgres", "DROP ROLE pf_barred");
+        }
+    }
+
+    @Test
+    void leavesOutWhatHasNoNameAnyMore() {
+        QueryCheck check = QueryCheck.check("gone", "what is dropped while it is asked for")
+                .notes("there are such")
+                .query("SELECT name FROM unnest(ARRAY['a', NULL, 'b']) AS u (name)");
+
+        assertThat(CheckRun.between(SOURCE, TARGET).run(check, plain))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.places())
+                        .extracting(place -> place.object().orElseThrow())
+                        .containsExactly("a", "b"));
     }
 
     private static List<String> found(Check check) throws SQLException {

@@ -6,7 +6,6 @@ import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -38,9 +37,7 @@ public final class BuiltinCastsCheck extends DatabaseCheck {
                          CROSS JOIN LATERAL pg_identify_object('pg_cast'::regclass, c.oid, 0) AS i
                          WHERE {made pg_cast c.oid}
                          ORDER BY 3
-                        """,
-                row -> Optional.of(row.getString(3))
-                        .filter(object -> there.contains(List.of(row.getString(1), row.getString(2)))));
+                        """, row -> row.text(3).filter(object -> there.contains(List.of(row.getString(1), row.getString(2)))));
         return found(refused(
                         context,
                         "casts that PostgreSQL " + context.target().version().majorText()

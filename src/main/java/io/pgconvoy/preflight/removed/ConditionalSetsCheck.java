@@ -9,7 +9,6 @@ import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Views that call a function which returns sets within CASE or COALESCE: 10 does not accept them.
@@ -31,8 +30,7 @@ public final class ConditionalSetsCheck extends DatabaseCheck {
                 || !context.target().version().isAtLeast(ServerVersion.V10)) {
             return List.of();
         }
-        List<Place> places = database.places(
-                """
+        List<Place> places = database.places("""
                         SELECT i.type || ' ' || i.identity, r.ev_action::text
                           FROM pg_rewrite r
                          CROSS JOIN LATERAL pg_identify_object(
@@ -41,7 +39,7 @@ public final class ConditionalSetsCheck extends DatabaseCheck {
                          WHERE r.oid >= 16384 AND strpos(r.ev_action::text, 'retset true') > 0
                            AND r.ev_action::text ~ '{(CASE|COALESCE) ' AND {own pg_class r.ev_class}
                          ORDER BY 1
-                        """, row -> Optional.of(row.getString(1)).filter(object -> conditional(row.getString(2))));
+                        """, row -> row.text(1).filter(object -> conditional(row.getString(2))));
         return found(refused(
                         context,
                         "functions that return sets are called within CASE or COALESCE, which PostgreSQL 10 and later refuse",

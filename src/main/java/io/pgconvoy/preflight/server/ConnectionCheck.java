@@ -75,7 +75,7 @@ public final class ConnectionCheck extends ServerCheck {
     }
 
     private static int leftByTheTightest(ServerSession source, List<DatabaseProperties> limited) {
-        return (int) Math.max(0, source.session().number("""
+        return (int) Math.max(0, source.session().doing("counting its sessions").number("""
                 SELECT min(d.datconnlimit - (SELECT count(*) FROM pg_stat_activity AS a
                                               WHERE a.datid = d.oid AND a.usename IS NOT NULL
                                                 AND a.pid <> pg_backend_pid()))
