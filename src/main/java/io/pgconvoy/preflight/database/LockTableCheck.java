@@ -36,10 +36,9 @@ public final class LockTableCheck extends DatabaseCheck {
     private record Locks(DatabaseName database, long relations, long tree) {}
 
     private record Capacity(long perTransaction, long transactions) {
-        static Capacity of(Session connection) {
+        static Capacity of(Session session) {
             return new Capacity(
-                    connection.number("SELECT current_setting('max_locks_per_transaction')::bigint"),
-                    connection.number("""
+                    session.number("SELECT current_setting('max_locks_per_transaction')::bigint"), session.number("""
                             SELECT current_setting('max_connections')::bigint
                                    + current_setting('max_prepared_transactions')::bigint
                             """));
@@ -65,12 +64,12 @@ public final class LockTableCheck extends DatabaseCheck {
 
     @Override
     public List<Finding> run(CheckContext context, SourceDatabase database) {
-        Session connection = database.session();
-        long relations = connection.number(
-                "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND oid >= 16384");
+        Session session = database.session();
+        long relations =
+                session.number("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND oid >= 16384");
         // Most databases have so few partitions that their trees need not be told apart.
-        long partitions = connection.number("SELECT count(*) FROM pg_inherits");
-        long tree = partitions <= Capacity.of(context.onTarget()).locks() ? partitions : tree(connection);
+        long partitions = session.number("SELECT count(*) FROM pg_inherits");
+        long tree = partitions <= Capacity.of(context.onTarget()).locks() ? partitions : tree(session);
         // It may be looked into again.
         wanted.removeIf(locks -> locks.database().equals(database.name()));
         wanted.add(new Locks(database.name(), relations, tree));
@@ -78,8 +77,8 @@ public final class LockTableCheck extends DatabaseCheck {
     }
 
     /** The tables of the largest inheritance tree with their indexes. */
-    private static long tree(Session connection) {
-        return connection.number("""
+    private static long tree(Session session) {
+        return session.number("""
                 WITH RECURSIVE tree (root, member) AS (
                     SELECT DISTINCT i.inhparent, i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent
                      WHERE c.relkind IN ('r', 'p')

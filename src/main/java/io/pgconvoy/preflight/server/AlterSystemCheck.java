@@ -29,9 +29,9 @@ public final class AlterSystemCheck extends ServerCheck {
         if (!context.config().tuneTarget()) {
             return List.of();
         }
-        Session connection = target.session();
+        Session session = target.session();
         if (target.version().isAtLeast(ServerVersion.V17)
-                && !connection.flag("SELECT current_setting('allow_alter_system')::boolean")) {
+                && !session.flag("SELECT current_setting('allow_alter_system')::boolean")) {
             return List.of(note(
                             target.label()
                                     + " has allow_alter_system = off, so it is not tuned for the load, which takes longer",
@@ -42,7 +42,7 @@ public final class AlterSystemCheck extends ServerCheck {
             return List.of();
         }
         boolean granted = target.version().isAtLeast(ServerVersion.V15)
-                && connection.flag(
+                && session.flag(
                         "SELECT bool_and(has_parameter_privilege(name, 'ALTER SYSTEM')) FROM unnest(?) AS s (name)",
                         SETTINGS);
         return granted

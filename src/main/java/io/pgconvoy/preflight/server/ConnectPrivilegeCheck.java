@@ -32,8 +32,8 @@ public final class ConnectPrivilegeCheck extends ServerCheck {
     }
 
     /** All databases of the server that the session's user may not connect to. */
-    public static Set<DatabaseName> refused(Session connection) {
-        return Set.copyOf(connection.list("""
+    public static Set<DatabaseName> refused(Session session) {
+        return Set.copyOf(session.list("""
                 SELECT datname FROM pg_catalog.pg_database
                  WHERE NOT pg_catalog.has_database_privilege(session_user, oid, 'CONNECT')
                 """, row -> new DatabaseName(row.getString(1))));

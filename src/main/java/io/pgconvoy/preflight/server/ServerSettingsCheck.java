@@ -111,9 +111,9 @@ public final class ServerSettingsCheck extends ServerCheck {
         }
     }
 
-    private static Map<String, String> files(Session connection) {
+    private static Map<String, String> files(Session session) {
         Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        connection.list(
+        session.list(
                 "SELECT name, setting FROM pg_file_settings WHERE applied AND lower(name) = ANY (?) ORDER BY seqno",
                 row -> values.put(row.getString(1), row.getString(2)),
                 PINNED.stream()
@@ -122,8 +122,8 @@ public final class ServerSettingsCheck extends ServerCheck {
         return values;
     }
 
-    private static String setting(Session connection, String name) {
-        return connection.text("SELECT current_setting(?)", name).orElse("");
+    private static String setting(Session session, String name) {
+        return session.text("SELECT current_setting(?)", name).orElse("");
     }
 
     private static Place place(String name, String here, String there) {

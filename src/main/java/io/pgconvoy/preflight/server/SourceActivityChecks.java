@@ -9,6 +9,8 @@ import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.ServerCheck;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The checks for what others do on the source, each a query and what is said of its rows. */
 public final class SourceActivityChecks {
@@ -88,7 +90,7 @@ public final class SourceActivityChecks {
     private static final class ActivityCheck extends ServerCheck {
         private final Finding finding;
         private final String query;
-        private final Object[] parameters;
+        private final List<Object> further;
 
         /**
          * @param query for databases and what is in them; its first parameter is the names of those that are to be moved
@@ -101,18 +103,20 @@ public final class SourceActivityChecks {
                 String advice,
                 String query,
                 Object... further) {
-            super(name, severity.name().toLowerCase(java.util.Locale.ROOT), about);
+            super(name, severity.name().toLowerCase(Locale.ROOT), about);
             this.finding = blocker(what, advice).as(severity).on(Side.SOURCE);
             this.query = query;
-            this.parameters = new Object[1 + further.length];
-            System.arraycopy(further, 0, parameters, 1, further.length);
+            this.further = List.of(further);
         }
 
         @Override
         public List<Finding> run(CheckContext context) {
-            parameters[0] = context.names();
             return found(finding.at(context.onSource()
-                    .list(query, row -> Place.of(new DatabaseName(row.getString(1)), row.getString(2)), parameters)));
+                    .list(
+                            query,
+                            row -> Place.of(new DatabaseName(row.getString(1)), row.getString(2)),
+                            Stream.concat(Stream.of(context.names()), further.stream())
+                                    .toArray())));
         }
     }
 }

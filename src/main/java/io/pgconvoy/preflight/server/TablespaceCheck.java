@@ -169,9 +169,9 @@ public final class TablespaceCheck extends ServerCheck {
     }
 
     private static Optional<String> obstacle(ServerSession target, String folder) {
-        Session connection = target.session();
+        Session session = target.session();
         try {
-            Optional<String> isFolder = connection.text("SELECT (pg_stat_file(?, true)).isdir", folder);
+            Optional<String> isFolder = session.text("SELECT (pg_stat_file(?, true)).isdir", folder);
             if (isFolder.isEmpty()) {
                 return Optional.of("there is no folder " + folder);
             }
@@ -180,7 +180,7 @@ public final class TablespaceCheck extends ServerCheck {
             }
             // The one folder that CREATE TABLESPACE makes in there must not exist; a lost+found, say, does no harm.
             String own = "PG_" + target.version().majorText() + "_";
-            return connection.texts("SELECT pg_ls_dir(?)", folder).stream().anyMatch(name -> name.startsWith(own))
+            return session.texts("SELECT pg_ls_dir(?)", folder).stream().anyMatch(name -> name.startsWith(own))
                     ? Optional.of(folder + " holds a tablespace already")
                     : Optional.empty();
         } catch (SqlFailure failure) {
