@@ -1,9 +1,13 @@
 package io.pgconvoy.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
+import io.pgconvoy.model.Failure;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
@@ -49,6 +53,17 @@ class ForeignKeysIT {
                 CREATE TABLE part PARTITION OF parted DEFAULT; INSERT INTO parted VALUES (3, 4712);
                 """);
         return scene;
+    }
+
+    @Test
+    void noKeyIsBlamedForADatabaseThatCannotBeReached() throws Exception {
+        try (Scene scene = scene()) {
+            assertThatThrownBy(() -> scene.foreignKeys().drop(new DatabaseName("nowhere"), ALL))
+                    .isInstanceOfSatisfying(PgconvoyException.class, unreachable -> {
+                        assertThat(unreachable).hasMessageStartingWith("cannot connect to ");
+                        assertThat(Failure.of(unreachable).sqlState()).contains("3D000");
+                    });
+        }
     }
 
     @Test
