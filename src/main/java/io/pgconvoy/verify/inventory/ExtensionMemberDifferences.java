@@ -62,13 +62,12 @@ public final class ExtensionMemberDifferences {
                         ExtensionMembers.QUERY));
     }
 
-    /** The rows of one table that pg_dump leaves out. */
-    static CatalogQuery rows(LeftOut table) {
-        return CatalogQuery.all(
-                "SELECT '" + KIND + "'::text, " + name(Sql.literal(table.extension()) + "::text") + " || ': ' || "
-                        + Sql.literal(table.identity()) + ", " + table.expression() + "::text AS \"" + ROWS + "\", "
-                        + table.contents() + " AS \""
-                        + ROWS_CHANGED + "\"");
+    /** Asks, like a {@link CatalogQuery}, for the rows of one table that pg_dump leaves out; names may hold braces. */
+    static String rows(LeftOut table) {
+        return "SELECT '" + KIND + "'::text, " + name(Sql.literal(table.extension()) + "::text") + " || ': ' || "
+                + Sql.literal(table.identity()) + ", " + table.expression() + "::text AS \"" + ROWS + "\", "
+                + table.contents() + " AS \""
+                + ROWS_CHANGED + "\"";
     }
 
     /** What differs of the extensions that both sides have. */

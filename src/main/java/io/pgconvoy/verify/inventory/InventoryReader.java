@@ -103,15 +103,19 @@ public final class InventoryReader {
         queries.add(OperatorQueries.of(version));
         queries.add(ExtensionMemberDifferences.query());
         queries.addAll(SystemObjectDifferences.queries(version));
-        ExtensionMembers.leftOut(session).forEach(table -> queries.add(ExtensionMemberDifferences.rows(table)));
         queries.forEach(this::read);
+        ExtensionMembers.leftOut(session).forEach(table -> read(ExtensionMemberDifferences.rows(table)));
         readSequences();
     }
 
     private void read(CatalogQuery query) {
         if (session.version().isAtLeast(query.since())) {
-            session.eachInPortions(query.sql(session.version()), this::add);
+            read(query.sql(session.version()));
         }
+    }
+
+    private void read(String sql) {
+        session.eachInPortions(sql, this::add);
     }
 
     private void add(Row row) {

@@ -8,6 +8,7 @@ import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.SampleExtension;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +55,29 @@ class ExtensionMemberDifferencesIT {
                             "trigger g on sample.setting of extension pgconvoy_sample is missing on the target",
                             "table sample.not_dumped of extension pgconvoy_sample has 2 rows on the source and 1 on the"
                                     + " target, of those that the extension keeps to itself");
+        }
+    }
+
+    /** Pieces of our questions stand in braces as well. */
+    @Test
+    void takesNamesWithBracesAsTheyAre() throws SQLException {
+        EmbeddedServer server = EmbeddedServer.shared("18");
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String plain = databases.create();
+            String added = databases.create();
+            server.sql(plain, "CREATE EXTENSION \"uuid-ossp\"");
+            server.sql(added, """
+                    CREATE EXTENSION "uuid-ossp";
+                    CREATE TABLE "t{user_oid}" (a integer);
+                    ALTER EXTENSION "uuid-ossp" ADD TABLE "t{user_oid}";
+                    """);
+
+            assertThat(InventoryComparison.compare(read(server, added), read(server, plain)))
+                    .extracting(Difference::sentence)
+                    .containsExactly(
+                            "table public.\"t{user_oid}\" of extension \"uuid-ossp\" is missing on the target",
+                            "type public.\"t{user_oid}\" of extension \"uuid-ossp\" is missing on the target",
+                            "type public.\"t{user_oid}\"[] of extension \"uuid-ossp\" is missing on the target");
         }
     }
 
