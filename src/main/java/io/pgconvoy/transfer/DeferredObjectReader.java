@@ -51,17 +51,21 @@ public final class DeferredObjectReader {
      * @param tables ordinary ones and leaf partitions
      */
     public static Deferred read(Session inSnapshot, String encoding, List<DeferredTable> tables) {
+        String database = inSnapshot.database().value();
+        if (tables.isEmpty()) {
+            return new Deferred(database, encoding, tables, List.of(), List.of(), List.of(), List.of(), List.of());
+        }
         // A word that is a keyword only in the newer version must not break its CREATE INDEX.
         inSnapshot.execute("SET LOCAL quote_all_identifiers = on; SET LOCAL search_path = pg_catalog");
         DeferredObjectReader reader = new DeferredObjectReader(inSnapshot, tables);
         return new Deferred(
-                inSnapshot.database().value(),
+                database,
                 encoding,
                 tables,
                 reader.indexes(),
                 reader.foreignKeys(),
-                tables.isEmpty() ? List.of() : reader.constraints(),
-                tables.isEmpty() ? List.of() : reader.materializedViews(),
+                reader.constraints(),
+                reader.materializedViews(),
                 reader.triggers());
     }
 
