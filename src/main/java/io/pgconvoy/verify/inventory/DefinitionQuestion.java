@@ -40,94 +40,97 @@ record DefinitionQuestion(
 
     private static final String ROUTINE = "pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace";
 
+    DefinitionQuestion {
+        identity = CatalogSql.expand(identity, ServerVersion.V14);
+    }
+
     /** The question about an attribute of a kind of object; empty where such a definition is not taken apart. */
     static Optional<DefinitionQuestion> about(String kind, String attribute) {
-        return switch (kind + ": " + attribute) {
-            case "view: definition", "materialized view: definition" -> relation("pg_get_viewdef(c.oid)");
-            case "table: partition key" -> relation("pg_get_partkeydef(c.oid)");
-            case "table: partition bound", "foreign table: partition bound" -> partitionBound();
-            case "column: default" ->
-                expression(
-                        "pg_attrdef AS d JOIN pg_class AS c ON c.oid = d.adrelid" + RELATION
-                                + " JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum",
-                        "d.oid",
-                        "{name a.attname} || ' of ' || " + ITS_NAME,
-                        "pg_get_expr(d.adbin, d.adrelid)");
-            case "index: definition" ->
-                of(
-                        "pg_index AS i JOIN pg_class AS x ON x.oid = i.indexrelid JOIN pg_class AS c ON c.oid = i.indrelid"
-                                + RELATION,
-                        "i.indexrelid",
-                        "{qualified n.nspname x.relname}",
-                        "pg_get_indexdef(i.indexrelid)",
-                        INDEX_PIECES,
-                        INDEX_CLAUSES,
-                        true,
-                        "NULL");
-            case "constraint: definition" -> constraint();
-            case "trigger: definition" -> attached("pg_trigger", "tgrelid", "tgname", "pg_get_triggerdef(a.oid)");
-            case "rule: definition" -> attached("pg_rewrite", "ev_class", "rulename", "pg_get_ruledef(a.oid)");
-            case "policy: using" -> policy("p.polqual");
-            case "policy: with check" -> policy("p.polwithcheck");
-            case "function: arguments", "procedure: arguments" ->
-                of(
-                        ROUTINE,
-                        "p.oid",
-                        "{routine}",
-                        "pg_get_function_arguments(p.oid)",
-                        """
+        return Optional.ofNullable(
+                switch (kind + ": " + attribute) {
+                    case "view: definition", "materialized view: definition" -> relation("pg_get_viewdef(c.oid)");
+                    case "table: partition key" -> relation("pg_get_partkeydef(c.oid)");
+                    case "table: partition bound", "foreign table: partition bound" -> partitionBound();
+                    case "column: default" ->
+                        expression(
+                                "pg_attrdef AS d JOIN pg_class AS c ON c.oid = d.adrelid" + RELATION
+                                        + " JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum",
+                                "d.oid",
+                                "{name a.attname} || ' of ' || " + ITS_NAME,
+                                "pg_get_expr(d.adbin, d.adrelid)");
+                    case "index: definition" ->
+                        new DefinitionQuestion(
+                                "pg_index AS i JOIN pg_class AS x ON x.oid = i.indexrelid JOIN pg_class AS c ON c.oid = i.indrelid"
+                                        + RELATION,
+                                "i.indexrelid",
+                                "{qualified n.nspname x.relname}",
+                                "pg_get_indexdef(i.indexrelid)",
+                                INDEX_PIECES,
+                                INDEX_CLAUSES,
+                                true,
+                                "NULL");
+                    case "constraint: definition" -> constraint();
+                    case "trigger: definition" ->
+                        attached("pg_trigger", "tgrelid", "tgname", "pg_get_triggerdef(a.oid)");
+                    case "rule: definition" -> attached("pg_rewrite", "ev_class", "rulename", "pg_get_ruledef(a.oid)");
+                    case "policy: using" -> policy("p.polqual");
+                    case "policy: with check" -> policy("p.polwithcheck");
+                    case "function: arguments", "procedure: arguments" ->
+                        new DefinitionQuestion(
+                                ROUTINE,
+                                "p.oid",
+                                "{routine}",
+                                "pg_get_function_arguments(p.oid)",
+                                """
                         ARRAY(SELECT pg_get_function_arg_default(p.oid, g.number)
                                 FROM generate_series(1, COALESCE(array_length(p.proallargtypes, 1), p.pronargs)) AS g(number)
                                ORDER BY g.number)""",
-                        "ARRAY[pg_get_expr(p.proargdefaults, 0)]",
-                        false,
-                        "NULL");
-            case "function: body", "procedure: body" ->
-                // The extra is the statement's beginning, up to the body.
-                of(ROUTINE, "p.oid", "{routine}", "pg_get_function_sqlbody(p.oid)", NO_TEXTS, NO_TEXTS, false, """
+                                "ARRAY[pg_get_expr(p.proargdefaults, 0)]",
+                                false,
+                                "NULL");
+                    case "function: body", "procedure: body" ->
+                        // The extra is the statement's beginning, up to the body.
+                        new DefinitionQuestion(
+                                ROUTINE,
+                                "p.oid",
+                                "{routine}",
+                                "pg_get_function_sqlbody(p.oid)",
+                                NO_TEXTS,
+                                NO_TEXTS,
+                                false,
+                                """
                         CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END || ' pg_temp.' || quote_ident(p.proname)
                             || '(' || pg_get_function_arguments(p.oid) || ')'
                             || COALESCE(' RETURNS ' || pg_get_function_result(p.oid), '') || ' LANGUAGE sql '""");
-            case "statistics: expressions" -> statistics("pg_get_statisticsobjdef_expressions(s.oid)");
-            case "domain: default" ->
-                of(
-                        "pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace",
-                        "t.oid",
-                        "{qualified n.nspname t.typname}",
-                        "t.typdefault",
-                        "ARRAY[t.typdefault]",
-                        "ARRAY[t.typdefault]",
-                        false,
-                        "NULL");
-            default -> Optional.empty();
-        };
+                    case "statistics: expressions" -> statistics("pg_get_statisticsobjdef_expressions(s.oid)");
+                    case "domain: default" ->
+                        new DefinitionQuestion(
+                                "pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace",
+                                "t.oid",
+                                "{qualified n.nspname t.typname}",
+                                "t.typdefault",
+                                "ARRAY[t.typdefault]",
+                                "ARRAY[t.typdefault]",
+                                false,
+                                "NULL");
+                    default -> null;
+                });
     }
 
-    private static Optional<DefinitionQuestion> of(
-            String from,
-            String oid,
-            String identity,
-            String text,
-            String pieces,
-            String clauses,
-            boolean relation,
-            String extra) {
-        String name = CatalogSql.expand(identity, ServerVersion.V14);
-        return Optional.of(new DefinitionQuestion(from, oid, name, text, pieces, clauses, relation, extra));
-    }
-
-    private static Optional<DefinitionQuestion> relation(String text) {
-        return of("pg_class AS c" + RELATION, "c.oid", ITS_NAME, text, NO_TEXTS, NO_TEXTS, true, "NULL");
+    private static DefinitionQuestion relation(String text) {
+        return new DefinitionQuestion(
+                "pg_class AS c" + RELATION, "c.oid", ITS_NAME, text, NO_TEXTS, NO_TEXTS, true, "NULL");
     }
 
     /** An expression that belongs to a relation. */
-    private static Optional<DefinitionQuestion> expression(String from, String oid, String identity, String text) {
-        return of(from, oid, identity, text, "ARRAY[" + text + "]", "ARRAY[" + text + "]", true, "NULL");
+    private static DefinitionQuestion expression(String from, String oid, String identity, String text) {
+        return new DefinitionQuestion(
+                from, oid, identity, text, "ARRAY[" + text + "]", "ARRAY[" + text + "]", true, "NULL");
     }
 
     /** The relation is the parent, the extra its partition key. */
-    private static Optional<DefinitionQuestion> partitionBound() {
-        return of(
+    private static DefinitionQuestion partitionBound() {
+        return new DefinitionQuestion(
                 "pg_class AS t JOIN pg_namespace AS tn ON tn.oid = t.relnamespace"
                         + " JOIN pg_inherits AS h ON h.inhrelid = t.oid JOIN pg_class AS c ON c.oid = h.inhparent"
                         + RELATION,
@@ -141,9 +144,9 @@ record DefinitionQuestion(
     }
 
     /** Of a table's CHECK the expression, of an exclusion the index's ones; a domain's is parsed as a whole. */
-    private static Optional<DefinitionQuestion> constraint() {
+    private static DefinitionQuestion constraint() {
         String check = " WHEN k.conrelid <> 0 THEN ARRAY[pg_get_expr(k.conbin, k.conrelid)] ELSE '{}' END";
-        return of(
+        return new DefinitionQuestion(
                 """
                 pg_constraint AS k
                 LEFT JOIN pg_class AS c ON c.oid = k.conrelid AND k.conrelid <> 0
@@ -161,8 +164,8 @@ record DefinitionQuestion(
     }
 
     /** The extra is the relation as it is printed, after {@code v} for a view and {@code t} for a table. */
-    private static Optional<DefinitionQuestion> attached(String catalog, String table, String itsName, String text) {
-        return of(
+    private static DefinitionQuestion attached(String catalog, String table, String itsName, String text) {
+        return new DefinitionQuestion(
                 catalog + " AS a JOIN pg_class AS c ON c.oid = a." + table + RELATION,
                 "a.oid",
                 "{name a." + itsName + "} || ' on ' || " + ITS_NAME,
@@ -173,7 +176,7 @@ record DefinitionQuestion(
                 "CASE c.relkind WHEN 'v' THEN 'v' ELSE 't' END || c.oid::regclass::text");
     }
 
-    private static Optional<DefinitionQuestion> policy(String expression) {
+    private static DefinitionQuestion policy(String expression) {
         return expression(
                 "pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid" + RELATION,
                 "p.oid",
@@ -181,8 +184,8 @@ record DefinitionQuestion(
                 "pg_get_expr(" + expression + ", p.polrelid)");
     }
 
-    private static Optional<DefinitionQuestion> statistics(String expressions) {
-        return of(
+    private static DefinitionQuestion statistics(String expressions) {
+        return new DefinitionQuestion(
                 "pg_statistic_ext AS s JOIN pg_namespace AS sn ON sn.oid = s.stxnamespace"
                         + " JOIN pg_class AS c ON c.oid = s.stxrelid" + RELATION,
                 "s.oid",

@@ -2,12 +2,7 @@ package io.pgconvoy.verify.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
-import io.pgconvoy.config.Secret;
-import io.pgconvoy.config.Side;
 import io.pgconvoy.journal.Markers.TableRows;
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
@@ -15,7 +10,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,7 +32,7 @@ class TableChangesIT {
             String moment;
             try (Connection writer = server.connect(database);
                     Statement pending = writer.createStatement();
-                    Session observer = connect(server).session(new DatabaseName(database), "test")) {
+                    Session observer = server.session(database)) {
                 writer.setAutoCommit(false);
                 pending.execute("INSERT INTO pending VALUES (1)");
                 // A transaction that ends while the other one goes on, so that the moment is no simple number.
@@ -55,7 +49,7 @@ class TableChangesIT {
                     "DELETE FROM swapped WHERE id = 7",
                     "INSERT INTO swapped VALUES (7)",
                     "VACUUM FREEZE");
-            try (Session observer = connect(server).session(new DatabaseName(database), "test")) {
+            try (Session observer = server.session(database)) {
                 assertThat(TableChanges.since(observer, moment, tables()))
                         .containsExactly(
                                 "table public.grown has 1 new or changed rows",
@@ -81,7 +75,7 @@ class TableChangesIT {
                     "CREATE TABLE moods_0 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
                     "CREATE TABLE moods_1 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
                     "INSERT INTO moods VALUES ('good'), ('bad'), ('good')");
-            try (Session observer = connect(server).session(new DatabaseName(database), "test")) {
+            try (Session observer = server.session(database)) {
                 String moment = TableChanges.now(observer);
                 assertThat(TableChanges.since(observer, moment, List.of(table("moods", 3))))
                         .isEmpty();
@@ -104,20 +98,5 @@ class TableChangesIT {
 
     private static TableRows table(String name, long rows) {
         return new TableRows("public", name, Optional.empty(), Optional.of(rows));
-    }
-
-    private static Server connect(EmbeddedServer server) {
-        Optional<Secret> password =
-                Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new);
-        return Server.connect(
-                new Endpoint(
-                        Side.TARGET,
-                        server.host(),
-                        server.port(),
-                        server.user(),
-                        password,
-                        new DatabaseName("postgres"),
-                        Map.of()),
-                "pgconvoy test");
     }
 }
