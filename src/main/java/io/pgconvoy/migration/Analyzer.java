@@ -104,7 +104,7 @@ final class Analyzer {
 
     private void analyzeTable(Server server, DatabaseName database, DataSource pool, String table) {
         try (Connection connection = pool.getConnection()) {
-            UserRows.analyze(Session.of(connection).doing("ANALYZE " + table), table);
+            UserRows.analyze(Session.of(connection, "ANALYZE " + table), table);
         } catch (SQLException failure) {
             cancellation.check();
             throw server.failure(database, "ANALYZE " + table, failure);

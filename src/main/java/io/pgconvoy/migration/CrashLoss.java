@@ -127,7 +127,7 @@ final class CrashLoss {
     }
 
     private List<String> written(Connection inside, String moment, Markers.Dumped dumped, List<String> lost) {
-        Session session = Session.of(inside);
+        Session session = Session.of(inside, "looking into it");
         Set<String> empty = new HashSet<>(lost);
         List<TableRows> expected = dumped.tables().stream()
                 .filter(table -> !empty.contains(table.schema() + "." + table.table()))

@@ -183,7 +183,7 @@ record Discovery(
     /** What a killed run has left open counts as it was before. */
     private static List<DatabaseProperties> list(Server source, Map<Long, Integer> limitsBefore) {
         try (Connection connection = source.open()) {
-            return DatabaseCatalog.list(Session.of(connection)).stream()
+            return DatabaseCatalog.list(Session.of(connection, "listing databases")).stream()
                     .map(database -> Optional.ofNullable(limitsBefore.get(database.oid()))
                             .map(limit -> database.withConnections(false, limit))
                             .orElse(database))
@@ -195,7 +195,7 @@ record Discovery(
 
     private static boolean holdsUserObjects(Server source, DatabaseName name) {
         try (Connection connection = source.open(name)) {
-            return TableCatalog.holdsUserObjects(Session.of(connection));
+            return TableCatalog.holdsUserObjects(Session.of(connection, "looking for user objects"));
         } catch (SQLException failure) {
             throw source.failure(name, "looking for user objects", failure);
         }

@@ -70,7 +70,7 @@ record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
 
     private static Map<DatabaseName, Long> present(Server target) {
         try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(Session.of(connection)).stream()
+            return DatabaseCatalog.list(Session.of(connection, "listing databases")).stream()
                     .collect(Collectors.toMap(DatabaseProperties::name, DatabaseProperties::oid));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "listing databases", failure);

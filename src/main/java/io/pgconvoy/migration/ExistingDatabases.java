@@ -100,7 +100,7 @@ final class ExistingDatabases {
 
     private List<DatabaseProperties> list() {
         try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(Session.of(connection));
+            return DatabaseCatalog.list(Session.of(connection, "listing databases"));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "listing databases", failure);
         }

@@ -51,7 +51,7 @@ final class FinalLook {
             // Also where the run was stopped meanwhile.
             try (Connection connection = run.source().undisturbed().open(name)) {
                 then.get()
-                        .since(Session.of(connection))
+                        .since(Session.of(connection, "looking for what was written"))
                         .ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
             } catch (SQLException | PgconvoyException failure) {
                 if (isGone(failure)) {

@@ -212,13 +212,15 @@ final class SchemaRehearsal {
     private Judge judge() {
         try (Connection sourceConnection = source.open();
                 Connection targetConnection = target.open()) {
-            ServerFacts facts = ServerFacts.read(Session.of(targetConnection));
-            Set<String> roles = new HashSet<>(
-                    RoleCatalog.roles(Session.of(sourceConnection)).names());
+            ServerFacts facts = ServerFacts.read(Session.of(targetConnection, "reading roles and tablespaces"));
+            Set<String> roles =
+                    new HashSet<>(RoleCatalog.roles(Session.of(sourceConnection, "reading roles and tablespaces"))
+                            .names());
             roles.removeAll(facts.roles());
-            Set<String> tablespaces = TablespaceCatalog.list(Session.of(sourceConnection)).stream()
-                    .map(Tablespace::name)
-                    .collect(Collectors.toCollection(HashSet::new));
+            Set<String> tablespaces =
+                    TablespaceCatalog.list(Session.of(sourceConnection, "reading roles and tablespaces")).stream()
+                            .map(Tablespace::name)
+                            .collect(Collectors.toCollection(HashSet::new));
             tablespaces.removeAll(facts.tablespaces());
             RehearsalFindings findings = new RehearsalFindings(roles, tablespaces);
             return new Judge(findings, new RoleStandIns(target, roles, findings, cancellation));

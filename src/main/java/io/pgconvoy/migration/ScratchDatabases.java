@@ -123,7 +123,7 @@ final class ScratchDatabases {
 
     private static List<DatabaseProperties> list(Server target, Predicate<String> ofRehearsal) {
         try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(Session.of(connection)).stream()
+            return DatabaseCatalog.list(Session.of(connection, "listing databases")).stream()
                     .filter(database -> isOf(database, ofRehearsal))
                     .toList();
         } catch (SQLException failure) {

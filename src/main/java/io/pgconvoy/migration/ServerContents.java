@@ -61,7 +61,7 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
 
     private static boolean refuses(Server target, SettingValues values, String setting, String value) {
         try (Connection connection = target.open()) {
-            return values.areRefused(Session.of(connection), setting, value);
+            return values.areRefused(Session.of(connection, "trying the value of setting " + setting), setting, value);
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "trying the value of setting " + setting, failure);
         }

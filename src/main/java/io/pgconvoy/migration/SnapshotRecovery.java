@@ -186,15 +186,14 @@ final class SnapshotRecovery {
         for (DeferredTable table : deferred.tables()) {
             expected.add(new TableRows(table.schema(), table.name(), Optional.empty(), Optional.of(0L)));
         }
-        Session session = Session.of(inside);
+        Session session = Session.of(inside, "looking for what clients have written");
         List<String> written = new ArrayList<>(TableChanges.definitionsSince(session, opened.transactions()));
         if (written.isEmpty()) {
             written.addAll(TableChanges.since(session, opened.transactions(), expected));
         }
         if (!dumped.isCounted()) {
             // Where nothing was counted, the server's statistics tell of deleted rows; a restore deletes none.
-            long deleted = session.doing("looking for what clients have written")
-                    .number("SELECT sum(n_tup_del) FROM pg_stat_user_tables");
+            long deleted = session.number("SELECT sum(n_tup_del) FROM pg_stat_user_tables");
             if (deleted > 0) {
                 written.add(deleted + " rows were deleted");
             }

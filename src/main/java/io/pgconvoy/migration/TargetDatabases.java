@@ -265,7 +265,7 @@ final class TargetDatabases {
     /** All databases of the target. */
     static List<DatabaseProperties> list(Server target) {
         try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(Session.of(connection));
+            return DatabaseCatalog.list(Session.of(connection, "listing databases"));
         } catch (SQLException failure) {
             throw target.failure(target.endpoint().database(), "listing databases", failure);
         }
@@ -296,7 +296,7 @@ final class TargetDatabases {
 
     boolean holdsUserObjects(DatabaseName name) {
         try (Connection connection = target.open(name)) {
-            return TableCatalog.holdsUserObjects(Session.of(connection));
+            return TableCatalog.holdsUserObjects(Session.of(connection, "looking for user objects"));
         } catch (SQLException failure) {
             throw target.failure(name, "looking for user objects", failure);
         }

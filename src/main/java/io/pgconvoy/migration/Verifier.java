@@ -182,7 +182,7 @@ public final class Verifier {
 
     private static Set<DatabaseName> databases(Server server) {
         try (Connection connection = server.open()) {
-            return DatabaseCatalog.list(Session.of(connection)).stream()
+            return DatabaseCatalog.list(Session.of(connection, "listing databases")).stream()
                     .map(DatabaseProperties::name)
                     .collect(Collectors.toSet());
         } catch (SQLException failure) {

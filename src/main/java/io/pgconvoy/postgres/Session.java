@@ -410,10 +410,10 @@ public final class Session implements AutoCloseable {
     private static final Map<PGConnection, Known> KNOWN = Collections.synchronizedMap(new WeakHashMap<>());
 
     /** The session of a connection that a {@link Server} opened, for what has not moved to sessions yet. */
-    public static Session of(Connection connection) {
+    public static Session of(Connection connection, String doing) {
         try {
             Known known = KNOWN.get(connection.unwrap(PGConnection.class));
-            return new Session(known.server(), known.database(), connection, "a query");
+            return new Session(known.server(), known.database(), connection, doing);
         } catch (SQLException impossible) {
             throw new IllegalStateException(impossible);
         }

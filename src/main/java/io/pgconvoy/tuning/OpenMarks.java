@@ -140,7 +140,7 @@ final class OpenMarks {
             return;
         }
         drop();
-        Session fresh = Session.of(source.openAmongRuns()).doing("marking open databases");
+        Session fresh = Session.of(source.openAmongRuns(), "marking open databases");
         try {
             OpenMark.introduce(fresh, owner);
             for (Map.Entry<Long, Integer> mark : marks.entrySet()) {

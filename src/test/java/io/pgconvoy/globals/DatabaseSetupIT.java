@@ -248,7 +248,7 @@ class DatabaseSetupIT {
     private static Map<String, DatabaseProperties> databases(Server server) throws SQLException {
         Map<String, DatabaseProperties> databases = new TreeMap<>();
         try (Connection connection = server.open()) {
-            for (DatabaseProperties database : DatabaseCatalog.list(Session.of(connection))) {
+            for (DatabaseProperties database : DatabaseCatalog.list(Session.of(connection, "test"))) {
                 databases.put(database.name().value(), database);
             }
         }

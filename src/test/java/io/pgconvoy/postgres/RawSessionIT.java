@@ -109,7 +109,7 @@ class RawSessionIT {
                 statement.execute("CREATE TABLE " + TABLE + " (a int)");
                 statement.execute("CREATE TABLE public.columns (" + Sql.identifier(NAME) + " int)");
                 statement.execute("CREATE TABLE public.\"na\u00efve\" (a int)");
-                assertThat(DeferrableTables.list(Session.of(connection)))
+                assertThat(DeferrableTables.list(Session.of(connection, "test")))
                         .map(DeferrableTable::name)
                         .containsExactly("na\u00efve");
             }

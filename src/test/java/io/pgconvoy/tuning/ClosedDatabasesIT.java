@@ -355,7 +355,7 @@ class ClosedDatabasesIT {
     private static String listed(EmbeddedServer on, String name) throws SQLException {
         Server source = connect(on, on.user());
         try (Connection connection = source.open()) {
-            return DatabaseCatalog.list(Session.of(connection)).stream()
+            return DatabaseCatalog.list(Session.of(connection, "test")).stream()
                     .filter(database -> database.name().value().equals(name))
                     .map(database -> database.allowsConnections() + " " + database.connectionLimit())
                     .findFirst()
