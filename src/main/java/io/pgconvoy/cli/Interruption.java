@@ -1,7 +1,7 @@
 package io.pgconvoy.cli;
 
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.ChildProcess;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

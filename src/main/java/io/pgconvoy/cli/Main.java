@@ -3,7 +3,7 @@ package io.pgconvoy.cli;
 import io.pgconvoy.config.Home;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Failure;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Printable;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -2,8 +2,8 @@ package io.pgconvoy.cli;
 
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Secret;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.PasswordNeed;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.SlowStep;
 import java.io.Console;
 

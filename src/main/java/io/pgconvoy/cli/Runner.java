@@ -13,7 +13,7 @@ import io.pgconvoy.migration.Previewer;
 import io.pgconvoy.migration.Report;
 import io.pgconvoy.migration.TuningDebts;
 import io.pgconvoy.migration.Verifier;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.CheckTable;
 import io.pgconvoy.report.Event;

@@ -6,7 +6,7 @@ import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.FileSum;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import java.io.FileInputStream;
 import java.io.IOException;

@@ -4,10 +4,10 @@ import io.pgconvoy.catalog.ServerStatus;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.journal.ServerIdentity;
 import io.pgconvoy.plan.ConnectionBudget;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.SlowStep;
 import java.time.Duration;
 

@@ -2,8 +2,8 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.Markers.Span;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.TransientRetry;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.report.Phase;

@@ -5,7 +5,7 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Failure;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.report.Event.Outcome;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Failure;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import java.util.Optional;
 import org.slf4j.Logger;

@@ -2,7 +2,7 @@ package io.pgconvoy.migration;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadFullException;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A place in a bulkhead, given back on close; another thread than the one that took it may do that. */

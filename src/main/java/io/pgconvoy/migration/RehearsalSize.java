@@ -1,8 +1,8 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

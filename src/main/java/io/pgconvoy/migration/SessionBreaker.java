@@ -1,9 +1,9 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Leftovers;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Phase;
 import java.util.List;
 import java.util.Optional;

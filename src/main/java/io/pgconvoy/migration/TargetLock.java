@@ -2,9 +2,9 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -2,8 +2,8 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.tuning.RevertCommand;
 import io.pgconvoy.tuning.TargetTuning;
 import io.pgconvoy.tuning.TargetTuning.InForce;

@@ -2,6 +2,7 @@ package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.RawText;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

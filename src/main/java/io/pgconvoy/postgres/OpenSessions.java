@@ -1,5 +1,6 @@
 package io.pgconvoy.postgres;
 
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

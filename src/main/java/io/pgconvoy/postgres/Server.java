@@ -8,6 +8,7 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

@@ -2,6 +2,7 @@ package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.RawText;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -2,6 +2,7 @@ package io.pgconvoy.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.sql.SQLException;
 
 /** Sessions on one database that are opened as they are needed, and used again. Safe for use by many threads. */

@@ -3,6 +3,7 @@ package io.pgconvoy.postgres;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,6 +1,7 @@
 package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.pgconvoy.transfer;
 
 import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.transfer.RestorePlan.IndexEntry;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.sql.SQLException;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.pgconvoy.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.journal.Markers.FileSum;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.sql.Connection;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.Markers.Span;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Phase;
 import java.time.Duration;
 import java.time.Instant;

@@ -8,7 +8,7 @@ import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Event.Outcome;
 import java.time.Duration;
 import java.util.List;

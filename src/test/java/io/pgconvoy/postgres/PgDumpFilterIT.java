@@ -7,6 +7,7 @@ import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
 import io.pgconvoy.testing.TestDatabases;

@@ -9,6 +9,7 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.Connection;

@@ -3,6 +3,7 @@ package io.pgconvoy.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.Connection;

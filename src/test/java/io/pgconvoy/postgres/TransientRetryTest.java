@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

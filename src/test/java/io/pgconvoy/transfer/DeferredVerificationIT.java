@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.transfer.DeferredVerification.Verdict;
 import io.pgconvoy.verify.checksum.SomeRows;

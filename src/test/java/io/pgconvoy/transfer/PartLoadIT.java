@@ -9,7 +9,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
-import io.pgconvoy.postgres.Cancellation;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.ServerOptions;
 import io.pgconvoy.transfer.PartLoad.Loaded;

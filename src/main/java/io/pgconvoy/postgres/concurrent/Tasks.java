@@ -1,7 +1,6 @@
 package io.pgconvoy.postgres.concurrent;
 
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

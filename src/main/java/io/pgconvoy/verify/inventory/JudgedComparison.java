@@ -2,8 +2,8 @@ package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.model.Difference;
-import io.pgconvoy.postgres.Cancellation;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.util.List;
 
 /**

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.Cancellation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,4 +1,4 @@
-package io.pgconvoy.postgres;
+package io.pgconvoy.postgres.concurrent;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;

@@ -1,4 +1,4 @@
-package io.pgconvoy.postgres;
+package io.pgconvoy.postgres.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
