@@ -2,6 +2,7 @@ package io.pgconvoy.cli;
 
 import io.pgconvoy.postgres.ChildProcess;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.postgres.concurrent.Uninterruptibly;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -32,7 +33,7 @@ final class Interruption {
         // Once a shutdown has begun, the JVM takes no second signal; where it leaves signals alone, the hook is all
         // there is.
         SIGNALS.forEach(signal -> Signals.handle(signal, interruption::onSignal));
-        Runtime.getRuntime().addShutdownHook(new Thread(interruption::onShutdown, "shutdown"));
+        Uninterruptibly.atShutdown("shutdown", interruption::onShutdown);
         return interruption;
     }
 

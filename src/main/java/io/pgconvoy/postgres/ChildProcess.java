@@ -3,6 +3,7 @@ package io.pgconvoy.postgres;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.postgres.concurrent.Daemon;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,7 +36,7 @@ public record ChildProcess(List<String> command, Map<String, String> environment
     private static final int TAIL_LINES = 30;
 
     /** A tool that was asked to end asks its server to cancel, which a silent one does not answer. */
-    private static final long PATIENCE_SECONDS = 5;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** The tools at work, by name. */
     private static final ConcurrentSkipListMap<String, Integer> RUNNING = new ConcurrentSkipListMap<>();
@@ -112,8 +114,8 @@ public record ChildProcess(List<String> command, Map<String, String> environment
             Consumer<String> stderr,
             Cancellation cancellation) {
         Deque<String> tail = new ArrayDeque<>();
-        Thread outReader = reader(process.getInputStream(), stdout, "stdout");
-        Thread errReader = reader(
+        Daemon outReader = reader(process.getInputStream(), stdout, "stdout");
+        Daemon errReader = reader(
                 process.getErrorStream(),
                 line -> {
                     synchronized (tail) {
@@ -137,8 +139,9 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         } finally {
             server.ifPresent(one -> one.sessions().ended(end));
         }
-        join(outReader);
-        join(errReader);
+        // Bounded, since a grandchild that outlives the child could hold the pipes open.
+        outReader.join(PATIENCE);
+        errReader.join(PATIENCE);
         cancellation.check();
         if (silent.get()) {
             throw server.orElseThrow().silence(name());
@@ -171,7 +174,7 @@ public record ChildProcess(List<String> command, Map<String, String> environment
 
     /** Waits without a limit as long as it need not end: a restore may take days. */
     private static int await(Process process, BooleanSupplier asked) {
-        long patience = PATIENCE_SECONDS;
+        long patience = PATIENCE.toSeconds();
         boolean interrupted = false;
         while (true) {
             try {
@@ -194,32 +197,18 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         return process.exitValue();
     }
 
-    private Thread reader(InputStream stream, Consumer<String> lines, String what) {
-        Thread thread = new Thread(
-                () -> {
-                    try (BufferedReader reader =
-                            new BufferedReader(new InputStreamReader(stream, StandardCharsets.ISO_8859_1))) {
-                        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                            // The tools print names as the bytes they are.
-                            lines.accept(RawText.decode(line.getBytes(StandardCharsets.ISO_8859_1)));
-                        }
-                    } catch (IOException closed) {
-                        // The child's end closes the pipe; its exit status tells the story.
-                    }
-                },
-                name() + "-" + what);
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
-    }
-
-    private static void join(Thread reader) {
-        try {
-            // Bounded, since a grandchild that outlives the child could hold the pipe open.
-            reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-        }
+    private Daemon reader(InputStream stream, Consumer<String> lines, String what) {
+        return Daemon.start(name() + "-" + what, () -> {
+            try (BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(stream, StandardCharsets.ISO_8859_1))) {
+                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                    // The tools print names as the bytes they are.
+                    lines.accept(RawText.decode(line.getBytes(StandardCharsets.ISO_8859_1)));
+                }
+            } catch (IOException closed) {
+                // The child's end closes the pipe; its exit status tells the story.
+            }
+        });
     }
 
     /** The command line for an error message: arguments with blanks quoted; there are no secrets in it. */

@@ -1,6 +1,7 @@
 package io.pgconvoy.postgres;
 
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.postgres.concurrent.Daemon;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -98,11 +99,7 @@ final class OpenSessions {
     }
 
     private static void breakOff(List<Connection> connections) {
-        for (Connection connection : connections) {
-            Thread thread = new Thread(() -> breakOff(connection), "break-off");
-            thread.setDaemon(true);
-            thread.start();
-        }
+        connections.forEach(connection -> Daemon.start("break-off", () -> breakOff(connection)));
     }
 
     private static void breakOff(Connection connection) {

@@ -3,11 +3,11 @@ package io.pgconvoy.postgres;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.concurrent.Daemon;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /**
  * Makes the connection pools of one server: one small pool a database, closed by its user when the database is
@@ -19,13 +19,7 @@ public final class ServerPools implements AutoCloseable {
 
     public ServerPools(Server server) {
         this.server = server;
-        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "pool-" + server.side().label());
-            thread.setDaemon(true);
-            return thread;
-        });
-        executor.setRemoveOnCancelPolicy(true);
-        this.housekeeper = executor;
+        this.housekeeper = Daemon.scheduler("pool-" + server.side().label());
     }
 
     public Server server() {

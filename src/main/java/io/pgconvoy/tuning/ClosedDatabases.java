@@ -9,6 +9,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.concurrent.Uninterruptibly;
 import io.pgconvoy.tuning.OpenedState.Opened;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,7 +120,7 @@ public final class ClosedDatabases {
      * @throws PgconvoyException where it cannot be opened
      */
     public Opening open(DatabaseName name, long oid) {
-        return Undisturbed.call("open-" + name, () -> openNow(name, oid));
+        return Uninterruptibly.call("open-" + name, () -> openNow(name, oid));
     }
 
     private synchronized Opening openNow(DatabaseName name, long oid) {
@@ -168,7 +169,7 @@ public final class ClosedDatabases {
         AtomicBoolean closed = new AtomicBoolean();
         return () -> {
             if (closed.compareAndSet(false, true)) {
-                Undisturbed.call("close-" + name, () -> close(opened));
+                Uninterruptibly.call("close-" + name, () -> close(opened));
             }
         };
     }
@@ -181,7 +182,7 @@ public final class ClosedDatabases {
      *     others are closed
      */
     public Optional<RevertOutcome> closeAll() {
-        return Undisturbed.call("close-databases", this::closeAllNow);
+        return Uninterruptibly.call("close-databases", this::closeAllNow);
     }
 
     private synchronized Optional<RevertOutcome> closeAllNow() {

@@ -3,9 +3,8 @@ package io.pgconvoy.tuning;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.concurrent.Daemon;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,37 +19,28 @@ final class EarlyFlush implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Server target;
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread thread;
+    private final Daemon daemon;
 
     EarlyFlush(Server target) {
         // Once cancelled, the last flush does all that this one has not.
         this.target = target.disturbable();
-        this.thread = new Thread(this::run, "early-flush");
-        this.thread.setDaemon(true);
-        this.thread.start();
+        this.daemon = Daemon.start("early-flush", this::run);
     }
 
-    private void run() {
+    private void run(Daemon flushing) {
         try (Session session = target.session("flushing its host's disks")) {
-            while (!closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (flushing.goesOn(PAUSE)) {
                 session.execute(DiskFlush.SYNC);
             }
         } catch (PgconvoyException refused) {
             log.debug("the target's host is not flushed meanwhile", refused);
-        } catch (InterruptedException unexpected) {
-            Thread.currentThread().interrupt();
         }
     }
 
     /** Waits for a flush that is under way: the last one would wait for the same writes. */
     @Override
     public void close() {
-        closed.countDown();
-        try {
-            thread.join(PATIENCE.toMillis());
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-        }
+        daemon.close();
+        daemon.join(PATIENCE);
     }
 }

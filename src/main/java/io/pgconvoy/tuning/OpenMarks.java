@@ -4,6 +4,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.concurrent.Daemon;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -73,9 +74,7 @@ final class OpenMarks {
         }
         if (!watched) {
             watched = true;
-            Thread watcher = new Thread(this::watch, "open-marks");
-            watcher.setDaemon(true);
-            watcher.start();
+            Daemon.start("open-marks", this::watch);
         }
     }
 
@@ -164,9 +163,8 @@ final class OpenMarks {
         }
     }
 
-    private void watch() {
-        while (true) {
-            LockSupport.parkNanos(INTERVAL.toNanos());
+    private void watch(Daemon daemon) {
+        while (daemon.goesOn(INTERVAL)) {
             synchronized (this) {
                 if (marks.isEmpty()) {
                     watched = false;

@@ -5,6 +5,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
+import io.pgconvoy.postgres.concurrent.Uninterruptibly;
 import io.pgconvoy.tuning.TuningState.Change;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,7 +122,7 @@ public final class TargetTuning {
      */
     public static Optional<RevertOutcome> revertMarked(Server server) {
         Server target = server.undisturbed();
-        return Undisturbed.call(
+        return Uninterruptibly.call(
                 "tuning-revert",
                 () -> mark(target)
                         .map(state -> new TuningRevert(
@@ -204,7 +205,7 @@ public final class TargetTuning {
         if (isOwed(file.path())) {
             throw new IllegalStateException("the tuning in " + file.path() + " is to be reverted first");
         }
-        TuningOutcome outcome = Undisturbed.call("tuning", () -> tune(request));
+        TuningOutcome outcome = Uninterruptibly.call("tuning", () -> tune(request));
         if (file.read().filter(TuningState::touchesCrashSafety).isPresent()) {
             earlyFlush = Optional.of(new EarlyFlush(target));
         }
@@ -231,7 +232,7 @@ public final class TargetTuning {
     public synchronized Optional<RevertOutcome> revert() {
         closed = true;
         earlyFlush.ifPresent(EarlyFlush::close);
-        return Undisturbed.call(
+        return Uninterruptibly.call(
                 "tuning-revert",
                 () -> file.read()
                         .map(state -> new TuningRevert(

@@ -220,25 +220,16 @@ public final class Cancellation {
     public static void breakOff(Connection connection) throws SQLException {
         PGConnection postgres = connection.unwrap(PGConnection.class);
         // The request goes over a connection of its own, which a silent server does not accept.
-        Thread request = new Thread(
-                () -> {
-                    try {
-                        postgres.cancelQuery();
-                    } catch (SQLException failure) {
-                        log.debug("cancelling a query failed", failure);
-                    }
-                },
-                "cancel-query");
-        request.setDaemon(true);
-        request.start();
-        try {
-            request.join(CANCEL_PATIENCE.toMillis());
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-        } finally {
-            // Between two statements there is nothing to cancel; the next one must fail, too.
-            connection.abort(Runnable::run);
-        }
+        Daemon request = Daemon.start("cancel-query", () -> {
+            try {
+                postgres.cancelQuery();
+            } catch (SQLException failure) {
+                log.debug("cancelling a query failed", failure);
+            }
+        });
+        request.join(CANCEL_PATIENCE);
+        // Between two statements there is nothing to cancel; the next one must fail, too.
+        connection.abort(Runnable::run);
     }
 
     /** Registers that a connection is at work: on cancellation its query is cancelled on the server, and it is closed. */
@@ -282,9 +273,7 @@ public final class Cancellation {
             all = new ArrayList<>(registrations);
         }
         for (Registration registration : all) {
-            Thread thread = new Thread(registration::act, "cancel");
-            thread.setDaemon(true);
-            thread.start();
+            Daemon.start("cancel", registration::act);
         }
     }
 

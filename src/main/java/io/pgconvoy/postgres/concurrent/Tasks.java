@@ -144,9 +144,8 @@ public final class Tasks implements AutoCloseable {
     /** Starts a task whose result is wanted. */
     public <T> Task<T> start(String task, Callable<T> work) {
         Task<T> started = new Task<>();
-        Thread thread = new Thread(() -> scope.run(() -> run(work, started)), name + "-" + task);
+        Thread thread = Daemon.thread(name + "-" + task, () -> scope.run(() -> run(work, started)));
         // Nothing but a join waits for it; a thread that cannot be broken off must not hold the process.
-        thread.setDaemon(true);
         threads.add(thread);
         thread.start();
         return started;
