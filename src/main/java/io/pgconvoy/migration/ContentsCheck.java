@@ -39,7 +39,7 @@ final class ContentsCheck {
      * among it, is let go at once: it must not be locked while the dump reads it.
      */
     Inventory before(SnapshotHolder holder) {
-        return holder.readBriefly("reading what it holds", run.cancellation(), session -> {
+        return holder.readBriefly("reading what it holds", session -> {
             // First, since the statistics go on: what is counted later must not seem to be in the snapshot.
             journal.keep(SnapshotActivity.FILE, SnapshotActivity.now(session));
             return InventoryReader.read(session);

@@ -12,7 +12,6 @@ import io.pgconvoy.plan.TableParts;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.transfer.DeferredObjectReader;
 import io.pgconvoy.transfer.DeferredTableReader;
 import io.pgconvoy.transfer.PlannedTable;
@@ -36,7 +35,7 @@ final class DeferredSnapshot {
 
     /** Locks all tables, and chooses among those of the snapshot; the caller closes the holder. */
     Found take() {
-        SnapshotHolder holder = SnapshotHolder.openLocked(run.source(), name, run.cancellation());
+        SnapshotHolder holder = SnapshotHolder.openLocked(run.source(), name);
         return found(holder, session -> {
             List<DeferrableTable> chosen = run.config().deferral().isAskedOf(name) ? choose(session) : List.of();
             return read(
@@ -48,12 +47,10 @@ final class DeferredSnapshot {
     }
 
     /** Has but the deferred tables remain locked, for as long as their parts are dumped. */
-    static SnapshotHolder narrowed(SnapshotHolder holder, Deferred deferred, Cancellation cancellation) {
-        return holder.narrowed(
-                deferred.tables().stream()
-                        .map(table -> Sql.qualified(table.schema(), table.name()))
-                        .toList(),
-                cancellation);
+    static SnapshotHolder narrowed(SnapshotHolder holder, Deferred deferred) {
+        return holder.narrowed(deferred.tables().stream()
+                .map(table -> Sql.qualified(table.schema(), table.name()))
+                .toList());
     }
 
     /** Which of the tables that were deferred before are no longer there under their names. */
@@ -73,7 +70,7 @@ final class DeferredSnapshot {
 
     /** Takes the very tables that were deferred before. */
     Found takeAgain(Deferred before) {
-        SnapshotHolder holder = SnapshotHolder.openLocked(run.source(), name, run.cancellation());
+        SnapshotHolder holder = SnapshotHolder.openLocked(run.source(), name);
         return found(
                 holder,
                 session -> read(

@@ -185,7 +185,7 @@ final class DumpLane {
             if (deferred.tables().isEmpty()) {
                 return new Dump(marker, Optional.empty());
             }
-            holder = DeferredSnapshot.narrowed(holder, deferred, run.cancellation());
+            holder = DeferredSnapshot.narrowed(holder, deferred);
             Optional<PartsLane> parts =
                     Optional.of(new PartsLane(run, journal, progress, holder, deferred, found.tables()));
             handedOver = parts.isPresent();
@@ -286,7 +286,7 @@ final class DumpLane {
         // What it broke before is none of this dump's business.
         run.sourceLocks().brokeCircle(name.value());
         try {
-            holder.whileHeld("its dump", run.cancellation(), () -> {
+            holder.whileHeld("its dump", () -> {
                 run.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(deferred), run.cancellation());
                 return archive;
             });

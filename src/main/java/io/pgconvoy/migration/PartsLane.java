@@ -77,7 +77,6 @@ final class PartsLane implements AutoCloseable {
             return Steps.of(run, journal, progress).run(Step.PARTS_DUMPED, Phase.DUMP_PARTS, phase -> {
                 List<DumpedPart> parts = holder.whileHeld(
                         "the dump of its deferred tables",
-                        run.cancellation(),
                         () -> run.partDump()
                                 .with(progress.retry())
                                 .dump(

@@ -157,7 +157,7 @@ final class SnapshotRecovery {
                 SequenceCatchUp.run(session, run.target(), database.name());
                 return true;
             });
-            holder = DeferredSnapshot.narrowed(holder, deferred, run.cancellation());
+            holder = DeferredSnapshot.narrowed(holder, deferred);
             handedOver = true;
             return Optional.of(new DumpLane.Dump(
                     dumped, Optional.of(new PartsLane(run, journal, progress, holder, deferred, found.tables()))));

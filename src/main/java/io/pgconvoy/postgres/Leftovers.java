@@ -5,9 +5,6 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -32,9 +29,9 @@ public final class Leftovers {
     public static int endSessions(Server server) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         int first = -1;
-        try (Connection connection = server.open()) {
+        try (Session session = server.session("ending an earlier run's sessions")) {
             while (true) {
-                int count = terminate(server, connection);
+                int count = terminate(session);
                 first = first < 0 ? count : first;
                 if (count == 0) {
                     return first;
@@ -47,8 +44,6 @@ public final class Leftovers {
                 }
                 Thread.sleep(200);
             }
-        } catch (SQLException failure) {
-            throw server.failure(server.endpoint().database(), "ending an earlier run's sessions", failure);
         } catch (InterruptedException wish) {
             Thread.currentThread().interrupt();
             throw Cancellation.interrupted();
@@ -58,22 +53,20 @@ public final class Leftovers {
     /**
      * Asks all other sessions of this migration on a server to end, without waiting for them.
      *
-     * @param connection to that server
      * @return how many there are
      */
-    public static int terminate(Server server, Connection connection) throws SQLException {
+    public static int terminate(Session session) {
         String sql = """
                 SELECT count(*), count(pg_catalog.pg_terminate_backend(pid))
                   FROM pg_catalog.pg_stat_activity
                  WHERE application_name = ? AND usename = session_user AND pid <> pg_catalog.pg_backend_pid()
                 """;
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, server.applicationName());
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getInt(1);
-            }
-        }
+        return (int) session.number(sql, session.server().applicationName());
+    }
+
+    /** The same in a connection. */
+    public static int terminate(Server server, Connection connection) {
+        return terminate(Session.of(connection, "ending sessions"));
     }
 
     /** Ends every process of this user that has this folder among its arguments: a dump or a restore left behind. */

@@ -1,13 +1,6 @@
 package io.pgconvoy.postgres;
 
-import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Tells who has locked the tables of a database so that nobody else may read them. */
@@ -16,51 +9,45 @@ final class LockHolders {
 
     private static final String BRIEFLY = "2s";
 
+    static final String HINT =
+            "Have that session end its transaction, or raise --lock-wait-timeout; then run the same command again.";
+
     private LockHolders() {}
 
     /**
      * What to say where we have waited for as long as we may.
      *
-     * @param connection that waited; its transaction has failed
+     * @param session that waited; its transaction has failed
      */
-    static PgconvoyException timedOut(
-            Server server, DatabaseName database, Connection connection, SQLException failure) {
+    static PgconvoyException timedOut(Session session, SqlFailure failure) {
         String who;
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("ROLLBACK");
-            who = told(statement);
-        } catch (SQLException gone) {
+        try {
+            session.execute("ROLLBACK");
+            who = asked(session);
+        } catch (PgconvoyException gone) {
             failure.addSuppressed(gone);
             who = "";
         }
-        return new PgconvoyException(
-                ErrorKind.of(server.side()),
-                server.label() + ", database \"" + database + "\": waited for more than "
-                        + server.lockWait().toSeconds() + " s to read a table that somebody has locked" + who,
-                "Have that session end its transaction, or raise --lock-wait-timeout; then run the same command again.",
-                failure);
+        return failure.with(
+                session.place() + ": waited for more than "
+                        + session.server().lockWait().toSeconds() + " s to read a table that somebody has locked" + who,
+                HINT);
     }
 
-    /** Who they are, after a colon, asked in a session of its own; empty where that cannot be told. */
-    static String told(Server server, DatabaseName database) {
-        try (Connection connection = server.open(database);
-                Statement statement = connection.createStatement()) {
-            return told(statement);
-        } catch (SQLException | PgconvoyException unknown) {
+    /** Who they are, after a colon, asked in a session beside that one; empty where that cannot be told. */
+    static String told(Session session) {
+        try (Session beside = session.server().session(session.database(), "looking who has locked tables")) {
+            return asked(beside);
+        } catch (PgconvoyException unknown) {
             return "";
         }
     }
 
-    private static String told(Statement statement) throws SQLException {
+    private static String asked(Session session) {
         // The server's catalogs may be what somebody has locked.
-        statement.execute("SET lock_timeout = '" + BRIEFLY + "'");
-        List<String> holders = list(statement);
-        return holders.isEmpty() ? "" : ": " + String.join("; ", holders);
-    }
-
-    private static List<String> list(Statement statement) throws SQLException {
-        List<String> holders = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery("""
+        session.set("lock_timeout", BRIEFLY);
+        List<String> holders = session.list(
+                """
                 SELECT c.relkind, n.nspname, c.relname, l.pid, a.usename, a.state,
                        pg_catalog.to_char(COALESCE(a.xact_start, a.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ')
                   FROM pg_catalog.pg_locks l
@@ -70,13 +57,10 @@ final class LockHolders {
                   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
                  WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted
                  ORDER BY 7, 2, 3 LIMIT %d
-                """.formatted(SOME))) {
-            while (row.next()) {
-                holders.add(relation(row.getString(1)) + " " + Sql.qualified(row.getString(2), row.getString(3))
-                        + " by " + session(row.getInt(4), row.getString(5), row.getString(6), row.getString(7)));
-            }
-        }
-        return holders;
+                """.formatted(SOME),
+                row -> relation(row.getString(1)) + " " + Sql.qualified(row.getString(2), row.getString(3)) + " by "
+                        + session(row.getInt(4), row.getString(5), row.getString(6), row.getString(7)));
+        return holders.isEmpty() ? "" : ": " + String.join("; ", holders);
     }
 
     /** What pg_class.relkind stands for. */

@@ -2,12 +2,7 @@ package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.concurrent.Daemon;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,10 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,8 +40,7 @@ public final class LockWatch implements AutoCloseable {
     private final Server server;
     private final Consumer<String> tell;
     private final ServerSilence silence;
-    private final Thread thread;
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Daemon daemon;
     private final Set<String> brokenCircles = ConcurrentHashMap.newKeySet();
 
     /** By the waiting session. */
@@ -61,8 +53,7 @@ public final class LockWatch implements AutoCloseable {
         this.server = server;
         this.tell = tell;
         this.silence = new ServerSilence(server, tell);
-        this.thread = new Thread(this::watch, "lock-watch-" + server.side().label());
-        thread.setDaemon(true);
+        this.daemon = Daemon.start("lock-watch-" + server.side().label(), this::watch);
     }
 
     /**
@@ -72,9 +63,7 @@ public final class LockWatch implements AutoCloseable {
      * @param tell receives one sentence for each long wait
      */
     public static LockWatch start(Server server, Consumer<String> tell) {
-        LockWatch watch = new LockWatch(server, tell);
-        watch.thread.start();
-        return watch;
+        return new LockWatch(server, tell);
     }
 
     /** Whether a circle was broken in that database since this was last asked. */
@@ -87,7 +76,7 @@ public final class LockWatch implements AutoCloseable {
      *
      * @param blockers who it waits for; 0 for a prepared transaction
      */
-    private record Session(
+    private record Backend(
             int pid,
             String database,
             String user,
@@ -104,61 +93,56 @@ public final class LockWatch implements AutoCloseable {
      */
     private record Waiting(long since, boolean told, int circle) {}
 
-    private void watch() {
-        Connection connection = null;
-        try {
-            Duration pause = PAUSE;
-            while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (connection == null) {
-                    connection = connect();
-                    pause = connection == null ? LONG_PAUSE : PAUSE;
-                } else if (!looks(connection)) {
-                    closeQuietly(connection);
-                    connection = null;
-                    pause = PAUSE;
-                }
+    private void watch(Daemon watching) {
+        Optional<Session> asking = Optional.empty();
+        Duration pause = PAUSE;
+        while (watching.goesOn(pause)) {
+            pause = PAUSE;
+            if (asking.isEmpty()) {
+                asking = connect();
+                pause = asking.isEmpty() ? LONG_PAUSE : PAUSE;
+            } else if (!looks(asking.get(), watching)) {
+                asking.get().close();
+                asking = Optional.empty();
             }
-        } catch (InterruptedException end) {
-            // As it is closed.
-        } finally {
-            closeQuietly(connection);
         }
+        asking.ifPresent(Session::close);
     }
 
-    /** Returns null where the server cannot be asked just now. */
-    private Connection connect() {
+    /** Empty where the server cannot be asked just now. */
+    private Optional<Session> connect() {
         try {
-            return silence.connect();
-        } catch (SQLException | PgconvoyException failure) {
+            return Optional.of(silence.connect());
+        } catch (PgconvoyException failure) {
             log.debug("looking for locks on {}", server.label(), failure);
-            return null;
+            return Optional.empty();
         }
     }
 
-    private boolean looks(Connection connection) {
+    private boolean looks(Session session, Daemon watching) {
         try {
-            look(connection);
+            look(session);
             return true;
-        } catch (SQLException failure) {
+        } catch (PgconvoyException failure) {
             log.debug("looking for locks on {}", server.label(), failure);
-            if (closed.getCount() > 0) {
+            if (!watching.isClosed()) {
                 silence.failed(failure);
             }
             return false;
         }
     }
 
-    private void look(Connection connection) throws SQLException {
-        lookForShutDatabases(connection);
-        if (!somebodyWaits(connection)) {
+    private void look(Session session) {
+        lookForShutDatabases(session);
+        if (!somebodyWaits(session)) {
             waiting = new HashMap<>();
             return;
         }
-        Map<Integer, Session> sessions = sessions(connection);
+        Map<Integer, Backend> all = backends(session);
         Map<Integer, Waiting> now = new HashMap<>();
-        for (Session session : sessions.values()) {
-            if (isOurs(session) && !session.blockers().isEmpty()) {
-                now.put(session.pid(), look(connection, session, sessions));
+        for (Backend backend : all.values()) {
+            if (isOurs(backend) && !backend.blockers().isEmpty()) {
+                now.put(backend.pid(), look(session, backend, all));
             }
         }
         waiting = now;
@@ -168,74 +152,80 @@ public final class LockWatch implements AutoCloseable {
      * Whoever connects waits where somebody alters a database, or makes another one of it. A session that waits so has no name
      * yet by which ours would be known, and no lock_timeout is in force for it.
      */
-    private void lookForShutDatabases(Connection connection) throws SQLException {
+    private void lookForShutDatabases(Session session) {
         Map<String, Waiting> now = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        SELECT DISTINCT ON (d.datname) d.datname, h.pid, a.usename, a.state,
-                               pg_catalog.to_char(COALESCE(a.xact_start, a.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ')
-                          FROM pg_catalog.pg_locks w
-                          JOIN pg_catalog.pg_locks h
-                            ON (h.locktype, h.classid, h.objid) = (w.locktype, w.classid, w.objid)
-                           AND h.granted AND h.mode IN ('ShareLock', 'ExclusiveLock', 'AccessExclusiveLock')
-                          JOIN pg_catalog.pg_database d ON d.oid = w.objid
-                          LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = h.pid
-                         WHERE w.locktype = 'object' AND w.classid = 'pg_catalog.pg_database'::pg_catalog.regclass
-                           AND NOT w.granted AND w.mode = 'RowExclusiveLock'
-                         ORDER BY d.datname, h.pid
-                        """)) {
-            while (row.next()) {
-                String database = row.getString(1);
-                Waiting before = shut.getOrDefault(database, new Waiting(System.nanoTime(), false, 0));
-                boolean told = before.told();
-                if (!told && System.nanoTime() - before.since() >= LONG.toNanos()) {
-                    tell.accept(server.label() + ", database \"" + database
-                            + "\": new sessions wait, as it is being altered or copied by "
-                            + LockHolders.session(row.getInt(2), row.getString(3), row.getString(4), row.getString(5)));
-                    told = true;
-                }
-                now.put(database, new Waiting(before.since(), told, 0));
-            }
-        }
+        session.each("""
+                SELECT DISTINCT ON (d.datname) d.datname, h.pid, a.usename, a.state,
+                       pg_catalog.to_char(COALESCE(a.xact_start, a.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ')
+                  FROM pg_catalog.pg_locks w
+                  JOIN pg_catalog.pg_locks h
+                    ON (h.locktype, h.classid, h.objid) = (w.locktype, w.classid, w.objid)
+                   AND h.granted AND h.mode IN ('ShareLock', 'ExclusiveLock', 'AccessExclusiveLock')
+                  JOIN pg_catalog.pg_database d ON d.oid = w.objid
+                  LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = h.pid
+                 WHERE w.locktype = 'object' AND w.classid = 'pg_catalog.pg_database'::pg_catalog.regclass
+                   AND NOT w.granted AND w.mode = 'RowExclusiveLock'
+                 ORDER BY d.datname, h.pid
+                """, row -> {
+            String database = row.getString(1);
+            String who = LockHolders.session(row.getInt(2), row.getString(3), row.getString(4), row.getString(5));
+            now.put(
+                    database,
+                    seen(
+                            shut.get(database),
+                            0,
+                            () -> server.label() + ", database \"" + database
+                                    + "\": new sessions wait, as it is being altered or copied by " + who));
+        });
         shut = now;
     }
 
-    private Waiting look(Connection connection, Session session, Map<Integer, Session> sessions) throws SQLException {
-        Waiting before = waiting.getOrDefault(session.pid(), new Waiting(System.nanoTime(), false, 0));
-        boolean told = before.told();
-        if (!told && System.nanoTime() - before.since() >= LONG.toNanos()) {
-            tell.accept(sentence(connection, session, sessions));
-            told = true;
+    /**
+     * What was seen once more.
+     *
+     * @param before null where it is seen for the first time
+     * @param sentence to be told of it where it lasts
+     */
+    private Waiting seen(Waiting before, int circle, Supplier<String> sentence) {
+        if (before == null) {
+            return new Waiting(System.nanoTime(), false, circle);
         }
-        int circle = isInCircle(session, sessions) ? before.circle() + 1 : 0;
-        if (circle == LOOKS_FOR_A_CIRCLE) {
-            brokenCircles.add(session.database());
-            log.info("database {}: session {} waits for somebody who waits for us", session.database(), session.pid());
-            try (PreparedStatement cancel = connection.prepareStatement("SELECT pg_catalog.pg_cancel_backend(?)")) {
-                cancel.setInt(1, session.pid());
-                cancel.execute();
-            }
+        boolean tells = !before.told() && System.nanoTime() - before.since() >= LONG.toNanos();
+        if (tells) {
+            tell.accept(sentence.get());
         }
-        return new Waiting(before.since(), told, circle);
+        return new Waiting(before.since(), before.told() || tells, circle);
     }
 
-    private boolean isOurs(Session session) {
-        return server.applicationName().equals(session.application());
+    private Waiting look(Session session, Backend backend, Map<Integer, Backend> all) {
+        Waiting before = waiting.get(backend.pid());
+        int circle = isInCircle(backend, all) ? (before == null ? 0 : before.circle()) + 1 : 0;
+        Waiting now = seen(before, circle, () -> sentence(session, backend, all));
+        if (circle == LOOKS_FOR_A_CIRCLE) {
+            brokenCircles.add(backend.database());
+            log.info("database {}: session {} waits for somebody who waits for us", backend.database(), backend.pid());
+            session.execute("SELECT pg_catalog.pg_cancel_backend(?)", backend.pid());
+        }
+        return now;
+    }
+
+    private boolean isOurs(Backend backend) {
+        return server.applicationName().equals(backend.application());
     }
 
     /** Whether it waits for others that wait for an idle session of ours. */
-    private boolean isInCircle(Session session, Map<Integer, Session> sessions) {
+    private boolean isInCircle(Backend backend, Map<Integer, Backend> all) {
         Set<Integer> seen = new HashSet<>();
-        List<Integer> next = new ArrayList<>(session.blockers());
+        List<Integer> next = new ArrayList<>(backend.blockers());
         while (!next.isEmpty()) {
             int pid = next.remove(next.size() - 1);
-            Session blocker = sessions.get(pid);
+            Backend blocker = all.get(pid);
             if (blocker == null || !seen.add(pid)) {
                 continue;
             }
             boolean idle = blocker.blockers().isEmpty()
                     && String.valueOf(blocker.state()).startsWith("idle in transaction");
-            if (isOurs(blocker) && idle && !session.blockers().contains(pid)) {
+            if (isOurs(blocker) && idle && !backend.blockers().contains(pid)) {
                 return true;
             }
             next.addAll(blocker.blockers());
@@ -243,66 +233,52 @@ public final class LockWatch implements AutoCloseable {
         return false;
     }
 
-    private String sentence(Connection connection, Session session, Map<Integer, Session> sessions)
-            throws SQLException {
-        List<String> who = session.blockers().stream()
+    private String sentence(Session session, Backend backend, Map<Integer, Backend> all) {
+        List<String> who = backend.blockers().stream()
                 .distinct()
-                .map(pid -> Optional.ofNullable(sessions.get(pid))
+                .map(pid -> Optional.ofNullable(all.get(pid))
                         .map(blocker ->
                                 LockHolders.session(blocker.pid(), blocker.user(), blocker.state(), blocker.since())
                                         + (blocker.blockers().isEmpty() ? "" : ", which itself waits for a lock"))
                         .orElseGet(() -> LockHolders.session(pid, null, null, null)))
                 .toList();
-        return server.label() + ", database \"" + session.database() + "\": pgconvoy waits for "
-                + object(connection, session) + ", locked by " + String.join("; ", who);
+        return server.label() + ", database \"" + backend.database() + "\": pgconvoy waits for "
+                + object(session, backend) + ", locked by " + String.join("; ", who);
     }
 
-    private String object(Connection connection, Session session) throws SQLException {
-        long relation = 0;
-        String kind = "lock";
-        try (PreparedStatement query = connection.prepareStatement("""
-                SELECT locktype, relation FROM pg_catalog.pg_locks WHERE pid = ? AND NOT granted
-                """)) {
-            query.setInt(1, session.pid());
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    kind = row.getString(1);
-                    relation = row.getLong(2);
-                }
-            }
+    private record Lock(String kind, long relation) {}
+
+    private String object(Session session, Backend backend) {
+        List<Lock> locks = session.list(
+                "SELECT locktype, relation FROM pg_catalog.pg_locks WHERE pid = ? AND NOT granted",
+                row -> new Lock(row.getString(1), row.getLong(2)),
+                backend.pid());
+        Lock lock = locks.isEmpty() ? new Lock("lock", 0) : locks.get(locks.size() - 1);
+        if (lock.relation() == 0) {
+            return "a lock of kind " + lock.kind();
         }
-        if (relation == 0) {
-            return "a lock of kind " + kind;
-        }
-        String name = "the relation with OID " + relation;
-        try (Connection inside = server.connect(new DatabaseName(session.database()));
-                PreparedStatement query = inside.prepareStatement("""
-                        SELECT n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c
-                          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ?
-                        """)) {
-            query.setLong(1, relation);
-            try (ResultSet row = query.executeQuery()) {
-                if (row.next()) {
-                    name = LockHolders.relation(row.getString(3)) + " "
-                            + Sql.qualified(row.getString(1), row.getString(2));
-                }
-            }
-        } catch (SQLException | PgconvoyException failure) {
+        Optional<String> name = Optional.empty();
+        try (Session inside = server.sessionWithin(
+                Duration.ZERO, new DatabaseName(backend.database()), "asking for the name of a relation")) {
+            name = inside.first(
+                    """
+                    SELECT n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c
+                      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ?
+                    """,
+                    row -> LockHolders.relation(row.getString(3)) + " "
+                            + Sql.qualified(row.getString(1), row.getString(2)),
+                    lock.relation());
+        } catch (PgconvoyException failure) {
             log.debug("asking for the name of a relation", failure);
         }
-        return name;
+        return name.orElse("the relation with OID " + lock.relation());
     }
 
-    private boolean somebodyWaits(Connection connection) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(
+    private boolean somebodyWaits(Session session) {
+        return session.flag(
                 "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = ? AND " + waits()
-                        + ")")) {
-            query.setString(1, server.applicationName());
-            try (ResultSet row = query.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+                        + ")",
+                server.applicationName());
     }
 
     private boolean knowsBlockers() {
@@ -313,8 +289,8 @@ public final class LockWatch implements AutoCloseable {
         return knowsBlockers() ? "wait_event_type = 'Lock'" : "waiting";
     }
 
-    private Map<Integer, Session> sessions(Connection connection) throws SQLException {
-        Function<Integer, List<Integer>> blockers = knowsBlockers() ? pid -> List.of() : blockersByLocks(connection);
+    private Map<Integer, Backend> backends(Session session) {
+        Map<Integer, List<Integer>> byLocks = knowsBlockers() ? Map.of() : blockersByLocks(session);
         String sql = """
                 SELECT pid, datname, usename, application_name, state,
                        pg_catalog.to_char(COALESCE(xact_start, backend_start), 'YYYY-MM-DD HH24:MI:SS TZ')
@@ -322,37 +298,34 @@ public final class LockWatch implements AutoCloseable {
                   FROM pg_catalog.pg_stat_activity
                 """.formatted(
                         knowsBlockers() ? ", CASE WHEN " + waits() + " THEN pg_catalog.pg_blocking_pids(pid) END" : "");
-        Map<Integer, Session> sessions = new TreeMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                int pid = row.getInt(1);
-                sessions.put(
-                        pid,
-                        new Session(
-                                pid,
-                                row.getString(2),
-                                row.getString(3),
-                                row.getString(4),
-                                row.getString(5),
-                                row.getString(6),
-                                knowsBlockers() ? pids(row.getArray(7)) : blockers.apply(pid)));
-            }
-        }
-        return sessions;
-    }
-
-    private static List<Integer> pids(Array array) throws SQLException {
-        return array == null ? List.of() : List.of((Integer[]) array.getArray());
+        Map<Integer, Backend> all = new TreeMap<>();
+        session.each(sql, row -> {
+            int pid = row.getInt(1);
+            List<Integer> blockers = knowsBlockers()
+                    ? row.numbers(7).stream().map(Long::intValue).toList()
+                    : byLocks.getOrDefault(pid, List.of());
+            all.put(
+                    pid,
+                    new Backend(
+                            pid,
+                            row.getString(2),
+                            row.getString(3),
+                            row.getString(4),
+                            row.getString(5),
+                            row.getString(6),
+                            blockers));
+        });
+        return all;
     }
 
     /**
      * Before 9.6, by the locks themselves: whoever has one that conflicts, and, since nobody can tell who came first, for us
      * also whoever waits for one.
      */
-    private Function<Integer, List<Integer>> blockersByLocks(Connection connection) throws SQLException {
+    private Map<Integer, List<Integer>> blockersByLocks(Session session) {
         Map<Integer, List<Integer>> blockers = new HashMap<>();
-        try (PreparedStatement query = connection.prepareStatement("""
+        session.each(
+                """
                 SELECT w.pid, w.mode, h.pid, h.mode, h.granted, a.application_name = ?
                   FROM pg_catalog.pg_locks w
                   JOIN pg_catalog.pg_locks h
@@ -363,35 +336,21 @@ public final class LockWatch implements AutoCloseable {
                         h.objid, h.objsubid)
                   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = w.pid
                  WHERE NOT w.granted AND h.pid IS DISTINCT FROM w.pid
-                """)) {
-            query.setString(1, server.applicationName());
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
+                """,
+                row -> {
                     if (LockModes.conflict(row.getString(2), row.getString(4))
                             && (row.getBoolean(5) || row.getBoolean(6))) {
                         blockers.computeIfAbsent(row.getInt(1), waiter -> new ArrayList<>())
                                 .add(row.getInt(3));
                     }
-                }
-            }
-        }
-        return pid -> blockers.getOrDefault(pid, List.of());
-    }
-
-    private static void closeQuietly(Connection connection) {
-        if (connection != null) {
-            try {
-                connection.close();
-            } catch (SQLException gone) {
-                // It only looked.
-            }
-        }
+                },
+                server.applicationName());
+        return blockers;
     }
 
     /** Ends the watch; does not wait for a server that does not answer. */
     @Override
     public void close() {
-        closed.countDown();
-        thread.interrupt();
+        daemon.close();
     }
 }

@@ -344,9 +344,17 @@ public final class Server {
         return sessions;
     }
 
-    /** Connects once to the database for questions about the whole server, within a limit. */
-    Connection connectWithin(Duration most) throws SQLException {
-        return connect(endpoint.database(), most);
+    /**
+     * A new session, for which it is connected once.
+     *
+     * @param most that connecting may take; zero for what the user wants
+     */
+    Session sessionWithin(Duration most, DatabaseName database, String doing) {
+        try {
+            return new Session(this, database, connect(database, most), doing);
+        } catch (SQLException failure) {
+            throw connectFailure(endpoint, database, failure);
+        }
     }
 
     Connection connect(DatabaseName database) throws SQLException {

@@ -7,9 +7,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -37,30 +34,31 @@ final class ServerSilence {
     private final Duration patience;
 
     ServerSilence(Server server, Consumer<String> tell) {
-        this.server = server;
+        // What puts things right at the end must not wait for a silent server, either.
+        this.server = server.undisturbed();
         this.tell = tell;
         this.patience = Keepalives.of(server.endpoint().parameters()).patience();
     }
 
     /** A session in which no answer is waited for longer than that. */
-    Connection connect() throws SQLException {
-        Connection connection = server.connectWithin(patience);
-        try (Statement statement = connection.createStatement()) {
-            connection.setNetworkTimeout(Runnable::run, (int) patience.toMillis());
+    Session connect() {
+        Session session = server.sessionWithin(patience, server.endpoint().database(), "looking for locks");
+        try {
+            session.limit(patience);
             long lock = patience.isZero()
                     ? MOST_FOR_A_LOCK.toMillis()
                     : Math.min(MOST_FOR_A_LOCK.toMillis(), patience.toMillis() / 2);
-            statement.execute("SET lock_timeout = " + lock);
-        } catch (SQLException failure) {
-            connection.close();
+            session.execute("SET lock_timeout = " + lock);
+        } catch (RuntimeException failure) {
+            session.close();
             throw failure;
         }
         server.answered();
-        return connection;
+        return session;
     }
 
     /** What came of a question in a session that was there. */
-    void failed(SQLException failure) {
+    void failed(RuntimeException failure) {
         if (!patience.isZero() && isTimeout(failure) && !answersAnybody()) {
             tell.accept(server.label() + " has not answered for " + patience.toSeconds()
                     + " s, nor anybody who connects: its sessions are broken off");
@@ -68,7 +66,7 @@ final class ServerSilence {
         }
     }
 
-    private static boolean isTimeout(SQLException failure) {
+    private static boolean isTimeout(RuntimeException failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SocketTimeoutException) {
                 return true;

@@ -71,6 +71,11 @@ public final class Session implements AutoCloseable {
         return database;
     }
 
+    /** Names server and database for messages. */
+    String place() {
+        return server.label() + ", database \"" + database + "\"";
+    }
+
     public ServerVersion version() {
         return server.version();
     }

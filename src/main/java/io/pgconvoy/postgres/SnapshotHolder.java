@@ -1,13 +1,8 @@
 package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,36 +24,33 @@ import java.util.function.Supplier;
 public final class SnapshotHolder implements AutoCloseable {
     private static final Duration READING_LOCKS = Duration.ofSeconds(5);
 
-    private final Server server;
-    private final DatabaseName database;
-    private final Connection connection;
+    private final Session session;
     private final String snapshot;
     private final List<String> locked;
     private final Heartbeat heartbeat;
 
-    private SnapshotHolder(
-            Server server, DatabaseName database, Connection connection, String snapshot, List<String> locked) {
-        this.server = server;
-        this.database = database;
-        this.connection = connection;
+    private SnapshotHolder(Session session, String snapshot, List<String> locked) {
+        this.session = session.doing("holding the snapshot");
         this.snapshot = snapshot;
         this.locked = List.copyOf(locked);
-        this.heartbeat = Heartbeat.start("snapshot-heartbeat-" + database, connection);
+        this.heartbeat = Heartbeat.start("snapshot-heartbeat-" + session.database(), this.session);
+    }
+
+    private static SnapshotHolder of(Session session, Function<Session, SnapshotHolder> beginning) {
+        try {
+            return beginning.apply(session);
+        } catch (RuntimeException failure) {
+            session.close();
+            throw failure;
+        }
     }
 
     /** Opens a transaction and exports its snapshot; locks nothing. */
     public static SnapshotHolder open(Server server, DatabaseName database) {
-        Connection connection = server.open(database);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            return new SnapshotHolder(server, database, connection, export(statement), List.of());
-        } catch (SQLException failure) {
-            closeQuietly(connection);
-            throw server.failure(database, "exporting a snapshot", failure);
-        } catch (RuntimeException failure) {
-            closeQuietly(connection);
-            throw failure;
-        }
+        return of(server.session(database, "exporting a snapshot"), session -> {
+            session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            return new SnapshotHolder(session, export(session), List.of());
+        });
     }
 
     /**
@@ -68,26 +60,16 @@ public final class SnapshotHolder implements AutoCloseable {
      * @throws PgconvoyException of the server's kind where somebody has locked a table for too long; of kind INTERRUPTED
      *     once cancelled
      */
-    public static SnapshotHolder openLocked(Server server, DatabaseName database, Cancellation cancellation) {
-        cancellation.check();
-        Connection connection = server.open(database);
-        try (Statement statement = connection.createStatement();
-                var registration = cancellation.breaksOff(connection)) {
-            TableLocks locks = new TableLocks(server, database, statement);
-            locks.begin(cancellation);
-            String snapshot = export(statement);
-            return new SnapshotHolder(server, database, connection, snapshot, locks.complete());
-        } catch (SQLException failure) {
-            cancellation.check();
-            PgconvoyException told = SqlState.isLockNotAvailable(failure)
-                    ? LockHolders.timedOut(server, database, connection, failure)
-                    : server.failure(database, "locking the tables and exporting a snapshot", failure);
-            closeQuietly(connection);
-            throw told;
-        } catch (RuntimeException failure) {
-            closeQuietly(connection);
-            throw failure;
-        }
+    public static SnapshotHolder openLocked(Server server, DatabaseName database) {
+        return of(server.session(database, "locking the tables and exporting a snapshot"), session -> {
+            TableLocks locks = new TableLocks(session);
+            try {
+                locks.begin();
+                return new SnapshotHolder(session, export(session), locks.complete());
+            } catch (SqlFailure failure) {
+                throw SqlState.isLockNotAvailable(failure) ? LockHolders.timedOut(session, failure) : failure;
+            }
+        });
     }
 
     /**
@@ -96,37 +78,26 @@ public final class SnapshotHolder implements AutoCloseable {
      * @param tables their {@linkplain Sql#qualified quoted} names
      * @return the new holder, after which this one is closed; or this one, where somebody waits for one of the tables
      */
-    public SnapshotHolder narrowed(List<String> tables, Cancellation cancellation) {
-        cancellation.check();
-        Connection narrow = server.open(database);
-        try (Statement statement = narrow.createStatement();
-                var registration = cancellation.breaksOff(narrow)) {
-            statement.execute("BEGIN");
-            adopt(statement, snapshot);
-            TableLocks.lockAtOnce(statement, tables);
-            SnapshotHolder holder = new SnapshotHolder(server, database, narrow, export(statement), tables);
+    public SnapshotHolder narrowed(List<String> tables) {
+        try {
+            SnapshotHolder holder = of(session.server().session(session.database(), "holding the snapshot"), narrow -> {
+                narrow.execute("BEGIN");
+                narrow.adopt(snapshot);
+                lockAtOnce(narrow, tables);
+                return new SnapshotHolder(narrow, export(narrow), tables);
+            });
             close();
             return holder;
-        } catch (SQLException failure) {
-            closeQuietly(narrow);
-            cancellation.check();
+        } catch (SqlFailure failure) {
             if (SqlState.isLockNotAvailable(failure)) {
                 return this;
             }
-            throw server.failure(database, "holding the snapshot", failure);
+            throw failure;
         }
     }
 
-    private static String export(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_export_snapshot()")) {
-            row.next();
-            return row.getString(1);
-        }
-    }
-
-    private static void adopt(Statement statement, String snapshot) throws SQLException {
-        statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        statement.execute("SET TRANSACTION SNAPSHOT " + Sql.literal(snapshot));
+    private static String export(Session session) {
+        return session.text("SELECT pg_catalog.pg_export_snapshot()").orElseThrow();
     }
 
     /** The exported snapshot's identifier. */
@@ -156,41 +127,33 @@ public final class SnapshotHolder implements AutoCloseable {
      *
      * @throws UnsettledException where somebody alters or drops what is read, or has it locked
      */
-    public <T> T readBriefly(String doing, Cancellation cancellation, Function<Session, T> reading) {
-        cancellation.check();
-        Function<Session, T> briefly = session -> {
-            session.execute("SET LOCAL lock_timeout = " + READING_LOCKS.toMillis());
-            return reading.apply(session);
+    public <T> T readBriefly(String doing, Function<Session, T> reading) {
+        Function<Session, T> briefly = reader -> {
+            reader.execute("SET LOCAL lock_timeout = " + READING_LOCKS.toMillis());
+            return reading.apply(reader);
         };
         try {
             return holdsLocks() ? within(doing, briefly) : readApart(doing, briefly);
         } catch (SqlFailure failure) {
             if (SqlState.isLockNotAvailable(failure)) {
-                throw UnsettledException.locked(new PgconvoyException(
-                        ErrorKind.of(server.side()),
-                        server.label() + ", database \"" + database + "\": somebody has locked what is to be read"
-                                + LockHolders.told(server, database),
-                        "Have that session end its transaction, or raise --lock-wait-timeout; then run the same command"
-                                + " again.",
-                        failure));
+                throw UnsettledException.locked(failure.with(
+                        session.place() + ": somebody has locked what is to be read" + LockHolders.told(session),
+                        LockHolders.HINT));
             }
             if (SqlState.isInternal(failure) || SqlState.isDeadlock(failure)) {
-                throw new UnsettledException(new PgconvoyException(
-                        ErrorKind.of(server.side()),
-                        server.label() + ", database \"" + database
-                                + "\": somebody alters or drops something at this moment: " + failure.reason(),
-                        "Run the same command again when nobody does.",
-                        failure));
+                throw new UnsettledException(failure.with(
+                        session.place() + ": somebody alters or drops something at this moment: " + failure.reason(),
+                        "Run the same command again when nobody does."));
             }
             throw failure;
         }
     }
 
     private <T> T readApart(String doing, Function<Session, T> reading) {
-        try (Session apart = server.session(database, doing)) {
-            return apart.rolledBack(session -> {
-                session.adopt(snapshot);
-                return reading.apply(session);
+        try (Session apart = session.server().session(session.database(), doing)) {
+            return apart.rolledBack(reader -> {
+                reader.adopt(snapshot);
+                return reading.apply(reader);
             });
         }
     }
@@ -200,7 +163,7 @@ public final class SnapshotHolder implements AutoCloseable {
      * also when the reading fails.
      */
     public synchronized <T> T within(String doing, Function<Session, T> reading) {
-        return new Session(server, database, connection, doing).undone(reading);
+        return session.doing(doing).undone(reading);
     }
 
     /**
@@ -209,11 +172,7 @@ public final class SnapshotHolder implements AutoCloseable {
      * @throws PgconvoyException where the transaction is gone
      */
     public synchronized void confirm() {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT 1");
-        } catch (SQLException failure) {
-            throw server.failure(database, "holding the snapshot", failure);
-        }
+        session.execute("SELECT 1");
     }
 
     /**
@@ -222,7 +181,8 @@ public final class SnapshotHolder implements AutoCloseable {
      * @param doing names it
      * @throws PgconvoyException of the server's kind where the session was lost
      */
-    public <T> T whileHeld(String doing, Cancellation cancellation, Supplier<T> work) {
+    public <T> T whileHeld(String doing, Supplier<T> work) {
+        Cancellation cancellation = session.server().cancellation();
         AtomicReference<T> result = new AtomicReference<>();
         try (Cancellation.Scope scope = cancellation.scope()) {
             Runnable end = scope.cancellation()::cancel;
@@ -238,33 +198,18 @@ public final class SnapshotHolder implements AutoCloseable {
             if (heartbeat.lost().isEmpty()) {
                 throw failure;
             }
-            PgconvoyException told = server.failure(
-                    database,
-                    doing
+            RuntimeException told = session.doing(doing
                             + " is ended, since the session that holds its snapshot was lost and nothing can be counted as it"
-                            + " saw it; holding the snapshot",
-                    heartbeat.lost().get());
+                            + " saw it; holding the snapshot")
+                    .failure(heartbeat.lost().get().sql());
             told.addSuppressed(failure);
             throw told;
         }
     }
 
-    /** Breaks off whatever is read in this session, and gives the snapshot up. */
-    public void breakOff() throws SQLException {
-        Cancellation.breakOff(connection);
-    }
-
     @Override
     public void close() {
         heartbeat.close();
-        closeQuietly(connection);
-    }
-
-    private static void closeQuietly(Connection connection) {
-        try {
-            connection.close();
-        } catch (SQLException gone) {
-            // The transaction was read-only; a broken connection has ended it as well.
-        }
+        session.close();
     }
 }

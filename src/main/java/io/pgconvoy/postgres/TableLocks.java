@@ -1,19 +1,11 @@
 package io.pgconvoy.postgres;
 
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -33,95 +25,87 @@ final class TableLocks {
 
     private static final int SOME = 5;
 
-    private final Server server;
-    private final DatabaseName database;
-    private final Statement statement;
+    private final Session session;
+    private final Duration lockWait;
 
-    TableLocks(Server server, DatabaseName database, Statement statement) {
-        this.server = server;
-        this.database = database;
-        this.statement = statement;
+    TableLocks(Session session) {
+        this.session = session;
+        this.lockWait = session.server().lockWait();
     }
 
     /** The names, quoted, of all tables that pg_dump locks, by OID; asked outside of the transaction to come. */
-    Map<Long, String> list() throws SQLException {
+    private Map<Long, String> list() {
         Map<Long, String> tables = new HashMap<>();
-        try (ResultSet row = statement.executeQuery(tables("c.oid, n.nspname, c.relname", "true"))) {
-            while (row.next()) {
-                tables.put(row.getLong(1), Sql.qualified(row.getString(2), row.getString(3)));
-            }
-        }
+        session.each(
+                tables("c.oid, n.nspname, c.relname", "true"),
+                row -> tables.put(row.getLong(1), Sql.qualified(row.getString(2), row.getString(3))));
         return tables;
+    }
+
+    /** The quoted names of those for which something is so. */
+    private List<String> names(String condition) {
+        return session.list(
+                tables("n.nspname, c.relname", condition), row -> Sql.qualified(row.getString(1), row.getString(2)));
     }
 
     /**
      * Begins a transaction with a lock on each table. Where somebody is in the way it waits for that table alone: whoever wants
      * to alter another one would wait for us meanwhile, and everybody else behind that.
      *
-     * @throws SQLException lock_not_available where that has taken longer than the server's lock wait
+     * @throws SqlFailure lock_not_available where that has taken longer than the server's lock wait
      */
-    void begin(Cancellation cancellation) throws SQLException {
+    void begin() {
         long begun = System.nanoTime();
         while (true) {
             List<String> tables = List.copyOf(list().values());
-            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            statement.execute("SET LOCAL lock_timeout = " + atMost(AMONG_LOCKS, begun));
+            session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            session.execute("SET LOCAL lock_timeout = " + atMost(AMONG_LOCKS, begun));
             try {
                 lock(tables);
-                statement.execute("SET LOCAL lock_timeout TO DEFAULT");
+                session.execute("SET LOCAL lock_timeout TO DEFAULT");
                 return;
-            } catch (SQLException failure) {
+            } catch (SqlFailure failure) {
                 if (!SqlState.isLockNotAvailable(failure) || isOver(begun)) {
                     throw failure;
                 }
-                statement.execute("ROLLBACK");
-                cancellation.check();
+                session.execute("ROLLBACK");
                 awaitAlone(begun);
             }
         }
     }
 
     private boolean isOver(long begun) {
-        return !server.lockWait().isZero()
-                && System.nanoTime() - begun >= server.lockWait().toNanos();
+        return !lockWait.isZero() && System.nanoTime() - begun >= lockWait.toNanos();
     }
 
     /** In milliseconds, for lock_timeout: what is left of the server's lock wait, and no more than given; 0 is without end. */
     private long atMost(Duration most, long begun) {
-        if (server.lockWait().isZero()) {
+        if (lockWait.isZero()) {
             return most.toMillis();
         }
-        long left = server.lockWait().minusNanos(System.nanoTime() - begun).toMillis();
+        long left = lockWait.minusNanos(System.nanoTime() - begun).toMillis();
         return Math.max(1, most.isZero() ? left : Math.min(most.toMillis(), left));
     }
 
-    private void awaitAlone(long begun) throws SQLException {
+    private void awaitAlone(long begun) {
         for (String table : heldByOthers()) {
-            statement.execute("BEGIN");
-            statement.execute("SET LOCAL lock_timeout = " + atMost(Duration.ZERO, begun));
+            session.execute("BEGIN");
+            session.execute("SET LOCAL lock_timeout = " + atMost(Duration.ZERO, begun));
             tryLock(List.of(table));
-            statement.execute("ROLLBACK");
+            session.execute("ROLLBACK");
         }
     }
 
     /** The quoted names of tables that somebody has, or wants to have, for himself. */
-    private List<String> heldByOthers() throws SQLException {
-        List<String> held = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery(tables(
-                "n.nspname, c.relname",
-                "c.oid IN (SELECT l.relation FROM pg_catalog.pg_locks l"
-                        + " JOIN pg_catalog.pg_database b ON b.oid = l.database"
-                        + " AND b.datname = pg_catalog.current_database()"
-                        + " WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock')"))) {
-            while (row.next()) {
-                held.add(Sql.qualified(row.getString(1), row.getString(2)));
-            }
-        }
-        return held;
+    private List<String> heldByOthers() {
+        return names("c.oid IN (SELECT l.relation FROM pg_catalog.pg_locks l"
+                + " JOIN pg_catalog.pg_database b ON b.oid = l.database"
+                + " AND b.datname = pg_catalog.current_database()"
+                + " WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock')");
     }
 
     /** Waits for each of them; those that are gone by now are left out. */
-    private void lock(List<String> tables) throws SQLException {
+    private void lock(List<String> tables) {
         for (int from = 0; from < tables.size(); from += AT_ONCE) {
             List<String> some = tables.subList(from, Math.min(from + AT_ONCE, tables.size()));
             if (!tryLock(some)) {
@@ -133,17 +117,14 @@ final class TableLocks {
     }
 
     /** @return whether all of them are there */
-    private boolean tryLock(List<String> tables) throws SQLException {
-        statement.execute("SAVEPOINT lock");
+    private boolean tryLock(List<String> tables) {
         try {
-            statement.execute(sql(tables, false));
-            statement.execute("RELEASE SAVEPOINT lock");
+            session.kept(inside -> inside.execute(sql(tables, false)));
             return true;
-        } catch (SQLException failure) {
+        } catch (SqlFailure failure) {
             if (!SqlState.isUnknownTable(failure)) {
                 throw failure;
             }
-            statement.execute("ROLLBACK TO SAVEPOINT lock; RELEASE SAVEPOINT lock");
             return false;
         }
     }
@@ -155,17 +136,10 @@ final class TableLocks {
                 + " IN ACCESS SHARE MODE" + (noWait ? " NOWAIT" : "");
     }
 
-    /** The same in a transaction of a session, which the failure leaves of no further use. */
+    /** Locks tables that nobody else can have or await; fails at once where somebody does. */
     static void lockAtOnce(Session session, List<String> tables) {
         for (int from = 0; from < tables.size(); from += AT_ONCE) {
             session.execute(sql(tables.subList(from, Math.min(from + AT_ONCE, tables.size())), true));
-        }
-    }
-
-    /** Locks tables that nobody else can have or await; fails at once where somebody does. */
-    static void lockAtOnce(Statement statement, List<String> tables) throws SQLException {
-        for (int from = 0; from < tables.size(); from += AT_ONCE) {
-            statement.execute(sql(tables.subList(from, Math.min(from + AT_ONCE, tables.size())), true));
         }
     }
 
@@ -176,55 +150,42 @@ final class TableLocks {
      * @return the quoted names of all tables of the snapshot
      * @throws UnsettledException where a table is not what the snapshot takes it for
      */
-    List<String> complete() throws SQLException {
+    List<String> complete() {
         Map<Long, String> all = list();
         Map<Long, String> rest = new HashMap<>(all);
         rest.keySet().removeAll(locked());
         if (!rest.isEmpty()) {
-            statement.execute("SET LOCAL lock_timeout = '" + BRIEFLY + "'");
+            session.execute("SET LOCAL lock_timeout = '" + BRIEFLY + "'");
             try {
-                statement.execute(sql(List.copyOf(rest.values()), false));
-                statement.execute("SET LOCAL lock_timeout TO DEFAULT");
-            } catch (SQLException failure) {
+                session.execute(sql(List.copyOf(rest.values()), false));
+                session.execute("SET LOCAL lock_timeout TO DEFAULT");
+            } catch (SqlFailure failure) {
                 if (SqlState.isUnknownTable(failure) || SqlState.isLockNotAvailable(failure)) {
                     throw unsettled("tables are made and changed at this moment: " + some(List.copyOf(rest.values())));
                 }
                 throw failure;
             }
         }
-        List<String> rewritten = new ArrayList<>();
         // The function tells of the present, the catalog's row of the snapshot.
-        try (ResultSet row = statement.executeQuery(tables(
-                "n.nspname, c.relname",
-                "c.relkind = 'r' AND c.relfilenode <> 0"
-                        + " AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid)"))) {
-            while (row.next()) {
-                rewritten.add(Sql.qualified(row.getString(1), row.getString(2)));
-            }
-        }
+        List<String> rewritten = names("c.relkind = 'r' AND c.relfilenode <> 0"
+                + " AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid)");
         if (!rewritten.isEmpty()) {
             throw unsettled("tables were rewritten while the snapshot was taken: " + some(rewritten));
         }
         return List.copyOf(all.values());
     }
 
-    private Set<Long> locked() throws SQLException {
-        Set<Long> oids = new HashSet<>();
-        try (ResultSet row = statement.executeQuery("""
+    private List<Long> locked() {
+        return session.list("""
                 SELECT relation FROM pg_catalog.pg_locks
                  WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND granted
-                """)) {
-            while (row.next()) {
-                oids.add(row.getLong(1));
-            }
-        }
-        return oids;
+                """, row -> row.getLong(1));
     }
 
     private UnsettledException unsettled(String what) {
         return new UnsettledException(new PgconvoyException(
-                ErrorKind.of(server.side()),
-                server.label() + ", database \"" + database + "\": " + what,
+                ErrorKind.of(session.server().side()),
+                session.place() + ": " + what,
                 "Run the same command again when nobody alters tables."));
     }
 

@@ -131,9 +131,8 @@ public final class DatabaseComparison {
 
     private Contents readOnce(Side side, DatabaseName database) {
         // It locks nothing: clients are at work on both servers, and would wait behind each other.
-        try (SnapshotHolder holder = SnapshotHolder.open(side.server(), database);
-                var registration = cancellation.onCancel(holder::breakOff)) {
-            Inventory inventory = holder.readBriefly("reading what it holds", cancellation, InventoryReader::read);
+        try (SnapshotHolder holder = SnapshotHolder.open(side.server(), database)) {
+            Inventory inventory = holder.readBriefly("reading what it holds", InventoryReader::read);
             List<TableRows> rows = side.rows().read(database, Optional.of(holder), table -> true, done -> {});
             Optional<LargeObjectSum> largeObjects = level == VerifyLevel.CHECKSUM
                     ? Optional.of(side.largeObjects().read(database, Optional.of(holder.snapshot())))

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.testing.EmbeddedServer;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,11 +15,10 @@ class HeartbeatIT {
 
     @Test
     void anIdleSessionSaysAWordNowAndThenUntilItIsClosed() throws SQLException {
-        try (Connection connection = SERVER.connect("postgres");
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET application_name = 'heartbeat test'");
-            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
-            try (Heartbeat heartbeat = Heartbeat.start("test", connection, Duration.ofMillis(50))) {
+        try (Session session =
+                Server.connect(SERVER.endpoint("postgres"), "heartbeat test").session("test")) {
+            session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
+            try (Heartbeat heartbeat = Heartbeat.start("test", session, Duration.ofMillis(50))) {
                 String first = lastWord();
                 await().until(() -> !lastWord().equals(first));
                 assertThat(SERVER.value(

@@ -115,13 +115,12 @@ class SnapshotHolderIT {
                 truncate = CompletableFuture.runAsync(() -> execute(server, database, "TRUNCATE huge"));
                 await().until(() -> waiting(server, database) == 1);
 
-                long read = holder.readBriefly(
-                        "reading", new Cancellation(), session -> session.number("SELECT count(*) FROM public.huge"));
+                long read =
+                        holder.readBriefly("reading", session -> session.number("SELECT count(*) FROM public.huge"));
                 assertThat(read).isEqualTo(3);
                 assertThat(count(holder)).isEqualTo(3);
-                assertThat(holder.narrowed(List.of(HUGE), new Cancellation())).isSameAs(holder);
-                try (SnapshotHolder narrow =
-                        holder.narrowed(List.of(Sql.qualified("public", "other")), new Cancellation())) {
+                assertThat(holder.narrowed(List.of(HUGE))).isSameAs(holder);
+                try (SnapshotHolder narrow = holder.narrowed(List.of(Sql.qualified("public", "other")))) {
                     truncate.get(60, TimeUnit.SECONDS);
                     assertThat(count(narrow))
                             .as("it is no longer locked, and the rewriting shows")
@@ -173,7 +172,7 @@ class SnapshotHolderIT {
                         "postgres",
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'");
 
-                assertThatThrownBy(() -> holder.whileHeld("its dump", cancellation, () -> {
+                assertThatThrownBy(() -> holder.whileHeld("its dump", () -> {
                             cancellation.await(() -> Thread.sleep(60_000));
                             return true;
                         }))
@@ -235,7 +234,7 @@ class SnapshotHolderIT {
                 new DatabaseName("postgres"),
                 Map.of());
         return SnapshotHolder.openLocked(
-                Server.connect(endpoint, "pgconvoy test"), new DatabaseName(database), cancellation);
+                Server.connect(endpoint, "pgconvoy test", cancellation), new DatabaseName(database));
     }
 
     private static void execute(EmbeddedServer server, String database, String sql) {

@@ -105,7 +105,7 @@ final class Transfer implements AutoCloseable {
 
     /** Locks all tables. */
     SnapshotHolder hold() {
-        return SnapshotHolder.openLocked(server, name(), new Cancellation());
+        return SnapshotHolder.openLocked(server, name());
     }
 
     List<PlannedTable> plan(SnapshotHolder holder, ByteSize partSize, String... tables) throws SQLException {
