@@ -7,11 +7,12 @@ import java.util.stream.Stream;
  * A step of one database's way that leaves a marker.
  *
  * @param <T> what the marker holds
- * @param name the marker's file name without {@code .json}
+ * @param name the marker's, within the database's
  * @param of which databases are not finished without it
  * @param effect what it leaves changed
+ * @param large whether the marker may have hundreds of thousands of lines
  */
-public record Step<T>(String name, Class<T> type, Of of, Effect effect) {
+public record Step<T>(String name, Class<T> type, Of of, Effect effect, boolean large) {
     /** Which databases are not finished without a marker. */
     enum Of {
         EVERY_DATABASE,
@@ -89,15 +90,34 @@ public record Step<T>(String name, Class<T> type, Of of, Effect effect) {
             COMPLETED);
 
     private static <T> Step<T> every(String name, Class<T> type, Effect effect) {
-        return new Step<>(name, type, Of.EVERY_DATABASE, effect);
+        return new Step<>(name, type, Of.EVERY_DATABASE, effect, false);
     }
 
     private static <T> Step<T> deferred(String name, Class<T> type, Effect effect) {
-        return new Step<>(name, type, Of.DEFERRED_TABLES, effect);
+        return new Step<>(name, type, Of.DEFERRED_TABLES, effect, false);
     }
 
     private static <T> Step<T> word(String name, Class<T> type) {
-        return new Step<>(name, type, Of.NONE, Effect.NOTHING);
+        return new Step<>(name, type, Of.NONE, Effect.NOTHING, false);
+    }
+
+    /** No step, but what a step's marker builds on and is too long for a marker. */
+    public static <T> Step<T> kept(String name, Class<T> type) {
+        return new Step<>(name, type, Of.NONE, Effect.NOTHING, true);
+    }
+
+    /** The marker of a database, whose name in the journal this is. */
+    JournalEntry<T> in(String database) {
+        return new JournalEntry<>(
+                JournalStore.DATABASES + "/" + database + "/" + name,
+                type,
+                large,
+                equals(CREATED)
+                        ? "Delete the file, and drop its database on the target or run once with --drop-existing: the"
+                                + " database is moved anew then."
+                        : "Delete the file to have its step done again, or use the version that wrote it.",
+                value -> false,
+                "");
     }
 
     static Stream<Step<?>> of(Of databases) {

@@ -5,10 +5,12 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.FileNames;
 import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.journal.DurableJson;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalEntry;
+import io.pgconvoy.journal.JournalFolder;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Leftovers;
+import io.pgconvoy.transfer.PartFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,7 +30,8 @@ import java.util.stream.Stream;
  * made, whatever --dump-root says since. Safe for use by many threads on different databases.
  */
 final class ArchiveStore {
-    private static final String OWNER = "pgconvoy.json";
+    private static final JournalEntry<Owner> OWNER = new JournalEntry<>("pgconvoy", Owner.class, "");
+    private static final String OWNER_FILE = "pgconvoy.json";
     private static final String ARCHIVE = "archive";
 
     private final Path root;
@@ -95,7 +98,7 @@ final class ArchiveStore {
     /** Makes an empty folder for the parts; {@link #prepare} has seen to it that the place is ours. */
     Path prepareParts(DatabaseName database) {
         deleteParts(database);
-        DurableJson.createPrivateFolder(parts(database));
+        createFolder(parts(database));
         return parts(database);
     }
 
@@ -134,8 +137,7 @@ final class ArchiveStore {
             }
         }
         try {
-            DurableJson.createPrivateFolder(folder);
-            DurableJson.write(folder.resolve(OWNER), new Owner(migrationId, database.value()));
+            new JournalFolder(folder).write(OWNER, new Owner(migrationId, database.value()));
         } catch (PgconvoyException failure) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
@@ -209,13 +211,13 @@ final class ArchiveStore {
     }
 
     private static Optional<Owner> owner(Path folder) {
-        Path file = folder.resolve(OWNER);
         try {
-            return DurableJson.read(file, Owner.class);
+            return new JournalFolder(folder).read(OWNER);
         } catch (PgconvoyException damaged) {
             throw new PgconvoyException(
                     ErrorKind.JOURNAL,
-                    "the file " + file + ", which says whose dump it is, is damaged or cannot be read",
+                    "the file " + folder.resolve(OWNER_FILE)
+                            + ", which says whose dump it is, is damaged or cannot be read",
                     "Delete or move away the folder " + folder + ", then run the same command again, which dumps the"
                             + " database anew if need be.",
                     damaged);
@@ -233,10 +235,15 @@ final class ArchiveStore {
     /** What a full disk or a kill leaves of the owner's name is nobody's. */
     private static boolean isEmpty(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.allMatch(entry -> entry.endsWith(OWNER + ".tmp"));
+            return entries.allMatch(entry -> entry.endsWith(OWNER_FILE + ".tmp"));
         } catch (IOException unreadable) {
             return false;
         }
+    }
+
+    /** Creates a folder that only its owner may look into. */
+    static void createFolder(Path folder) {
+        new PartFiles(folder).createFolder();
     }
 
     /** Deletes a folder with all that is in it; one that is not there is no error. */
@@ -249,11 +256,11 @@ final class ArchiveStore {
         }
         // The reverse of the names' order puts a folder behind what it holds, and the archive before its owner's name.
         for (Path path : paths) {
-            if (!path.endsWith(OWNER) && !path.equals(root)) {
+            if (!path.endsWith(OWNER_FILE) && !path.equals(root)) {
                 Files.deleteIfExists(path);
             }
         }
-        Files.deleteIfExists(root.resolve(OWNER));
+        Files.deleteIfExists(root.resolve(OWNER_FILE));
         Files.deleteIfExists(root);
     }
 }

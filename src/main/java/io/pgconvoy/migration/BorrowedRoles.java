@@ -3,11 +3,10 @@ package io.pgconvoy.migration;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.globals.RoleLoan;
 import io.pgconvoy.globals.RoleLoans;
-import io.pgconvoy.journal.DurableJson;
-import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalEntry;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,8 +19,14 @@ import java.util.stream.Collectors;
  */
 final class BorrowedRoles {
     private final RoleLoans loans;
-    private final Path file;
+    private final JournalStore journal;
     private final Set<String> refused = new LinkedHashSet<>();
+
+    private static final JournalEntry<Debt> OWED = new JournalEntry<>(
+            "borrowed-roles",
+            Debt.class,
+            "It says of which roles the target's user became a member for the migration. Look for them with \\drg in psql,"
+                    + " REVOKE what does not belong there, and delete the file.");
 
     /** What is owed, on disk. */
     record Debt(List<RoleLoan> roles) {
@@ -30,9 +35,9 @@ final class BorrowedRoles {
         }
     }
 
-    BorrowedRoles(Server source, Server target, Journal journal) {
+    BorrowedRoles(Server source, Server target, JournalStore journal) {
         this.loans = new RoleLoans(source, target);
-        this.file = journal.file("borrowed-roles.json");
+        this.journal = journal;
     }
 
     /** Borrows whatever roles of the source the target has by now and its user may not act as yet. */
@@ -45,7 +50,7 @@ final class BorrowedRoles {
         }
         List<RoleLoan> owed = new ArrayList<>(owed());
         owed.addAll(needed);
-        DurableJson.write(file, new Debt(owed));
+        journal.write(OWED, new Debt(owed));
         refused.addAll(loans.take(needed));
     }
 
@@ -70,11 +75,11 @@ final class BorrowedRoles {
             return GlobalsResult.NOTHING;
         }
         GlobalsResult result = loans.giveBack(owed);
-        DurableJson.delete(file);
+        journal.delete(OWED);
         return result;
     }
 
     private List<RoleLoan> owed() {
-        return DurableJson.read(file, Debt.class).map(Debt::roles).orElse(List.of());
+        return journal.read(OWED).map(Debt::roles).orElse(List.of());
     }
 }

@@ -115,7 +115,7 @@ public final class Checker {
                     target.server(),
                     Optional.empty(),
                     Discovery.ofNew(source.server(), config),
-                    Journals.folder(config),
+                    JournalPlace.named(config),
                     EarlierWork.NONE,
                     notes,
                     cancellation);

@@ -4,7 +4,6 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
@@ -17,7 +16,6 @@ import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.PreflightChecks;
 import io.pgconvoy.preflight.ServerSession;
 import io.pgconvoy.preflight.server.ConnectionCheck;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -110,15 +108,17 @@ final class Checkup {
                 findings.add(Finding.blocker("journal", failure));
             }
             return new Work(
-                    Discovery.ofNew(source.server(), config), EarlierWork.NONE, Files.isDirectory(place.folder()));
+                    Discovery.ofNew(source.server(), config),
+                    EarlierWork.NONE,
+                    place.journal().exists());
         });
     }
 
     private Work work() {
-        Discovery discovery = Discovery.of(source.server(), config, place.folder());
+        Discovery discovery = Discovery.of(source.server(), config, place.journal());
         discovery.refuseUnmatchedRedo(config.rerun());
         return new Work(
-                discovery, EarlierWork.of(place.folder(), config, discovery.databases(), target.server()), false);
+                discovery, EarlierWork.of(place.journal(), config, discovery.databases(), target.server()), false);
     }
 
     private Outcome run(Function<List<Finding>, Work> asking) {
@@ -155,7 +155,7 @@ final class Checkup {
                             discovery.databases(),
                             discovery.refusing(),
                             work.earlier().made(),
-                            Journals.madeByOthers(config.stateDir(), place.folder(), target.identity())),
+                            place.madeByOthers(config)),
                     open));
             if (work.unread()) {
                 // They may well be this migration's, and --drop-existing is no advice for that.
@@ -191,7 +191,9 @@ final class Checkup {
     private boolean isUntouched(DatabaseProperties database) {
         return config.rerun().redoes(database.name())
                 || Stream.of(Step.DUMPED, Step.CREATED)
-                        .allMatch(step -> Journal.read(place.folder(), database.name(), step)
+                        .allMatch(step -> place.journal()
+                                .database(database.name())
+                                .read(step)
                                 .isEmpty());
     }
 

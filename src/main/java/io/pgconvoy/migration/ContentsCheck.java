@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /** Compares everything but the rows: what the source held in the dump's snapshot with what the target holds in the end. */
 final class ContentsCheck {
     /** What the source held. */
-    private static final String FILE = "inventory";
+    private static final Step<Inventory> HELD = Step.kept("inventory", Inventory.class);
 
     private final Run run;
     private final DatabaseName database;
@@ -41,7 +41,7 @@ final class ContentsCheck {
     Inventory before(SnapshotHolder holder) {
         return holder.readBriefly("reading what it holds", session -> {
             // First, since the statistics go on: what is counted later must not seem to be in the snapshot.
-            journal.keep(SnapshotActivity.FILE, SnapshotActivity.now(session));
+            journal.write(SnapshotActivity.KEPT, SnapshotActivity.now(session));
             return InventoryReader.read(session);
         });
     }
@@ -49,18 +49,18 @@ final class ContentsCheck {
     /** To be called after the dump: sequences are outside of every snapshot. */
     void after(SnapshotHolder holder, Inventory before) {
         Inventory later = holder.within("reading its sequences", InventoryReader::sequences);
-        journal.keep(FILE, before.withSequencesUpTo(later));
+        journal.write(HELD, before.withSequencesUpTo(later));
     }
 
     /** Forgets what an earlier dump held. */
     static void forget(DatabaseJournal journal) {
-        journal.forget(FILE);
-        journal.forget(SnapshotActivity.FILE);
+        journal.delete(HELD);
+        journal.delete(SnapshotActivity.KEPT);
     }
 
     /** Whether what the comparison needs is there, or no longer needed. */
     static boolean isPossible(DatabaseJournal journal) {
-        return journal.keeps(FILE) || journal.read(Step.COMPARED).isPresent();
+        return journal.has(HELD) || journal.read(Step.COMPARED).isPresent();
     }
 
     /**
@@ -75,7 +75,7 @@ final class ContentsCheck {
             return new ContentsVerdict(List.of(), done.get().warnings());
         }
         try (var phase = progress.begin(Phase.COMPARE)) {
-            Inventory source = journal.read(FILE, Inventory.class)
+            Inventory source = journal.read(HELD)
                     .orElseThrow(() -> new PgconvoyException(
                             ErrorKind.JOURNAL,
                             "what database \"" + database + "\" held on the source is gone from the journal",

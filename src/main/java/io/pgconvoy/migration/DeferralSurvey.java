@@ -9,7 +9,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.TablePattern;
-import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.plan.DeferralChoice;
 import io.pgconvoy.plan.NearMisses;
@@ -20,7 +20,6 @@ import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.tuning.ClosedDatabases;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -42,7 +41,7 @@ final class DeferralSurvey {
     private final MigrationConfig config;
     private final Server source;
     private final Optional<ClosedDatabases> closed;
-    private final Path journal;
+    private final JournalStore journal;
     private final EarlierWork earlier;
     private final RunMessages notes;
     private final Cancellation cancellation;
@@ -52,7 +51,7 @@ final class DeferralSurvey {
             MigrationConfig config,
             Server source,
             Optional<ClosedDatabases> closed,
-            Path journal,
+            JournalStore journal,
             EarlierWork earlier,
             RunMessages notes,
             Cancellation cancellation) {
@@ -69,7 +68,7 @@ final class DeferralSurvey {
      * Asks both servers.
      *
      * @param closed opens databases that accept no connections; empty where nothing may be changed
-     * @param journal the journal's folder: of a database whose dump is complete, what that deferred is what counts
+     * @param journal of a database whose dump is complete, what that deferred is what counts
      * @return the deferred tables of each database that has any and is not complete yet
      * @throws PgconvoyException of kind USAGE where a pattern means nothing, of kind PREFLIGHT where the target's user may
      *     not load deferred tables
@@ -80,7 +79,7 @@ final class DeferralSurvey {
             Server target,
             Optional<ClosedDatabases> closed,
             Discovery discovery,
-            Path journal,
+            JournalStore journal,
             EarlierWork earlier,
             RunMessages notes,
             Cancellation cancellation) {
@@ -138,11 +137,12 @@ final class DeferralSurvey {
             return List.of();
         }
         boolean dumped = !config.rerun().redoes(name)
-                && Journal.read(journal, name, Step.DUMPED)
+                && journal.database(name)
+                        .read(Step.DUMPED)
                         .filter(marker -> marker.databaseOid() == database.oid())
                         .isPresent();
         if (dumped) {
-            return Journal.read(journal, name, Step.DEFERRED).stream()
+            return journal.database(name).read(Step.DEFERRED).stream()
                     .flatMap(marker -> marker.tables().stream())
                     .map(table ->
                             new DeferrableTable(table.oid(), table.schema(), table.name(), table.bytes(), List.of()))

@@ -11,13 +11,12 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Rerun;
 import io.pgconvoy.globals.ServiceDatabases;
-import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.plan.DatabasePatterns;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.tuning.ClosedDatabases;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -61,13 +60,13 @@ record Discovery(
     /**
      * Asks the source for what a migration moves.
      *
-     * @param journal its folder
+     * @param journal the migration's
      */
-    static Discovery of(Server source, MigrationConfig config, Path journal) {
+    static Discovery of(Server source, MigrationConfig config, JournalStore journal) {
         return of(
                 source,
                 config.databases(),
-                list(source, ClosedDatabases.limitsBefore(Journals.opened(journal))),
+                list(source, ClosedDatabases.limitsBefore(journal)),
                 closed -> config.openClosed() || isDumped(closed, journal));
     }
 
@@ -166,8 +165,9 @@ record Discovery(
     }
 
     /** Whether an earlier run has dumped it, so that it need not be connected to. */
-    private static boolean isDumped(DatabaseProperties database, Path journal) {
-        return Journal.read(journal, database.name(), Step.DUMPED)
+    private static boolean isDumped(DatabaseProperties database, JournalStore journal) {
+        return journal.database(database.name())
+                .read(Step.DUMPED)
                 .filter(marker -> marker.databaseOid() == database.oid())
                 .isPresent();
     }

@@ -4,13 +4,12 @@ import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.MigrationConfig;
-import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -35,19 +34,22 @@ record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
     }
 
     /** Looks into a journal and asks the target; changes nothing. */
-    static EarlierWork of(Path journal, MigrationConfig config, List<DatabaseProperties> databases, Server target) {
+    static EarlierWork of(
+            JournalStore journal, MigrationConfig config, List<DatabaseProperties> databases, Server target) {
         Map<DatabaseName, Long> present = present(target);
         Set<Long> made = databases.stream()
-                .flatMap(database -> Journal.read(journal, database.name(), Step.CREATED).stream())
+                .flatMap(database -> journal.database(database.name()).read(Step.CREATED).stream())
                 .map(Markers.Created::oid)
                 .collect(Collectors.toSet());
         Set<DatabaseName> complete = databases.stream()
                 .filter(database -> !config.rerun().redoes(database.name()))
-                .filter(database -> Journal.isComplete(journal, database.name(), config.analyze()))
-                .filter(database -> Journal.read(journal, database.name(), Step.DUMPED)
+                .filter(database -> journal.database(database.name()).isComplete(config.analyze()))
+                .filter(database -> journal.database(database.name())
+                        .read(Step.DUMPED)
                         .filter(dumped -> dumped.databaseOid() == database.oid())
                         .isPresent())
-                .filter(database -> Journal.read(journal, database.name(), Step.CREATED)
+                .filter(database -> journal.database(database.name())
+                        .read(Step.CREATED)
                         .map(Markers.Created::oid)
                         .equals(Optional.ofNullable(present.get(database.name()))))
                 .filter(database -> !isLost(journal, database, target))
@@ -57,10 +59,10 @@ record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
     }
 
     /** One that refuses connections is looked at when it may be opened. */
-    private static boolean isLost(Path journal, DatabaseProperties database, Server target) {
+    private static boolean isLost(JournalStore journal, DatabaseProperties database, Server target) {
         return database.allowsConnections()
                 && !new UnloggedTables(target, new Cancellation())
-                        .lost(database.name(), Journal.read(journal, database.name(), Step.UNLOGGED))
+                        .lost(database.name(), journal.database(database.name()).read(Step.UNLOGGED))
                         .isEmpty();
     }
 

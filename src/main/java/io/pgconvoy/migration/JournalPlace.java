@@ -1,44 +1,47 @@
 package io.pgconvoy.migration;
 
-import io.pgconvoy.config.ErrorKind;
-import io.pgconvoy.config.FileTrouble;
+import io.pgconvoy.config.DurableFiles;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalStore;
+import io.pgconvoy.journal.Journals;
 import io.pgconvoy.journal.MigrationRecord;
 import io.pgconvoy.journal.ServerIdentity;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where the journal of a migration between two servers lies, or is to lie: in the folder that their addresses name, unless
+ * Where the journal of a migration between two servers is, or is to be: where their addresses say, unless
  * these servers were known by other addresses when it was begun.
  *
  * @param begun what that journal is about, if there is one
  */
-record JournalPlace(Path folder, ServerIdentity source, ServerIdentity target, Optional<MigrationRecord> begun) {
+record JournalPlace(
+        JournalStore journal, ServerIdentity source, ServerIdentity target, Optional<MigrationRecord> begun) {
     /**
      * Looks for it.
      *
      * @throws PgconvoyException of kind JOURNAL where the folder cannot be read, or its record is damaged
      */
     static JournalPlace find(MigrationConfig config, ServerIdentity source, ServerIdentity target) {
-        Path named = Journals.folder(config);
+        JournalStore named = named(config);
         Optional<MigrationRecord> begun = Journal.peek(named);
         if (begun.filter(known -> isOf(known, source, target)).isEmpty()) {
-            Optional<JournalPlace> other = Journals.folders(config.stateDir(), Files::isDirectory).stream()
-                    .filter(folder -> !folder.equals(named))
-                    .flatMap(folder -> peek(folder)
-                            .filter(known -> isOf(known, source, target))
-                            .map(known -> new JournalPlace(folder, source, target, Optional.of(known)))
-                            .stream())
-                    .max(Comparator.comparing(
-                            place -> place.begun().orElseThrow().startedAt()));
+            Optional<JournalPlace> other = new Journals(config.stateDir())
+                    .all(JournalStore::exists).stream()
+                            .filter(journal -> !journal.equals(named))
+                            .flatMap(journal -> peek(journal)
+                                    .filter(known -> isOf(known, source, target))
+                                    .map(known -> new JournalPlace(journal, source, target, Optional.of(known)))
+                                    .stream())
+                            .max(Comparator.comparing(
+                                    place -> place.begun().orElseThrow().startedAt()));
             if (other.isPresent()) {
                 return other.get();
             }
@@ -48,13 +51,38 @@ record JournalPlace(Path folder, ServerIdentity source, ServerIdentity target, O
 
     /** Where it would be, whatever is there. */
     static JournalPlace unread(MigrationConfig config, ServerIdentity source, ServerIdentity target) {
-        return new JournalPlace(Journals.folder(config), source, target, Optional.empty());
+        return new JournalPlace(named(config), source, target, Optional.empty());
+    }
+
+    /** What the addresses name. */
+    static JournalStore named(MigrationConfig config) {
+        return new Journals(config.stateDir())
+                .between(
+                        config.source().host(),
+                        config.source().port(),
+                        config.target().host(),
+                        config.target().port());
+    }
+
+    /** Which journals of other migrations to the target made which of its databases, told by OIDs. */
+    Map<Long, String> madeByOthers(MigrationConfig config) {
+        Map<Long, String> made = new HashMap<>();
+        for (JournalStore other : new Journals(config.stateDir()).all(JournalStore::exists)) {
+            if (target.isCertain()
+                    && !other.equals(journal)
+                    && peek(other)
+                            .filter(known -> known.target().systemIdentifier().equals(target.systemIdentifier()))
+                            .isPresent()) {
+                Journal.madeOnTarget(other).forEach(oid -> made.put(oid, other.label()));
+            }
+        }
+        return made;
     }
 
     /** What to tell the user of a journal whose folder has another name than expected. */
     Optional<String> otherName() {
         return begun.filter(known -> !isNamed(known.source(), source) || !isNamed(known.target(), target))
-                .map(known -> "going on with the migration in " + folder + ", which knows these servers as "
+                .map(known -> "going on with the migration in " + journal.label() + ", which knows these servers as "
                         + known.source().host() + ":" + known.source().port() + " and "
                         + known.target().host() + ":" + known.target().port());
     }
@@ -76,14 +104,7 @@ record JournalPlace(Path folder, ServerIdentity source, ServerIdentity target, O
     List<PgconvoyException> obstacles(MigrationConfig settled) {
         List<PgconvoyException> obstacles = new ArrayList<>();
         try {
-            Journal.examine(folder, source, target, settled.verify());
-            tryToWrite(folder).ifPresent(failure -> {
-                throw new PgconvoyException(
-                        ErrorKind.JOURNAL,
-                        "cannot write to " + folder + ": " + FileTrouble.reason(failure),
-                        "Check --state-dir: the permissions and the free space there.",
-                        failure);
-            });
+            Journal.examine(journal, source, target, settled.verify());
         } catch (PgconvoyException obstacle) {
             obstacles.add(obstacle);
         }
@@ -93,26 +114,13 @@ record JournalPlace(Path folder, ServerIdentity source, ServerIdentity target, O
 
     /** Why no dumps could be written; empty where they could. */
     Optional<PgconvoyException> cannotDump(MigrationConfig settled) {
-        return tryToWrite(settled.dumpRoot()).map(failure -> ArchiveStore.unwritable(settled.dumpRoot(), failure));
+        return DurableFiles.obstacle(settled.dumpRoot())
+                .map(failure -> ArchiveStore.unwritable(settled.dumpRoot(), failure));
     }
 
-    /** In the folder, or where it is to be made; what is written is gone on return. */
-    private static Optional<IOException> tryToWrite(Path folder) {
-        Path existing = folder;
-        while (!Files.exists(existing) && existing.getParent() != null) {
-            existing = existing.getParent();
-        }
+    private static Optional<MigrationRecord> peek(JournalStore journal) {
         try {
-            Files.delete(Files.createTempFile(existing, "pgconvoy", ".tmp"));
-            return Optional.empty();
-        } catch (IOException failure) {
-            return Optional.of(failure);
-        }
-    }
-
-    private static Optional<MigrationRecord> peek(Path folder) {
-        try {
-            return Journal.peek(folder);
+            return Journal.peek(journal);
         } catch (PgconvoyException damaged) {
             // Of whatever servers: it is looked at when these are named by its own addresses.
             return Optional.empty();

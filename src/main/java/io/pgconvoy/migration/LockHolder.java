@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.Server;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,18 +40,18 @@ record LockHolder(
     private static final int MOST = 63;
 
     /** What this process says about itself, in a comment of its session's queries. */
-    static String ownComment(Path journal) {
+    static String ownComment(JournalStore journal) {
         return "pgconvoy: process " + ProcessHandle.current().pid() + where(journal);
     }
 
     /** The same for people. */
-    static String ownText(Path journal) {
+    static String ownText(JournalStore journal) {
         return ownComment(journal).replaceFirst("^pgconvoy: ", "");
     }
 
-    private static String where(Path journal) {
+    private static String where(JournalStore journal) {
         return " on host " + host() + ", journal "
-                + journal.toString().replace("*/", "* /").replaceAll("\\s", " ");
+                + journal.label().replace("*/", "* /").replaceAll("\\s", " ");
     }
 
     /** What this process's session is called. */
@@ -66,7 +67,7 @@ record LockHolder(
     }
 
     /** Whether it belongs to a run from this machine with this journal. */
-    boolean isOf(Path journal) {
+    boolean isOf(JournalStore journal) {
         return comment.filter(text -> text.endsWith(where(journal))).isPresent();
     }
 

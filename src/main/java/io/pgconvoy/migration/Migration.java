@@ -10,6 +10,7 @@ import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.globals.GlobalsMigration;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.migration.DebtBook.Debt;
 import io.pgconvoy.plan.MemoryFit;
 import io.pgconvoy.postgres.Leftovers;
@@ -28,8 +29,6 @@ import io.pgconvoy.tuning.TargetMemory;
 import io.pgconvoy.tuning.TargetTuning;
 import io.pgconvoy.tuning.TuningRequest;
 import io.pgconvoy.tuning.TuningRequest.CrashSafety;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -114,16 +113,16 @@ public final class Migration {
         Survey survey = Survey.of(config, notes, cancellation, lock::take);
         config = survey.config();
         ArchiveStore.checkWritable(config.dumpRoot());
-        Path folder = survey.place().folder();
+        JournalStore store = survey.place().journal();
         try (Journal journal = Journal.open(
-                folder, survey.source().identity(), survey.target().identity(), config.dumpRoot(), config.verify())) {
+                store, survey.source().identity(), survey.target().identity(), config.dumpRoot(), config.verify())) {
             Server source = survey.source().server().withApplicationName(journal.applicationName());
             Server target = survey.target().server().withApplicationName(journal.applicationName());
             Leftovers.endSessions(source);
             Leftovers.endSessions(target);
             try (LockWatch sourceLocks = LockWatch.start(source, notes::passing);
                     LockWatch targetLocks = LockWatch.start(target, notes::passing)) {
-                return run(startedAt, survey, journal, folder, source, target, sourceLocks, lock);
+                return run(startedAt, survey, journal, source, target, sourceLocks, lock);
             }
         }
     }
@@ -132,24 +131,24 @@ public final class Migration {
             Instant startedAt,
             Survey survey,
             Journal journal,
-            Path folder,
             Server source,
             Server target,
             LockWatch sourceLocks,
             TargetLock lock) {
-        payDebts(source, target, folder, lock);
+        JournalStore store = journal.store();
+        payDebts(source, target, store, lock);
         debtsPaid = true;
         // Before it is asked what else the target holds.
         retry.again(
                 "dropping what a rehearsal left",
                 () -> SchemaRehearsal.tidy(config, target, survey.target().identity(), notes));
-        ClosedDatabases closed = new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC());
-        Discovery discovery = retry.run("discovery", () -> Discovery.of(source, config, folder));
+        ClosedDatabases closed = new ClosedDatabases(source.undisturbed(), store);
+        Discovery discovery = retry.run("discovery", () -> Discovery.of(source, config, store));
         discovery.refuseUnmatchedRedo(config.rerun());
         earlier = retry.run(
                 "the look at the target's databases",
-                () -> EarlierWork.of(folder, config, discovery.databases(), target));
-        Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, folder);
+                () -> EarlierWork.of(store, config, discovery.databases(), target));
+        Map<DatabaseName, List<DeferrableTable>> deferred = survey(source, target, closed, discovery, store);
         notes.deferred(deferred);
         clientsWrite = !deferred.isEmpty();
         TargetDatabases targetDatabases = new TargetDatabases(
@@ -175,7 +174,7 @@ public final class Migration {
                     closed,
                     Bulkheads.of(survey.parallelism()),
                     new BuildPermits(survey.parallelism().restoreJobs()),
-                    new BorrowedRoles(source.undisturbed(), target.undisturbed(), journal),
+                    new BorrowedRoles(source.undisturbed(), target.undisturbed(), store),
                     lock,
                     events,
                     cancellation);
@@ -198,8 +197,8 @@ public final class Migration {
     }
 
     /** Puts right what killed runs have left changed on either server. */
-    private void payDebts(Server source, Server target, Path folder, TargetLock lock) {
-        ClosedDatabases opened = new ClosedDatabases(source.undisturbed(), Journals.opened(folder), Clock.systemUTC());
+    private void payDebts(Server source, Server target, JournalStore store, TargetLock lock) {
+        ClosedDatabases opened = new ClosedDatabases(source.undisturbed(), store);
         new DebtBook(cancellation)
                 .add(new Debt(
                         "closing what an earlier run opened",
@@ -208,25 +207,25 @@ public final class Migration {
                 .add(new Debt(
                         "closing what other runs opened",
                         () -> new OpeningDebts(config.stateDir())
-                                .payOthers(source, folder)
+                                .payOthers(source, store)
                                 .forEach(notes::info)))
                 .add(new Debt(
                         "reverting earlier tuning",
                         () -> lock.withTuning(alone -> {
-                            revertEarlier(target, folder, alone);
+                            revertEarlier(target, store, alone);
                             return alone;
                         })))
                 .settleEarlier();
     }
 
     /** Other runs that are at work on the same target go on with the tuning that this migration has left. */
-    private void revertEarlier(Server target, Path folder, boolean alone) {
-        TargetTuning own = new TargetTuning(target.undisturbed(), Journals.tuning(folder), Clock.systemUTC());
+    private void revertEarlier(Server target, JournalStore store, boolean alone) {
+        TargetTuning own = new TargetTuning(target.undisturbed(), store);
         if (alone || !own.handOver()) {
             own.revert().ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
         }
         if (alone) {
-            new TuningDebts(config.stateDir()).payOthers(target, folder).forEach(notes::info);
+            new TuningDebts(config.stateDir()).payOthers(target, store).forEach(notes::info);
             // Of runs whose journals are elsewhere.
             TargetTuning.revertMarked(target)
                     .ifPresent(outcome -> tellReverted("another run's tuning of the target", outcome));
@@ -234,10 +233,10 @@ public final class Migration {
     }
 
     private Map<DatabaseName, List<DeferrableTable>> survey(
-            Server source, Server target, ClosedDatabases closed, Discovery discovery, Path folder) {
+            Server source, Server target, ClosedDatabases closed, Discovery discovery, JournalStore store) {
         try {
             return DeferralSurvey.run(
-                    config, source, target, Optional.of(closed), discovery, folder, earlier, notes, cancellation);
+                    config, source, target, Optional.of(closed), discovery, store, earlier, notes, cancellation);
         } finally {
             closed.closeAll();
         }
@@ -249,9 +248,8 @@ public final class Migration {
         TargetLock lock = run.lock();
         TargetTuning tuning = new TargetTuning(
                 target.undisturbed(),
-                Journals.tuning(run.journal().folder()),
-                Clock.systemUTC(),
-                LockHolder.ownText(run.journal().folder()));
+                run.journal().store(),
+                LockHolder.ownText(run.journal().store()));
         Debt tuned = tuned(tuning, target, lock);
         // First the target, which is not to wait for a source that may be silent.
         DebtBook debts = new DebtBook(cancellation)

@@ -3,13 +3,14 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalStore;
+import io.pgconvoy.journal.Journals;
 import io.pgconvoy.postgres.Leftovers;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.tuning.ClosedDatabases;
 import io.pgconvoy.tuning.RevertOutcome;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,14 +33,14 @@ public final class OpeningDebts {
      */
     public List<String> pay(Endpoint source, Cancellation cancellation) {
         List<String> lines = new ArrayList<>();
-        List<Path> owed = owed();
+        List<JournalStore> owed = owed();
         if (!owed.isEmpty()) {
             Server server = Server.connect(source, "pgconvoy close-databases", cancellation);
-            for (Path folder : owed) {
+            for (JournalStore journal : owed) {
                 lines.addAll(
-                        ClosedDatabases.isOwedTo(server, Journals.opened(folder))
-                                ? pay(server, folder)
-                                : List.of("left alone: databases of another source, in " + folder));
+                        ClosedDatabases.isOwedTo(server, journal)
+                                ? pay(server, journal)
+                                : List.of("left alone: databases of another source, in " + journal.label()));
             }
         }
         return lines.isEmpty() ? List.of(source.label() + ": there is no database to close") : lines;
@@ -52,36 +53,35 @@ public final class OpeningDebts {
      * @return what was done, in lines for the user
      * @throws PgconvoyException of kind JOURNAL where one of those cannot be looked at
      */
-    List<String> payOthers(Server server, Path ownFolder) {
+    List<String> payOthers(Server server, JournalStore own) {
         List<String> lines = new ArrayList<>();
-        for (Path folder : owed()) {
-            Path file = Journals.opened(folder);
-            if (!folder.equals(ownFolder)
-                    && ClosedDatabases.isOwedTo(server, file)
-                    && !ClosedDatabases.isAtWork(server, file)) {
-                lines.addAll(pay(server, folder));
+        for (JournalStore journal : owed()) {
+            if (!journal.equals(own)
+                    && ClosedDatabases.isOwedTo(server, journal)
+                    && !ClosedDatabases.isAtWork(server, journal)) {
+                lines.addAll(pay(server, journal));
             }
         }
         return lines;
     }
 
-    private static List<String> pay(Server server, Path folder) {
-        try (Journal.Lock lock = Journal.lockOnly(folder)) {
+    private static List<String> pay(Server server, JournalStore journal) {
+        try (JournalStore.Lease lease = journal.lease()) {
             // A session that was about to open a database must not do that afterwards.
-            Server named = Journal.peek(folder)
+            Server named = Journal.peek(journal)
                     .map(record -> server.withApplicationName(Journal.applicationName(record)))
                     .orElse(server);
             if (named != server) {
                 Leftovers.endSessions(named);
             }
-            return new ClosedDatabases(named, Journals.opened(folder), Clock.systemUTC())
+            return new ClosedDatabases(named, journal)
                     .closeAll()
                     .map(RevertOutcome::lines)
                     .orElse(List.of());
         }
     }
 
-    private List<Path> owed() {
-        return Journals.folders(stateDir, folder -> ClosedDatabases.isOwed(Journals.opened(folder)));
+    private List<JournalStore> owed() {
+        return new Journals(stateDir).all(ClosedDatabases::isOwed);
     }
 }

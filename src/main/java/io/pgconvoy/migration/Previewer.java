@@ -5,10 +5,10 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.globals.GlobalsMigration;
 import io.pgconvoy.globals.GlobalsResult;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Events;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,15 +35,15 @@ public final class Previewer {
         TargetLock lock = new TargetLock(given.policy().shareTarget(), notes, cancellation);
         Survey survey;
         try {
-            survey = Survey.of(given, notes, cancellation, (target, journal) -> lock.refuseOthers(target));
+            survey = Survey.of(given, notes, cancellation, (target, own) -> lock.refuseOthers(target));
         } finally {
             TuningNotice.of(given, cancellation).ifPresent(notice -> notes.warning(notice.toString()));
         }
         MigrationConfig config = survey.config();
-        Path folder = survey.place().folder();
-        Discovery discovery = Discovery.of(survey.source().server(), config, folder);
+        JournalStore journal = survey.place().journal();
+        Discovery discovery = Discovery.of(survey.source().server(), config, journal);
         EarlierWork earlier = EarlierWork.of(
-                folder, config, discovery.databases(), survey.target().server());
+                journal, config, discovery.databases(), survey.target().server());
         Map<DatabaseName, List<DeferrableTable>> deferred;
         try (LockWatch locks = LockWatch.start(survey.source().server(), notes::passing)) {
             deferred = DeferralSurvey.run(
@@ -52,7 +52,7 @@ public final class Previewer {
                     survey.target().server(),
                     Optional.empty(),
                     discovery,
-                    folder,
+                    journal,
                     earlier,
                     notes,
                     cancellation);

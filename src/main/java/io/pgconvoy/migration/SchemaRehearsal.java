@@ -10,7 +10,6 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.DatabaseSetup;
-import io.pgconvoy.journal.DurableJson;
 import io.pgconvoy.journal.ServerIdentity;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
@@ -99,7 +98,7 @@ final class SchemaRehearsal {
         Path folder = config.dumpRoot().resolve(folderPrefix(identity) + scratch.id());
         try (var presence = scratch.open()) {
             tidy(config, target, identity, notes);
-            DurableJson.createPrivateFolder(folder);
+            ArchiveStore.createFolder(folder);
             Judge judge = judge();
             Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(databases);
             Queue<Finding> findings = new ConcurrentLinkedQueue<>();

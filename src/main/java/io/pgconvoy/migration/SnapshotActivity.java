@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.TableActivity;
 import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Session;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * @param takenAt when that was
  */
 record SnapshotActivity(Instant takenAt, List<TableActivity> tables) {
-    static final String FILE = "activity";
+    static final Step<SnapshotActivity> KEPT = Step.kept("activity", SnapshotActivity.class);
 
     SnapshotActivity {
         tables = List.copyOf(tables);
@@ -29,7 +30,7 @@ record SnapshotActivity(Instant takenAt, List<TableActivity> tables) {
     }
 
     static Optional<SnapshotActivity> read(DatabaseJournal journal) {
-        return journal.read(FILE, SnapshotActivity.class);
+        return journal.read(KEPT);
     }
 
     /** What was written since, as the end of a sentence about the database; empty where nothing was. */

@@ -5,6 +5,7 @@ import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
 import io.pgconvoy.plan.ParallelismFit;
@@ -14,7 +15,6 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.preflight.PreflightChecks;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -48,7 +48,10 @@ record Survey(
      * @throws PgconvoyException where the run cannot begin
      */
     static Survey of(
-            MigrationConfig given, RunMessages notes, Cancellation cancellation, BiConsumer<Server, Path> claim) {
+            MigrationConfig given,
+            RunMessages notes,
+            Cancellation cancellation,
+            BiConsumer<Server, JournalStore> claim) {
         ClientTools tools = ClientTools.find(given.pgBin());
         Compression compression = compression(given, tools);
         ConnectedServer source = ConnectedServer.make(given.source(), given.lockWait(), notes, cancellation);
@@ -60,7 +63,7 @@ record Survey(
         });
         place.otherName().ifPresent(notes::info);
         // Before the checks, which would find what another run is just making.
-        claim.accept(target.server(), place.folder());
+        claim.accept(target.server(), place.journal());
         Set<Long> present = TargetDatabases.list(target.server()).stream()
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());

@@ -1,12 +1,10 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -70,7 +68,7 @@ final class TargetLock implements AutoCloseable {
     /** Held while the session is used. */
     private final ReentrantLock using = new ReentrantLock();
 
-    private Path journal;
+    private JournalStore journal;
     private Server server;
     private volatile Connection session;
     private volatile Optional<PgconvoyException> lost = Optional.empty();
@@ -90,11 +88,11 @@ final class TargetLock implements AutoCloseable {
      * Takes it, and keeps it from then on: should the session be lost, it is taken again, and where somebody else was
      * quicker the run is stopped.
      *
-     * @param folder that this run's journal has or will have
+     * @param own this run's journal
      * @throws PgconvoyException of kind JOURNAL where another run is at work on the target
      */
-    void take(Server target, Path folder) {
-        journal = folder;
+    void take(Server target, JournalStore own) {
+        journal = own;
         // Held until the tuning is reverted, also by a run that is being stopped.
         server = target.withApplicationName(LockHolder.ownName()).undisturbed();
         for (int attempt = 1; ; attempt++) {
@@ -286,11 +284,11 @@ final class TargetLock implements AutoCloseable {
         }
     }
 
-    private static boolean isFree(Path journal) {
-        if (!Files.isDirectory(journal)) {
+    private static boolean isFree(JournalStore journal) {
+        if (!journal.exists()) {
             return false;
         }
-        try (Journal.Lock lock = Journal.lockOnly(journal)) {
+        try (JournalStore.Lease lease = journal.lease()) {
             return true;
         } catch (PgconvoyException atWork) {
             return false;

@@ -3,13 +3,14 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalFolder;
+import io.pgconvoy.journal.JournalStore;
+import io.pgconvoy.journal.Journals;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.tuning.RevertOutcome;
 import io.pgconvoy.tuning.TargetTuning;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,12 +37,12 @@ public final class TuningDebts {
         Server server = Server.connect(target, "pgconvoy revert-tuning", cancellation);
         RunMessages notes = new RunMessages(event -> {});
         try (TargetLock lock = new TargetLock(false, notes, cancellation)) {
-            lock.take(server, stateDir);
-            for (Path folder : owed()) {
+            lock.take(server, new JournalFolder(stateDir));
+            for (JournalStore journal : owed()) {
                 lines.addAll(
-                        isAbout(server, folder)
-                                ? pay(server, folder)
-                                : List.of("left alone: the tuning of another target, in " + folder));
+                        isAbout(server, journal)
+                                ? pay(server, journal)
+                                : List.of("left alone: the tuning of another target, in " + journal.label()));
             }
             TargetTuning.revertMarked(server).map(RevertOutcome::lines).ifPresent(lines::addAll);
         }
@@ -49,12 +50,12 @@ public final class TuningDebts {
     }
 
     /** Reverts what other migrations to this target owe, but for one that is at work; names what was done. */
-    List<String> payOthers(Server server, Path ownFolder) {
+    List<String> payOthers(Server server, JournalStore own) {
         List<String> lines = new ArrayList<>();
-        for (Path folder : owed()) {
-            if (!folder.equals(ownFolder) && isAbout(server, folder)) {
+        for (JournalStore journal : owed()) {
+            if (!journal.equals(own) && isAbout(server, journal)) {
                 try {
-                    lines.addAll(pay(server, folder));
+                    lines.addAll(pay(server, journal));
                 } catch (PgconvoyException locked) {
                     if (locked.kind() != ErrorKind.JOURNAL) {
                         throw locked;
@@ -67,17 +68,15 @@ public final class TuningDebts {
     }
 
     /** An address that fits counts as well: where another server is there by now, the revert says so. */
-    private static boolean isAbout(Server server, Path folder) {
-        String suffix = "__"
-                + Journal.folderSuffix(
-                        server.endpoint().host(), server.endpoint().port());
-        return folder.getFileName().toString().endsWith(suffix)
-                || TargetTuning.isOwedTo(server, Journals.tuning(folder));
+    private static boolean isAbout(Server server, JournalStore journal) {
+        return Journals.isTo(
+                        journal, server.endpoint().host(), server.endpoint().port())
+                || TargetTuning.isOwedTo(server, journal);
     }
 
-    private static List<String> pay(Server server, Path folder) {
-        try (Journal.Lock lock = Journal.lockOnly(folder)) {
-            return new TargetTuning(server, Journals.tuning(folder), Clock.systemUTC())
+    private static List<String> pay(Server server, JournalStore journal) {
+        try (JournalStore.Lease lease = journal.lease()) {
+            return new TargetTuning(server, journal)
                     .revert()
                     .map(RevertOutcome::lines)
                     .orElse(List.of());
@@ -85,15 +84,14 @@ public final class TuningDebts {
     }
 
     /** The journals whose tuning of the target at this address is not reverted. */
-    static List<Path> owedAt(Path stateDir, Endpoint target) {
-        String suffix = "__" + Journal.folderSuffix(target.host(), target.port());
+    static List<JournalStore> owedAt(Path stateDir, Endpoint target) {
         return new TuningDebts(stateDir)
                 .owed().stream()
-                        .filter(folder -> folder.getFileName().toString().endsWith(suffix))
+                        .filter(journal -> Journals.isTo(journal, target.host(), target.port()))
                         .toList();
     }
 
-    private List<Path> owed() {
-        return Journals.folders(stateDir, folder -> TargetTuning.isOwed(Journals.tuning(folder)));
+    private List<JournalStore> owed() {
+        return new Journals(stateDir).all(TargetTuning::isOwed);
     }
 }

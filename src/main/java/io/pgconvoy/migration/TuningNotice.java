@@ -2,12 +2,12 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.tuning.RevertCommand;
 import io.pgconvoy.tuning.TargetTuning;
 import io.pgconvoy.tuning.TargetTuning.InForce;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -43,14 +43,15 @@ final class TuningNotice {
             return Optional.empty();
         }
         return TargetTuning.inForce(target)
-                .or(() -> ofJournals(config, file -> TargetTuning.owed(file, target)))
+                .or(() -> ofJournals(config, journal -> TargetTuning.owed(journal, target)))
                 .map(inForce -> notice(config, inForce, ""));
     }
 
-    private static Optional<InForce> ofJournals(MigrationConfig config, Function<Path, Optional<InForce>> owed) {
+    private static Optional<InForce> ofJournals(
+            MigrationConfig config, Function<JournalStore, Optional<InForce>> owed) {
         try {
             return TuningDebts.owedAt(config.stateDir(), config.target()).stream()
-                    .flatMap(folder -> owed.apply(Journals.tuning(folder)).stream())
+                    .flatMap(journal -> owed.apply(journal).stream())
                     .findFirst();
         } catch (PgconvoyException unreadable) {
             return Optional.empty();

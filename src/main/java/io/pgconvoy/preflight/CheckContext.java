@@ -5,7 +5,6 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.Session;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,7 +16,7 @@ import java.util.Set;
  * @param databases the source's databases that are to be moved, in their order
  * @param refusing those that are selected but accept no connections
  * @param made OIDs of the target's databases that an earlier run of this migration made
- * @param madeByOthers folders of the journals of other migrations, by the OIDs of the target's databases that they made
+ * @param madeByOthers where the journals are of other migrations, by the OIDs of the target's databases that they made
  */
 public record CheckContext(
         MigrationConfig config,
@@ -27,7 +26,7 @@ public record CheckContext(
         List<DatabaseProperties> databases,
         List<DatabaseProperties> refusing,
         Set<Long> made,
-        Map<Long, Path> madeByOthers) {
+        Map<Long, String> madeByOthers) {
     public CheckContext {
         databases = List.copyOf(databases);
         refusing = List.copyOf(refusing);

@@ -1,10 +1,10 @@
 package io.pgconvoy.transfer;
 
+import io.pgconvoy.config.DurableFiles;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
-import io.pgconvoy.journal.DurableJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,18 +42,18 @@ public record PartFiles(Path folder) {
      *
      * @throws PgconvoyException of kind JOURNAL
      */
-    void createFolder() {
+    public void createFolder() {
         try {
-            DurableJson.createPrivateFolder(folder);
-        } catch (PgconvoyException failure) {
-            throw unwritable(folder, failure.getMessage(), failure);
+            DurableFiles.createPrivateFolder(folder);
+        } catch (IOException failure) {
+            throw unwritable(folder, FileTrouble.reason(failure), failure);
         }
     }
 
     /** Makes the names of complete parts durable. */
     void sync() {
         try {
-            DurableJson.syncFolder(folder);
+            DurableFiles.syncFolder(folder);
         } catch (IOException failure) {
             throw unwritable(folder, FileTrouble.reason(failure), failure);
         }

@@ -3,7 +3,7 @@ package io.pgconvoy.tuning;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
@@ -11,9 +11,7 @@ import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.concurrent.Uninterruptibly;
 import io.pgconvoy.tuning.OpenedState.Opened;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,8 +40,7 @@ public final class ClosedDatabases {
     private static final int UNLIMITED = -1;
 
     private final Server source;
-    private final Path file;
-    private final Clock clock;
+    private final JournalStore journal;
     private final OpenMarks marks;
     private final List<String> warnings = new ArrayList<>();
 
@@ -57,12 +54,11 @@ public final class ClosedDatabases {
      * Looks at nothing yet.
      *
      * @param source whose sessions are named after this migration
-     * @param stateFile in the journal's folder of this migration, which exists
+     * @param journal of this migration
      */
-    public ClosedDatabases(Server source, Path stateFile, Clock clock) {
+    public ClosedDatabases(Server source, JournalStore journal) {
         this.source = source.undisturbed();
-        this.file = stateFile;
-        this.clock = clock;
+        this.journal = journal;
         this.marks = new OpenMarks(this.source);
     }
 
@@ -82,22 +78,22 @@ public final class ClosedDatabases {
     }
 
     /** Whether a database has still to be closed: by an earlier run that was killed, or by one that is at work. */
-    public static boolean isOwed(Path stateFile) {
-        return Files.exists(stateFile);
+    public static boolean isOwed(JournalStore journal) {
+        return journal.has(OpenedState.OWED);
     }
 
     /** Whether each database that has still to be closed is held open by a run just now, which closes it. */
-    public static boolean isAtWork(Server server, Path stateFile) {
+    public static boolean isAtWork(Server server, JournalStore journal) {
         try (Session session = server.session("looking for databases that are held open")) {
             return OpenMark.limitsBefore(session)
                     .keySet()
-                    .containsAll(limitsBefore(stateFile).keySet());
+                    .containsAll(limitsBefore(journal).keySet());
         }
     }
 
     /** Whether it is this server, by whatever address, on which databases have still to be closed. */
-    public static boolean isOwedTo(Server server, Path stateFile) {
-        Optional<OpenedState> state = read(stateFile);
+    public static boolean isOwedTo(Server server, JournalStore journal) {
+        Optional<OpenedState> state = journal.read(OpenedState.OWED);
         if (state.isEmpty()) {
             return false;
         }
@@ -107,8 +103,8 @@ public final class ClosedDatabases {
     }
 
     /** The connection limits that databases had, by OID, which refused connections before they were opened. */
-    public static Map<Long, Integer> limitsBefore(Path stateFile) {
-        return read(stateFile).stream()
+    public static Map<Long, Integer> limitsBefore(JournalStore journal) {
+        return journal.read(OpenedState.OWED).stream()
                 .flatMap(state -> state.databases().stream())
                 .collect(Collectors.toMap(Opened::oid, Opened::limitBefore));
     }
@@ -149,7 +145,7 @@ public final class ClosedDatabases {
                 oid,
                 ofOthers.orElse(before.connectionLimit()),
                 door.isSuperuser() ? forSuperuser : UNLIMITED,
-                clock.instant());
+                Instant.now());
         remember(opened, door);
         marks.put(oid, opened.limitBefore());
         if (!before.allowsConnections() || before.connectionLimit() != opened.limitMeanwhile()) {
@@ -187,7 +183,7 @@ public final class ClosedDatabases {
 
     private synchronized Optional<RevertOutcome> closeAllNow() {
         List<String> closed = new ArrayList<>();
-        Optional<OpenedState> state = read(file);
+        Optional<OpenedState> state = journal.read(OpenedState.OWED);
         if (state.isPresent()) {
             checkServer(state.get());
             List<PgconvoyException> failures = new ArrayList<>();
@@ -274,22 +270,22 @@ public final class ClosedDatabases {
     }
 
     private void remember(Opened opened, DatabaseDoor door) {
-        OpenedState state = read(file)
+        OpenedState state = journal.read(OpenedState.OWED)
                 .orElseGet(() -> new OpenedState(
                         OpenedState.FORMAT,
                         source.endpoint().host(),
                         source.endpoint().port(),
                         Identity.systemIdentifier(door.session()),
                         List.of()));
-        DurableJson.write(file, state.with(opened));
+        journal.write(OpenedState.OWED, state.with(opened));
     }
 
     private void forget(long oid) {
-        OpenedState left = read(file).orElseThrow().without(oid);
+        OpenedState left = journal.read(OpenedState.OWED).orElseThrow().without(oid);
         if (left.databases().isEmpty()) {
-            DurableJson.delete(file);
+            journal.delete(OpenedState.OWED);
         } else {
-            DurableJson.write(file, left);
+            journal.write(OpenedState.OWED, left);
         }
     }
 
@@ -322,7 +318,8 @@ public final class ClosedDatabases {
                         + why,
                 "Run the same command again, or pgconvoy close-databases with the same --from-... options, or "
                         + DatabaseDoor.statement(opened.database(), false, opened.limitBefore())
-                        + "; what it was before is kept in " + file + ".",
+                        + "; what it was before is kept in "
+                        + journal.label(OpenedState.OWED) + ".",
                 cause);
     }
 
@@ -337,41 +334,11 @@ public final class ClosedDatabases {
                 source.label() + " is not the server whose databases were opened, which was " + state.host() + ":"
                         + state.port() + " with system identifier "
                         + state.systemIdentifier().orElse("unknown"),
-                "Run pgconvoy close-databases with the --from-... options of that server; if it is gone, delete " + file
-                        + ".");
+                "Run pgconvoy close-databases with the --from-... options of that server; if it is gone, delete "
+                        + journal.label(OpenedState.OWED) + ".");
     }
 
     private static boolean isAbout(OpenedState state, Session session) {
         return Identity.isSame(state.systemIdentifier(), state.host(), state.port(), session);
-    }
-
-    private static Optional<OpenedState> read(Path file) {
-        Optional<OpenedState> state;
-        boolean newer;
-        try {
-            // A newer version may make its sum in another way.
-            newer = DurableJson.peek(file, OpenedState.class)
-                    .filter(known -> known.format() > OpenedState.FORMAT)
-                    .isPresent();
-            state = newer ? Optional.empty() : DurableJson.read(file, OpenedState.class);
-        } catch (PgconvoyException damaged) {
-            if (!Files.isRegularFile(file)) {
-                // It is the folder that cannot be read.
-                throw damaged;
-            }
-            throw new PgconvoyException(
-                    ErrorKind.JOURNAL,
-                    damaged.getMessage(),
-                    "It says which of the source's databases were opened that refused connections. Look in pg_database"
-                            + " for datallowconn and datconnlimit, put them back, and delete the file.",
-                    damaged);
-        }
-        if (newer) {
-            throw new PgconvoyException(
-                    ErrorKind.JOURNAL,
-                    "the journal's file " + file + " was written by a newer version of pgconvoy",
-                    "Close the databases with that version: pgconvoy close-databases.");
-        }
-        return state;
     }
 }

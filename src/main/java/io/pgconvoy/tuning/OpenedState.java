@@ -1,5 +1,6 @@
 package io.pgconvoy.tuning;
 
+import io.pgconvoy.journal.JournalEntry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,15 @@ import java.util.Optional;
  */
 record OpenedState(int format, String host, int port, Optional<String> systemIdentifier, List<Opened> databases) {
     static final int FORMAT = 1;
+
+    static final JournalEntry<OpenedState> OWED = new JournalEntry<>(
+            "opened-databases",
+            OpenedState.class,
+            false,
+            "It says which of the source's databases were opened that refused connections. Look in pg_database for"
+                    + " datallowconn and datconnlimit, put them back, and delete the file.",
+            state -> state.format() > FORMAT,
+            "Close the databases with that version: pgconvoy close-databases.");
 
     OpenedState {
         Objects.requireNonNull(host);

@@ -1,15 +1,14 @@
 package io.pgconvoy.tuning;
 
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.concurrent.Uninterruptibly;
 import io.pgconvoy.tuning.TuningState.Change;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,8 +30,7 @@ public final class TargetTuning {
     private static final Duration RELOAD = Duration.ofSeconds(15);
 
     private final Server target;
-    private final StateFile file;
-    private final Clock clock;
+    private final JournalStore journal;
     private final String by;
     private Optional<EarlyFlush> earlyFlush = Optional.empty();
     private boolean closed;
@@ -40,10 +38,10 @@ public final class TargetTuning {
     /**
      * Looks at nothing yet.
      *
-     * @param stateFile in the journal's folder of this migration, which exists: {@code tuning.json}
+     * @param journal of this migration
      */
-    public TargetTuning(Server target, Path stateFile, Clock clock) {
-        this(target, stateFile, clock, "process " + ProcessHandle.current().pid());
+    public TargetTuning(Server target, JournalStore journal) {
+        this(target, journal, "process " + ProcessHandle.current().pid());
     }
 
     /**
@@ -51,10 +49,9 @@ public final class TargetTuning {
      *
      * @param by who tunes, for whoever finds the target tuned
      */
-    public TargetTuning(Server target, Path stateFile, Clock clock, String by) {
+    public TargetTuning(Server target, JournalStore journal, String by) {
         this.target = target.undisturbed();
-        this.file = new StateFile(stateFile);
-        this.clock = clock;
+        this.journal = journal;
         this.by = by;
     }
 
@@ -66,11 +63,10 @@ public final class TargetTuning {
         }
     }
 
-    /** What a file says is not reverted yet; empty where it cannot be read, too. */
-    public static Optional<InForce> owed(Path stateFile) {
+    /** What a journal says is not reverted yet; empty where it cannot be read, too. */
+    public static Optional<InForce> owed(JournalStore journal) {
         try {
-            return new StateFile(stateFile)
-                    .read()
+            return journal.read(TuningState.OWED)
                     .map(state -> new InForce(state.by().orElse("somebody"), state.written(), state.lines()));
         } catch (PgconvoyException damaged) {
             return Optional.empty();
@@ -80,10 +76,10 @@ public final class TargetTuning {
     /**
      * The same, as far as the target is still so: another run, or revert-tuning on another machine, may have reverted it.
      */
-    public static Optional<InForce> owed(Path stateFile, Server target) {
+    public static Optional<InForce> owed(JournalStore journal, Server target) {
         Optional<TuningState> owed;
         try {
-            owed = new StateFile(stateFile).read();
+            owed = journal.read(TuningState.OWED);
         } catch (PgconvoyException damaged) {
             return Optional.empty();
         }
@@ -153,7 +149,7 @@ public final class TargetTuning {
      */
     public synchronized Optional<List<String>> join() {
         Optional<TuningState> mark = mark(target);
-        mark.ifPresent(file::write);
+        mark.ifPresent(state -> journal.write(TuningState.OWED, state));
         return mark.map(TuningState::lines);
     }
 
@@ -163,24 +159,24 @@ public final class TargetTuning {
      * @return whether it does; else it is still owed
      */
     public synchronized boolean handOver() {
-        Optional<TuningState> owed = file.read();
+        Optional<TuningState> owed = journal.read(TuningState.OWED);
         boolean marked = owed.isPresent() && mark(target).equals(owed);
         if (marked) {
             closed = true;
             earlyFlush.ifPresent(EarlyFlush::close);
-            file.settle(owed.get());
+            settle(owed.get());
         }
         return marked;
     }
 
     /** Whether a target has still to be put back: by an earlier run that was killed, or by this one. */
-    public static boolean isOwed(Path stateFile) {
-        return Files.exists(stateFile);
+    public static boolean isOwed(JournalStore journal) {
+        return journal.has(TuningState.OWED);
     }
 
     /** Whether it is this server, by whatever address, that has still to be put back. */
-    public static boolean isOwedTo(Server server, Path stateFile) {
-        Optional<TuningState> state = new StateFile(stateFile).read();
+    public static boolean isOwedTo(Server server, JournalStore journal) {
+        Optional<TuningState> state = journal.read(TuningState.OWED);
         if (state.isEmpty()) {
             return false;
         }
@@ -202,11 +198,14 @@ public final class TargetTuning {
         if (closed) {
             return TuningOutcome.skipped("the target is not tuned, as the run is being ended");
         }
-        if (isOwed(file.path())) {
-            throw new IllegalStateException("the tuning in " + file.path() + " is to be reverted first");
+        if (isOwed(journal)) {
+            throw new IllegalStateException(
+                    "the tuning in " + journal.label(TuningState.OWED) + " is to be reverted first");
         }
         TuningOutcome outcome = Uninterruptibly.call("tuning", () -> tune(request));
-        if (file.read().filter(TuningState::touchesCrashSafety).isPresent()) {
+        if (journal.read(TuningState.OWED)
+                .filter(TuningState::touchesCrashSafety)
+                .isPresent()) {
             earlyFlush = Optional.of(new EarlyFlush(target));
         }
         return outcome;
@@ -234,16 +233,20 @@ public final class TargetTuning {
         earlyFlush.ifPresent(EarlyFlush::close);
         return Uninterruptibly.call(
                 "tuning-revert",
-                () -> file.read()
+                () -> journal.read(TuningState.OWED)
                         .map(state -> new TuningRevert(
-                                        target, file::settle, String.valueOf(file.path()), revertCommand(), RELOAD)
+                                        target,
+                                        this::settle,
+                                        journal.label(TuningState.OWED),
+                                        RevertCommand.of(target.endpoint(), Optional.of(Path.of(journal.stateDir()))),
+                                        RELOAD)
                                 .revert(state)));
     }
 
-    /** The file is in a journal's folder, which is in the state folder. */
-    private String revertCommand() {
-        Path stateDir = file.path().toAbsolutePath().resolve("../..").normalize();
-        return RevertCommand.of(target.endpoint(), Optional.of(stateDir));
+    /** The debt is paid: keeps a record of it, then forgets it. */
+    void settle(TuningState state) {
+        journal.write(TuningState.PAID, state);
+        journal.delete(TuningState.OWED);
     }
 
     /** Why nothing can be tuned at all; empty where something can. */
@@ -272,14 +275,16 @@ public final class TargetTuning {
     TuningPlan prepare(TuningRequest request, Session session) {
         TuningPlan plan = TuningPlan.of(request, FreshSession.settings(session), new AutoConf(session).entries());
         if (!plan.changes().isEmpty()) {
-            file.write(new TuningState(
-                    TuningState.FORMAT,
-                    clock.instant(),
-                    target.endpoint().host(),
-                    target.endpoint().port(),
-                    Identity.systemIdentifier(session),
-                    Optional.of(by),
-                    plan.changes()));
+            journal.write(
+                    TuningState.OWED,
+                    new TuningState(
+                            TuningState.FORMAT,
+                            Instant.now(),
+                            target.endpoint().host(),
+                            target.endpoint().port(),
+                            Identity.systemIdentifier(session),
+                            Optional.of(by),
+                            plan.changes()));
         }
         return plan;
     }
@@ -288,7 +293,7 @@ public final class TargetTuning {
     TuningOutcome change(Session session, TuningPlan plan) {
         List<String> warnings = new ArrayList<>(plan.warnings());
         AutoConf autoConf = new AutoConf(session);
-        Optional<TuningState> state = file.read();
+        Optional<TuningState> state = journal.read(TuningState.OWED);
         if (state.isPresent() && !TuningMark.write(session, state.get())) {
             warnings.add("other runs are not told of the tuning, as the target refuses the parameter "
                     + TuningMark.PARAMETER);
@@ -314,7 +319,8 @@ public final class TargetTuning {
         if (changed.isEmpty() && state.isPresent()) {
             TuningMark.remove(session);
             FreshSession.reload(session, RELOAD);
-            revertNothing();
+            // Nothing is changed, so nothing is owed.
+            settle(state.get());
         }
         return new TuningOutcome(changed, plan.left(), warnings);
     }
@@ -343,10 +349,5 @@ public final class TargetTuning {
         if (!ineffective.isEmpty()) {
             FreshSession.reload(session, RELOAD);
         }
-    }
-
-    /** Nothing is changed, so nothing is owed. */
-    private void revertNothing() {
-        file.read().ifPresent(file::settle);
     }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.journal.Json;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
@@ -25,10 +25,8 @@ final class TuningMark {
     static final String PARAMETER = "pgconvoy.tuning";
 
     /** Any host's name is one line of ASCII, as ALTER SYSTEM wants it. */
-    private static final ObjectWriter WRITER = DurableJson.mapper()
-            .writer()
-            .without(SerializationFeature.INDENT_OUTPUT)
-            .with(JsonWriteFeature.ESCAPE_NON_ASCII);
+    private static final ObjectWriter WRITER =
+            Json.mapper().writer().without(SerializationFeature.INDENT_OUTPUT).with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
     private TuningMark() {}
 
@@ -59,7 +57,7 @@ final class TuningMark {
             return Optional.empty();
         }
         try {
-            return Optional.of(DurableJson.mapper().readValue(text, TuningState.class))
+            return Optional.of(Json.mapper().readValue(text, TuningState.class))
                     .filter(state -> state.format() <= TuningState.FORMAT);
         } catch (JsonProcessingException notOurs) {
             return Optional.empty();

@@ -1,5 +1,6 @@
 package io.pgconvoy.tuning;
 
+import io.pgconvoy.journal.JournalEntry;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +26,19 @@ record TuningState(
         Optional<String> by,
         List<Change> changes) {
     static final int FORMAT = 1;
+
+    static final JournalEntry<TuningState> OWED = new JournalEntry<>(
+            "tuning",
+            TuningState.class,
+            false,
+            "It says how the target was set before it was tuned. Look at the target's postgresql.auto.conf, take out with"
+                    + " ALTER SYSTEM RESET what does not belong there (fsync!), reload, and delete the file.",
+            state -> state.format() > FORMAT,
+            "Revert the target's tuning with that version: pgconvoy revert-tuning.");
+
+    /** What became of a debt that is paid. */
+    static final JournalEntry<TuningState> PAID =
+            new JournalEntry<>("tuning-reverted", TuningState.class, "Delete the file.");
 
     TuningState {
         Objects.requireNonNull(written);

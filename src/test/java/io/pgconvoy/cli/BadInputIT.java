@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Journals;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
@@ -239,8 +239,9 @@ class BadInputIT {
     void checkGoesOnWithoutAJournalThatCannotBeRead() throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
         List<String> unreadable = migrate("--state-dir", file + "/state");
-        Path journal =
-                Journal.folder(folder.resolve("state"), source.host(), source.port(), target.host(), target.port());
+        Path journal = Path.of(new Journals(folder.resolve("state"))
+                .between(source.host(), source.port(), target.host(), target.port())
+                .label());
         Path marker = journal.resolve("databases").resolve("shop").resolve("created.json");
         Files.createDirectories(marker.getParent());
         Files.writeString(marker, "{\"format\": 1}");

@@ -47,12 +47,12 @@ class JournalTest {
                         assertThat(failure)
                                 .hasMessageContaining(
                                         "process " + ProcessHandle.current().pid())
-                                .hasMessageContaining(journal.folder().toString());
+                                .hasMessageContaining(folder(journal).toString());
                     });
-            assertThatThrownBy(() -> Journal.lockOnly(journal.folder())).isInstanceOf(PgconvoyException.class);
+            assertThatThrownBy(() -> journal.store().lease()).isInstanceOf(PgconvoyException.class);
         }
         try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
-            assertThat(journal.folder()).isDirectory();
+            assertThat(folder(journal)).isDirectory();
         }
     }
 
@@ -102,7 +102,7 @@ class JournalTest {
         Path folder;
         String id;
         try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
-            folder = journal.folder();
+            folder = folder(journal);
             id = journal.id();
         }
         Path record = folder.resolve("migration.json");
@@ -123,7 +123,7 @@ class JournalTest {
         DatabaseName name = new DatabaseName("app");
         Path folder;
         try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
-            folder = journal.folder().resolve("databases").resolve("app");
+            folder = folder(journal).resolve("databases").resolve("app");
         }
         Files.createDirectories(folder);
         String span = "\"startedAt\" : \"2026-01-02T03:04:05Z\", \"elapsed\" : \"PT1S\"";
@@ -176,7 +176,7 @@ class JournalTest {
     void refusesARecordOfANewerVersion() throws IOException {
         Path folder;
         try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
-            folder = journal.folder();
+            folder = folder(journal);
         }
         Path record = folder.resolve("migration.json");
         Files.writeString(record, Files.readString(record).replaceFirst("\"format\" : 2", "\"format\" : 3"));
@@ -188,7 +188,7 @@ class JournalTest {
     void refusesARecordThatIsDamaged() throws IOException {
         Path folder;
         try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
-            folder = journal.folder();
+            folder = folder(journal);
         }
         Files.writeString(folder.resolve("migration.json"), "");
 
@@ -198,13 +198,13 @@ class JournalTest {
     @Test
     void hasAFolderForEachPairOfServers() {
         List<Path> folders = List.of(
-                Journal.folder(stateDir, "a", 1, "b", 2),
-                Journal.folder(stateDir, "a", 1, "b", 3),
-                Journal.folder(stateDir, "b", 2, "a", 1),
-                Journal.folder(stateDir, "::1", 1, "b", 2),
-                Journal.folder(stateDir, "../a", 1, "b", 2),
-                Journal.folder(stateDir, "a_1__b", 2, "c", 3),
-                Journal.folder(stateDir, "a", 1, "b_2__c", 3));
+                folder("a", 1, "b", 2),
+                folder("a", 1, "b", 3),
+                folder("b", 2, "a", 1),
+                folder("::1", 1, "b", 2),
+                folder("../a", 1, "b", 2),
+                folder("a_1__b", 2, "c", 3),
+                folder("a", 1, "b_2__c", 3));
 
         assertThat(folders)
                 .doesNotHaveDuplicates()
@@ -238,21 +238,37 @@ class JournalTest {
             database.write(Step.COMPARED, new Markers.Done("../x", span, List.of()));
             database.write(Step.COMPLETED, new Markers.Completed("../x", 1, span, List.of()));
 
-            assertThat(Journal.isComplete(journal.folder(), name, false)).isTrue();
-            assertThat(Journal.isComplete(journal.folder(), name, true)).isFalse();
-            assertThat(Journal.isComplete(journal.folder(), new DatabaseName("x"), false))
+            assertThat(journal.database(name).isComplete(false)).isTrue();
+            assertThat(journal.database(name).isComplete(true)).isFalse();
+            assertThat(journal.database(new DatabaseName("x")).isComplete(false))
                     .isFalse();
 
             database.deleteAfterCreation();
 
-            assertThat(Journal.isComplete(journal.folder(), name, false)).isFalse();
+            assertThat(journal.database(name).isComplete(false)).isFalse();
             assertThat(database.read(Step.CREATED)).isPresent();
         }
     }
 
     private Journal open(ServerIdentity source, ServerIdentity target, Path dumpRoot, VerifyLevel verify) {
-        Path folder = Journal.folder(stateDir, source.host(), source.port(), target.host(), target.port());
-        return Journal.open(folder, source, target, dumpRoot, verify);
+        return Journal.open(
+                journals().between(source.host(), source.port(), target.host(), target.port()),
+                source,
+                target,
+                dumpRoot,
+                verify);
+    }
+
+    private Journals journals() {
+        return new Journals(stateDir);
+    }
+
+    private Path folder(String fromHost, int fromPort, String toHost, int toPort) {
+        return Path.of(journals().between(fromHost, fromPort, toHost, toPort).label());
+    }
+
+    private static Path folder(Journal journal) {
+        return Path.of(journal.store().label());
     }
 
     private static void assertRefused(Runnable opening, String why) {

@@ -9,6 +9,7 @@ import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Journals;
 import io.pgconvoy.journal.Markers.Dumped;
 import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.journal.ServerIdentity;
@@ -311,7 +312,8 @@ class DeferralSurveyIT {
         Path dumpRoot = folder.resolve("dumps");
         assertThat(Files.exists(dumpRoot)).isFalse();
         try (Journal journal = Journal.open(
-                Journal.folder(folder.resolve("state"), source.host(), source.port(), target.host(), target.port()),
+                new Journals(folder.resolve("state"))
+                        .between(source.host(), source.port(), target.host(), target.port()),
                 new ServerIdentity(source.host(), source.port(), source.value("postgres", identifier)),
                 new ServerIdentity(target.host(), target.port(), target.value("postgres", identifier)),
                 dumpRoot,

@@ -13,6 +13,7 @@ import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.JournalFolder;
 import io.pgconvoy.journal.ServerIdentity;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
@@ -200,7 +201,7 @@ class TargetDatabasesIT {
 
     private Journal journal() {
         return Journal.open(
-                folder.resolve("journal"),
+                new JournalFolder(folder.resolve("journal")),
                 new ServerIdentity("a", 1, "1"),
                 new ServerIdentity("b", 2, "2"),
                 folder.resolve("dumps"),

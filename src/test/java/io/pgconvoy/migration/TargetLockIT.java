@@ -9,6 +9,7 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.journal.JournalFolder;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.testing.EmbeddedServer;
@@ -39,10 +40,11 @@ class TargetLockIT {
         try (TargetLock first = lock(false);
                 TargetLock second = lock(false);
                 TargetLock sharing = lock(true)) {
-            first.take(target(old, "postgres"), folder.resolve("one"));
+            first.take(target(old, "postgres"), new JournalFolder(folder.resolve("one")));
 
             for (TargetLock other : new TargetLock[] {second, sharing}) {
-                assertThatThrownBy(() -> other.take(target(old, "postgres"), folder.resolve("three")))
+                assertThatThrownBy(
+                                () -> other.take(target(old, "postgres"), new JournalFolder(folder.resolve("three"))))
                         .isInstanceOfSatisfying(PgconvoyException.class, refused -> {
                             assertThat(refused.kind()).isEqualTo(ErrorKind.JOURNAL);
                             assertThat(refused.hint()).contains("SELECT pg_terminate_backend(");
@@ -55,7 +57,7 @@ class TargetLockIT {
             }
             assertThat(second.inTheWay(target(old, "postgres"))).isPresent();
             first.close();
-            second.take(target(old, "postgres"), folder.resolve("two"));
+            second.take(target(old, "postgres"), new JournalFolder(folder.resolve("two")));
         }
     }
 
@@ -66,10 +68,11 @@ class TargetLockIT {
             server.sql("postgres", "CREATE ROLE outsider LOGIN", "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC");
             try (TargetLock first = lock(false);
                     TargetLock second = lock(false)) {
-                first.take(target(server, "postgres"), folder.resolve("one"));
+                first.take(target(server, "postgres"), new JournalFolder(folder.resolve("one")));
 
                 assertThatThrownBy(() -> second.take(
-                                Server.connect(endpoint(server, elsewhere, "outsider"), "pgconvoy test"), folder))
+                                Server.connect(endpoint(server, elsewhere, "outsider"), "pgconvoy test"),
+                                new JournalFolder(folder)))
                         .as("who may not look at other users' sessions learns the process all the same")
                         .hasMessageContaining("another pgconvoy (process " + PID + " on ");
             } finally {
@@ -84,9 +87,9 @@ class TargetLockIT {
                 TargetLock second = lock(true);
                 TargetLock alone = lock(false)) {
             Server target = target(server, "postgres");
-            first.take(target, folder.resolve("one"));
-            second.take(target, folder.resolve("two"));
-            assertThatThrownBy(() -> alone.take(target, folder.resolve("three")))
+            first.take(target, new JournalFolder(folder.resolve("one")));
+            second.take(target, new JournalFolder(folder.resolve("two")));
+            assertThatThrownBy(() -> alone.take(target, new JournalFolder(folder.resolve("three"))))
                     .hasMessageContaining("another pgconvoy");
 
             first.claim(4_000_000_000L);
@@ -106,7 +109,7 @@ class TargetLockIT {
         try (TargetLock first = new TargetLock(false, new RunMessages(event -> {}), cancellation);
                 TargetLock second = lock(false)) {
             Server target = target(server, "postgres");
-            first.take(target, folder.resolve("one"));
+            first.take(target, new JournalFolder(folder.resolve("one")));
             int session = TargetLock.holders(target).get(0).session();
             server.sql("postgres", "SELECT pg_terminate_backend(" + session + ")");
             await().atMost(Duration.ofSeconds(30))
@@ -114,7 +117,7 @@ class TargetLockIT {
             assertThat(first.lost()).isEmpty();
 
             end(TargetLock.holders(target).get(0));
-            second.take(target, folder.resolve("two"));
+            second.take(target, new JournalFolder(folder.resolve("two")));
 
             await().atMost(Duration.ofSeconds(30)).until(cancellation::isCancelled);
             assertThat(first.lost().orElseThrow().kind()).isEqualTo(ErrorKind.JOURNAL);

@@ -10,6 +10,8 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.journal.JournalFolder;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
@@ -19,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -80,8 +81,8 @@ class ClosedDatabasesIT {
                             .isInstanceOfSatisfying(
                                     SQLException.class,
                                     refused -> assertThat(refused.getSQLState()).isEqualTo("53300"));
-                    assertThat(ClosedDatabases.limitsBefore(file())).isEqualTo(Map.of(oid, 7));
-                    assertThat(ClosedDatabases.isOwedTo(connect(old, "postgres"), file()))
+                    assertThat(ClosedDatabases.limitsBefore(journal())).isEqualTo(Map.of(oid, 7));
+                    assertThat(ClosedDatabases.isOwedTo(connect(old, "postgres"), journal()))
                             .isTrue();
                 }
                 assertThat(state(old, name)).isEqualTo(CLOSED);
@@ -216,7 +217,7 @@ class ClosedDatabasesIT {
             closedDatabases(server, "postgres").open(new DatabaseName(name), oid(server, name));
             EmbeddedServer other = EmbeddedServer.shared("9.6");
 
-            assertThat(ClosedDatabases.isOwedTo(connect(other, "postgres"), file()))
+            assertThat(ClosedDatabases.isOwedTo(connect(other, "postgres"), journal()))
                     .isFalse();
             assertThatThrownBy(() -> closedDatabases(other, "postgres").closeAll())
                     .hasMessageContaining("is not the server whose databases were opened");
@@ -244,12 +245,13 @@ class ClosedDatabasesIT {
             try (ClosedDatabases.Opening early = first.open(new DatabaseName(name), oid)) {
                 assertThat(listed(old, name)).isEqualTo("false 7");
                 try (ClosedDatabases.Opening late = second.open(new DatabaseName(name), oid)) {
-                    assertThat(ClosedDatabases.limitsBefore(file("second"))).isEqualTo(Map.of(oid, 7));
+                    assertThat(ClosedDatabases.limitsBefore(journal("second"))).isEqualTo(Map.of(oid, 7));
 
                     early.close();
 
                     assertThat(state(old, name)).isEqualTo("t 0");
-                    assertThat(file("first")).doesNotExist();
+                    assertThat(Path.of(journal("first").label(OpenedState.OWED)))
+                            .doesNotExist();
                     assertThat(listed(old, name)).isEqualTo("false 7");
                     assertThat(first.closeAll().orElseThrow().restored())
                             .singleElement()
@@ -258,7 +260,7 @@ class ClosedDatabasesIT {
                 }
             }
             assertThat(state(old, name)).isEqualTo(CLOSED);
-            assertThat(file("second")).doesNotExist();
+            assertThat(Path.of(journal("second").label(OpenedState.OWED))).doesNotExist();
             assertThat(second.closeAll()).isEmpty();
             old.sql("postgres", "ALTER DATABASE " + Quote.identifier(name) + " ALLOW_CONNECTIONS true");
             assertThat(listed(old, name)).isEqualTo("true 7");
@@ -276,7 +278,7 @@ class ClosedDatabasesIT {
                 // Its own session counts for nothing, even where the server has not yet found out that it is dead.
                 run(server, server.user(), "killed").closeAll();
                 assertThat(state(server, name)).isEqualTo("t 0");
-                assertThat(file("killed")).doesNotExist();
+                assertThat(Path.of(journal("killed").label(OpenedState.OWED))).doesNotExist();
             }
         }
     }
@@ -329,8 +331,8 @@ class ClosedDatabasesIT {
         try (TestDatabases databases = TestDatabases.on(server)) {
             String name = closed(server, databases, "beyond");
             String usual = databases.create("usual");
-            ClosedDatabases closed = new ClosedDatabases(
-                    Server.connect(server.endpoint(usual), "pgconvoy test"), file(), Clock.systemUTC());
+            ClosedDatabases closed =
+                    new ClosedDatabases(Server.connect(server.endpoint(usual), "pgconvoy test"), journal());
             TestDatabases.drop(server, usual);
 
             assertThatThrownBy(() -> closed.open(new DatabaseName(name), oid(server, name)))
@@ -344,12 +346,11 @@ class ClosedDatabasesIT {
 
     /** As on a machine of its own. */
     private ClosedDatabases run(EmbeddedServer on, String user, String name) {
-        return new ClosedDatabases(
-                connect(on, user).withApplicationName("pgconvoy " + name), file(name), Clock.systemUTC());
+        return new ClosedDatabases(connect(on, user).withApplicationName("pgconvoy " + name), journal(name));
     }
 
-    private Path file(String run) {
-        return folder.resolve(run + ".json");
+    private JournalStore journal(String run) {
+        return new JournalFolder(folder.resolve(run));
     }
 
     private static String listed(EmbeddedServer on, String name) throws SQLException {
@@ -364,7 +365,11 @@ class ClosedDatabasesIT {
     }
 
     private ClosedDatabases closedDatabases(EmbeddedServer on, String user) {
-        return new ClosedDatabases(connect(on, user), file(), Clock.systemUTC());
+        return new ClosedDatabases(connect(on, user), journal());
+    }
+
+    private JournalStore journal() {
+        return new JournalFolder(folder);
     }
 
     private Path file() {

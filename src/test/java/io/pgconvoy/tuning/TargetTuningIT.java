@@ -11,6 +11,8 @@ import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.journal.JournalFolder;
+import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
@@ -20,8 +22,8 @@ import io.pgconvoy.tuning.TuningState.Change;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,7 +81,7 @@ class TargetTuningIT {
             assertThat(entries(server)).isEmpty();
             assertThat(shown(server, "fsync", "full_page_writes", "synchronous_commit", "autovacuum"))
                     .containsOnly("on");
-            assertThat(TargetTuning.isOwed(stateFile())).isFalse();
+            assertThat(TargetTuning.isOwed(journal())).isFalse();
             assertThat(folder.resolve("tuning-reverted.json")).exists();
         }
     }
@@ -197,7 +199,7 @@ class TargetTuningIT {
             Change refused = new Change("max_wal_size", Optional.empty(), "plenty", "1GB");
             Change ineffective = new Change("autovacuum", Optional.empty(), "off", "on");
             TuningPlan plan = new TuningPlan(List.of(refused, ineffective), List.of(), List.of());
-            new StateFile(stateFile()).write(state(server, plan.changes()));
+            journal().write(TuningState.OWED, state(server, plan.changes()));
             Server target = connect(server, "postgres");
 
             TuningOutcome outcome;
@@ -210,7 +212,7 @@ class TargetTuningIT {
                     .anyMatch(line -> line.startsWith("max_wal_size: not tuned: ") && line.contains("plenty"))
                     .anyMatch(line -> line.startsWith("autovacuum: not tuned, as ALTER SYSTEM had no effect"));
             assertThat(entries(server)).isEmpty();
-            assertThat(TargetTuning.isOwed(stateFile())).isFalse();
+            assertThat(TargetTuning.isOwed(journal())).isFalse();
         }
     }
 
@@ -228,7 +230,7 @@ class TargetTuningIT {
                     .isInstanceOf(PgconvoyException.class)
                     .hasMessageContaining("fsync: ")
                     .hasMessageContaining("ALTER SYSTEM is not allowed");
-            assertThat(TargetTuning.isOwed(stateFile())).isTrue();
+            assertThat(TargetTuning.isOwed(journal())).isTrue();
 
             Files.writeString(conf, before);
             server.sql("postgres", "SELECT pg_reload_conf()");
@@ -245,7 +247,7 @@ class TargetTuningIT {
             TuningOutcome outcome = tuning(server).apply(ALL);
 
             assertThat(outcome.warnings()).containsExactly("the target is not tuned: allow_alter_system is off");
-            assertThat(TargetTuning.isOwed(stateFile())).isFalse();
+            assertThat(TargetTuning.isOwed(journal())).isFalse();
         }
     }
 
@@ -257,7 +259,7 @@ class TargetTuningIT {
 
         assertThat(outcome.changed()).isEmpty();
         assertThat(outcome.warnings()).singleElement().asString().contains("\"plain\"", "ALTER SYSTEM");
-        assertThat(TargetTuning.isOwed(stateFile())).isFalse();
+        assertThat(TargetTuning.isOwed(journal())).isFalse();
         assertThat(entries(newest)).isEmpty();
     }
 
@@ -378,7 +380,7 @@ class TargetTuningIT {
                                 + " --to-user " + server.user() + " --state-dir "
                                 + stateFile().getParent().getParent());
             });
-            assertThat(TargetTuning.isOwed(stateFile())).isTrue();
+            assertThat(TargetTuning.isOwed(journal())).isTrue();
 
             server.restart();
             assertThat(tuning.revert()).isPresent();
@@ -394,7 +396,7 @@ class TargetTuningIT {
             assertThatThrownBy(() -> tuning(newest).revert())
                     .isInstanceOf(PgconvoyException.class)
                     .hasMessageContaining("is not the server that was tuned");
-            assertThat(TargetTuning.isOwed(stateFile())).isTrue();
+            assertThat(TargetTuning.isOwed(journal())).isTrue();
             assertThat(entries(newest)).isEmpty();
         }
     }
@@ -407,14 +409,18 @@ class TargetTuningIT {
             String good = Files.readString(conf);
             Files.writeString(conf, good + "\nthis is = not = a setting\n");
 
-            StateFile file = new StateFile(stateFile());
             TuningRevert revert = new TuningRevert(
-                    connect(server, "postgres"), file::settle, String.valueOf(file.path()), "", Duration.ofMillis(500));
-            assertThatThrownBy(() -> revert.revert(file.read().orElseThrow()))
+                    connect(server, "postgres"),
+                    tuning(server)::settle,
+                    stateFile().toString(),
+                    "",
+                    Duration.ofMillis(500));
+            assertThatThrownBy(
+                            () -> revert.revert(journal().read(TuningState.OWED).orElseThrow()))
                     .isInstanceOf(PgconvoyException.class)
                     .hasMessageContaining("did not load its configuration files")
                     .hasMessageContaining("syntax error");
-            assertThat(TargetTuning.isOwed(stateFile())).isTrue();
+            assertThat(TargetTuning.isOwed(journal())).isTrue();
 
             Files.writeString(conf, good);
             tuning(server).revert();
@@ -501,6 +507,10 @@ class TargetTuningIT {
                 .isEqualTo(new TargetMemory(ByteSize.ofMegabytes(12 * 1024), false));
     }
 
+    private JournalStore journal() {
+        return new JournalFolder(folder);
+    }
+
     private Path stateFile() {
         return folder.resolve("tuning.json");
     }
@@ -510,7 +520,7 @@ class TargetTuningIT {
     }
 
     private TargetTuning tuning(EmbeddedServer server, String user) {
-        return new TargetTuning(connect(server, user), stateFile(), Clock.systemUTC());
+        return new TargetTuning(connect(server, user), journal());
     }
 
     private static Server connect(EmbeddedServer server, String user) {
@@ -529,7 +539,7 @@ class TargetTuningIT {
     private static TuningState state(EmbeddedServer server, List<Change> changes) {
         return new TuningState(
                 TuningState.FORMAT,
-                Clock.systemUTC().instant(),
+                Instant.now(),
                 server.host(),
                 server.port(),
                 Optional.empty(),

@@ -11,7 +11,6 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.PreflightChecks;
 import io.pgconvoy.preflight.ServerCheck;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -42,7 +41,7 @@ public final class ExistingDatabaseCheck extends ServerCheck {
         List<DatabaseName> foreign = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
         for (DatabaseName name : foreign(context)) {
-            Optional<Path> known = madeByOther(context, name);
+            Optional<String> known = madeByOther(context, name);
             if (known.isPresent() && !context.config().dropExisting()) {
                 findings.add(madeByOther(name, known.get()));
             } else if (BUILT_IN.contains(name)) {
@@ -88,7 +87,7 @@ public final class ExistingDatabaseCheck extends ServerCheck {
         return databases.stream().map(Place::of).toList();
     }
 
-    private Finding madeByOther(DatabaseName name, Path journal) {
+    private Finding madeByOther(DatabaseName name, String journal) {
         return blocker(
                         "a database of that name was made by the migration in " + journal,
                         "Go on with that one: give the --from-... and --to-... options that it was begun with. To move"
@@ -98,7 +97,7 @@ public final class ExistingDatabaseCheck extends ServerCheck {
                 .at(List.of(Place.of(name)));
     }
 
-    private static Optional<Path> madeByOther(CheckContext context, DatabaseName name) {
+    private static Optional<String> madeByOther(CheckContext context, DatabaseName name) {
         return context.madeByOthers().isEmpty()
                 ? Optional.empty()
                 : context.onTarget()

@@ -3,7 +3,7 @@ package io.pgconvoy.verify.inventory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.journal.Json;
 import io.pgconvoy.model.Announced;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.ServerVersion;
@@ -118,7 +118,7 @@ class InventoryComparisonTest {
                 ServerVersion.V9_6,
                 Map.of("view", Map.of("public.v", Map.of("definition", VIEW)), "table", Map.of("public.t", Map.of())));
 
-        assertThat(DurableJson.mapper().readValue(DurableJson.text(inventory), Inventory.class))
+        assertThat(Json.mapper().readValue(Json.text(inventory), Inventory.class))
                 .isEqualTo(inventory);
     }
 

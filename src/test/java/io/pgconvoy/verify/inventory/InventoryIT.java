@@ -7,7 +7,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
-import io.pgconvoy.journal.DurableJson;
+import io.pgconvoy.journal.Json;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
@@ -140,7 +140,7 @@ class InventoryIT {
     }
 
     private static Inventory throughJson(Inventory inventory) throws JsonProcessingException {
-        return DurableJson.mapper().readValue(DurableJson.text(inventory), Inventory.class);
+        return Json.mapper().readValue(Json.text(inventory), Inventory.class);
     }
 
     private static List<String> clauses(List<Difference> differences) {
