@@ -4,6 +4,7 @@ import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.postgres.OpenMark;
 import io.pgconvoy.postgres.Row;
+import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
 import java.util.HashMap;
@@ -14,6 +15,13 @@ import java.util.Optional;
 /** Asks a server for its databases. */
 public final class DatabaseCatalog {
     private DatabaseCatalog() {}
+
+    /** The same as {@link #list(Session)}, in a session of its own. */
+    public static List<DatabaseProperties> list(Server server) {
+        try (Session session = server.session("listing databases")) {
+            return list(session);
+        }
+    }
 
     /**
      * All databases by name: templates, those that refuse connections and half deleted ones are among them. What a run of

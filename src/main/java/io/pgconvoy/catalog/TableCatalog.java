@@ -1,5 +1,7 @@
 package io.pgconvoy.catalog;
 
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
 import java.util.List;
@@ -57,6 +59,13 @@ public final class TableCatalog {
     /** Whether there is a schema named public, which a user may have dropped. */
     public static boolean hasPublicSchema(Session session) {
         return session.flag("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')");
+    }
+
+    /** The same as {@link #holdsUserObjects(Session)}, in a session of its own. */
+    public static boolean holdsUserObjects(Server server, DatabaseName database) {
+        try (Session session = server.session(database, "looking for user objects")) {
+            return holdsUserObjects(session);
+        }
     }
 
     /** Whether a database holds anything that its user made: the sign that even postgres or template1 matters. */

@@ -4,26 +4,21 @@ import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
-import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.Tasks;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
-import javax.sql.DataSource;
 
 /** Gathers the planner's statistics of a restored database, several tables at once, big ones first. */
 final class Analyzer {
@@ -66,16 +61,14 @@ final class Analyzer {
 
     private List<String> analyze(
             DatabaseName database, String condition, TransientRetry retry, LongConsumer onAnalyzed) {
-        Server server = pools.server();
-        try (var pool = pools.pool(database, jobs)) {
-            Queue<String> tables =
-                    new ConcurrentLinkedQueue<>(retry.run("ANALYZE", () -> tables(server, database, pool, condition)));
+        try (SessionPool pool = pools.sessions(database, jobs)) {
+            Queue<String> tables = new ConcurrentLinkedQueue<>(retry.run("ANALYZE", () -> tables(pool, condition)));
             Queue<String> warnings = new ConcurrentLinkedQueue<>();
             AtomicInteger done = new AtomicInteger();
             Tasks.inParallel("analyze-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
                 for (String table = tables.poll(); table != null; table = tables.poll()) {
                     cancellation.check();
-                    analyzeTable(server, database, pool, table, retry, warnings);
+                    analyzeTable(pool, table, retry).ifPresent(warnings::add);
                     onAnalyzed.accept(done.incrementAndGet());
                 }
             });
@@ -83,54 +76,34 @@ final class Analyzer {
         }
     }
 
-    private void analyzeTable(
-            Server server,
-            DatabaseName database,
-            DataSource pool,
-            String table,
-            TransientRetry retry,
-            Queue<String> warnings) {
+    /** Returns why it could not be. */
+    private Optional<String> analyzeTable(SessionPool pool, String table, TransientRetry retry) {
         try {
-            retry.run("ANALYZE " + table, () -> {
-                analyzeTable(server, database, pool, table);
-                return table;
+            return retry.run("ANALYZE " + table, () -> {
+                try (Session session = pool.session("ANALYZE " + table)) {
+                    UserRows.analyze(session, table);
+                    return Optional.empty();
+                }
             });
         } catch (PgconvoyException failure) {
             cancellation.check();
             // Statistics can be gathered later; a function in an index expression that fails must not fail the move.
-            warnings.add(failure.getMessage());
+            return Optional.of(failure.getMessage());
         }
     }
 
-    private void analyzeTable(Server server, DatabaseName database, DataSource pool, String table) {
-        try (Connection connection = pool.getConnection()) {
-            UserRows.analyze(Session.of(connection, "ANALYZE " + table), table);
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw server.failure(database, "ANALYZE " + table, failure);
-        }
-    }
-
-    private static List<String> tables(Server server, DatabaseName database, DataSource pool, String condition) {
+    private static List<String> tables(SessionPool pool, String condition) {
         // A partitioned parent's ANALYZE takes its partitions along; before 10 there are none.
-        String roots = server.version().isAtLeast(ServerVersion.V10) ? "NOT c.relispartition" : "true";
-        String sql = """
-                SELECT n.nspname, c.relname
-                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND %s AND %s
-                   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-                 ORDER BY c.relpages DESC, 1, 2
-                """.formatted(roots, condition);
-        List<String> tables = new ArrayList<>();
-        try (Connection connection = pool.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                tables.add(Sql.qualified(row.getString(1), row.getString(2)));
-            }
-        } catch (SQLException failure) {
-            throw server.failure(database, "listing tables", failure);
+        String roots = pool.server().version().isAtLeast(ServerVersion.V10) ? "NOT c.relispartition" : "true";
+        try (Session session = pool.session("listing tables")) {
+            return session.list(
+                    """
+                    SELECT n.nspname, c.relname
+                      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                     WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND %s AND %s
+                       AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                     ORDER BY c.relpages DESC, 1, 2
+                    """.formatted(roots, condition), row -> Sql.qualified(row.getString(1), row.getString(2)));
         }
-        return tables;
     }
 }

@@ -3,12 +3,8 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -42,33 +38,22 @@ final class ArrivedSubscriptions {
         if (!target.version().isAtLeast(ServerVersion.V10)) {
             return List.of();
         }
-        List<String> warnings = new ArrayList<>();
-        try (Connection connection = target.open(database);
-                Statement statement = connection.createStatement()) {
-            for (Subscription subscription : withSlots(statement)) {
-                statement.execute("ALTER SUBSCRIPTION " + Sql.identifier(subscription.name()) + " DISABLE");
-                statement.execute(
-                        "ALTER SUBSCRIPTION " + Sql.identifier(subscription.name()) + " SET (slot_name = NONE)");
-                warnings.add(subscription.warning());
-            }
-        } catch (SQLException failure) {
-            throw target.failure(database, "detaching its subscriptions from their slots", failure);
+        try (Session session = target.session(database, "detaching its subscriptions from their slots")) {
+            return session.list("""
+                            SELECT s.subname, s.subslotname
+                              FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
+                             WHERE d.datname = pg_catalog.current_database() AND s.subslotname IS NOT NULL
+                             ORDER BY s.subname
+                            """, row -> new Subscription(row.getString(1), row.getString(2))).stream()
+                    .map(subscription -> detached(session, subscription))
+                    .toList();
         }
-        return warnings;
     }
 
-    private static List<Subscription> withSlots(Statement statement) throws SQLException {
-        List<Subscription> subscriptions = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery("""
-                SELECT s.subname, s.subslotname
-                  FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
-                 WHERE d.datname = pg_catalog.current_database() AND s.subslotname IS NOT NULL
-                 ORDER BY s.subname
-                """)) {
-            while (row.next()) {
-                subscriptions.add(new Subscription(row.getString(1), row.getString(2)));
-            }
-        }
-        return subscriptions;
+    private static String detached(Session session, Subscription subscription) {
+        String alter = "ALTER SUBSCRIPTION " + Sql.identifier(subscription.name());
+        session.execute(alter + " DISABLE");
+        session.execute(alter + " SET (slot_name = NONE)");
+        return subscription.warning();
     }
 }

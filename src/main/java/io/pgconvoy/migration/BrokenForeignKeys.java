@@ -1,10 +1,8 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.postgres.ServerVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,35 +26,32 @@ final class BrokenForeignKeys {
     /**
      * Those that were found broken.
      *
-     * @param connection in autocommit mode, with a statement_timeout of its own, which is taken for all later statements
+     * @param session whose statement_timeout is another one afterwards
      */
-    static List<String> find(Connection connection, ServerVersion version) throws SQLException {
+    static List<String> find(Session session) {
         List<String> broken = new ArrayList<>();
         long end = System.nanoTime() + FOR_ALL.toNanos();
-        try (Statement statement = connection.createStatement()) {
-            List<ForeignKey> all = foreignKeys(statement, version);
-            statement.execute("SET statement_timeout = '1s'");
-            for (ForeignKey key : all) {
-                if (System.nanoTime() > end) {
-                    break;
+        List<ForeignKey> all = foreignKeys(session);
+        session.set("statement_timeout", "1s");
+        for (ForeignKey key : all) {
+            if (System.nanoTime() > end) {
+                break;
+            }
+            try {
+                if (session.flag(key.query())) {
+                    broken.add(key.label());
                 }
-                try (ResultSet row = statement.executeQuery(key.query())) {
-                    row.next();
-                    if (row.getBoolean(1)) {
-                        broken.add(key.label());
-                    }
-                } catch (SQLException unknown) {
-                    log.debug("{} is not looked at: {}", key.label(), unknown.getMessage());
-                }
+            } catch (SqlFailure unknown) {
+                log.debug("{} is not looked at: {}", key.label(), unknown.reason());
             }
         }
         return broken;
     }
 
     /** The small tables first, since the time is short. */
-    private static List<ForeignKey> foreignKeys(Statement statement, ServerVersion version) throws SQLException {
-        List<ForeignKey> all = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery(
+    private static List<ForeignKey> foreignKeys(Session session) {
+        ServerVersion version = session.version();
+        return session.list(
                 """
                 SELECT format('foreign key %%I on table %%I.%%I', k.conname, n.nspname, c.relname),
                        format('SELECT EXISTS (SELECT FROM %%s%%I.%%I AS c WHERE %%s'
@@ -80,11 +75,7 @@ final class BrokenForeignKeys {
                 HAVING bool_and(o.oid < 16384 AND o.oprnamespace = 'pg_catalog'::regnamespace)
                  ORDER BY c.relpages, k.oid
                 """.formatted((version.isAtLeast(ServerVersion.V11) ? "AND k.conparentid = 0" : "")
-                        + (version.isAtLeast(ServerVersion.V18) ? " AND k.conenforced AND NOT k.conperiod" : "")))) {
-            while (row.next()) {
-                all.add(new ForeignKey(row.getString(1), row.getString(2)));
-            }
-        }
-        return all;
+                        + (version.isAtLeast(ServerVersion.V18) ? " AND k.conenforced AND NOT k.conperiod" : "")),
+                row -> new ForeignKey(row.getString(1), row.getString(2)));
     }
 }

@@ -66,7 +66,7 @@ public final class Checker {
     }
 
     private boolean isCheap(ConnectedServer source, Checkup.Outcome outcome) {
-        RehearsalSize size = RehearsalSize.of(source.server(), outcome.databases(), cancellation);
+        RehearsalSize size = RehearsalSize.of(source.server(), outcome.databases());
         if (!size.isSmall()) {
             notes.info("the schema is not rehearsed, as it is large (" + size + "); --rehearse-schema does it");
         }

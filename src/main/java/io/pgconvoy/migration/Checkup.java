@@ -173,8 +173,7 @@ final class Checkup {
         Optional<Boolean> asked = config.policy().rehearse();
         List<DatabaseProperties> databases = outcome.databases().stream()
                 .filter(this::isUntouched)
-                .filter(database ->
-                        asked.orElseGet(() -> RehearsalSize.paysFor(database, source.server(), cancellation)))
+                .filter(database -> asked.orElseGet(() -> RehearsalSize.paysFor(database, source.server())))
                 .toList();
         if (databases.isEmpty()) {
             return outcome;

@@ -11,7 +11,6 @@ import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.verify.rows.TableChanges;
-import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,7 +31,7 @@ final class CrashLoss {
         this.run = run;
         this.database = database;
         this.journal = journal;
-        this.unlogged = new UnloggedTables(run.target(), run.cancellation());
+        this.unlogged = new UnloggedTables(run.target());
     }
 
     /** The tables that are empty since; none where the database is not restored, or anew. */
@@ -126,15 +125,14 @@ final class CrashLoss {
         return run.targetDatabases().giveUpUnless(journal, inside -> written(inside, moment.get(), dumped.get(), lost));
     }
 
-    private List<String> written(Connection inside, String moment, Markers.Dumped dumped, List<String> lost) {
-        Session session = Session.of(inside, "looking into it");
+    private List<String> written(Session inside, String moment, Markers.Dumped dumped, List<String> lost) {
         Set<String> empty = new HashSet<>(lost);
         List<TableRows> expected = dumped.tables().stream()
                 .filter(table -> !empty.contains(table.schema() + "." + table.table()))
                 .toList();
-        List<String> written = new ArrayList<>(TableChanges.definitionsSince(session, moment));
+        List<String> written = new ArrayList<>(TableChanges.definitionsSince(inside, moment));
         if (written.isEmpty()) {
-            written.addAll(TableChanges.since(session, moment, expected));
+            written.addAll(TableChanges.since(inside, moment, expected));
         }
         return written;
     }

@@ -5,21 +5,15 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One session on the target in which databases are looked up, renamed and dropped. For one thread at a time.
@@ -30,19 +24,18 @@ import org.slf4j.LoggerFactory;
  * what is dropped first gets a name that nobody else uses.
  */
 final class DatabaseAdmin implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(DatabaseAdmin.class);
     private static final int ATTEMPTS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Server target;
     private final String ownPrefix;
-    private final Connection connection;
+    private final Session session;
 
-    private DatabaseAdmin(Server target, String ownPrefix, Connection connection) {
+    private DatabaseAdmin(Server target, String ownPrefix, Session session) {
         this.target = target;
         this.ownPrefix = ownPrefix;
-        this.connection = connection;
+        this.session = session;
     }
 
     /**
@@ -51,20 +44,18 @@ final class DatabaseAdmin implements AutoCloseable {
      * @param ownPrefix what the names of databases begin with that nobody but the caller makes
      */
     static DatabaseAdmin open(Server target, String ownPrefix) {
-        return new DatabaseAdmin(target, ownPrefix, target.open());
+        return new DatabaseAdmin(target, ownPrefix, target.session("looking for a database"));
     }
 
     /** A database's OID, if there is one of this name. */
     Optional<Long> oid(DatabaseName name) {
-        return query("SELECT oid FROM pg_database WHERE datname = ?", name.value(), row -> row.getLong(1));
+        return session.first("SELECT oid FROM pg_database WHERE datname = ?", row -> row.getLong(1), name.value());
     }
 
     /** What the database with this OID is called by now. */
     Optional<DatabaseName> name(long oid) {
-        return query(
-                "SELECT datname FROM pg_database WHERE oid = ?::oid",
-                String.valueOf(oid),
-                row -> new DatabaseName(row.getString(1)));
+        return session.text("SELECT datname FROM pg_database WHERE oid = ?", oid)
+                .map(DatabaseName::new);
     }
 
     /** Gives the database with this OID another name; fails where that name is taken. */
@@ -125,17 +116,13 @@ final class DatabaseAdmin implements AutoCloseable {
                 // It keeps new sessions out and waits some seconds for those that are about to end.
                 rename(oid, from, to);
                 return;
-            } catch (PgconvoyException failure) {
-                if (!isInUse(failure) || System.nanoTime() > deadline) {
+            } catch (SqlFailure failure) {
+                if (!SqlState.isInUse(failure) || System.nanoTime() > deadline) {
                     throw failure;
                 }
             }
-            pause();
+            Cancellation.pause(PAUSE);
         }
-    }
-
-    private static boolean isInUse(PgconvoyException failure) {
-        return failure.getCause() instanceof SQLException cause && SqlState.isInUse(cause);
     }
 
     private void endSessions(long oid) {
@@ -143,21 +130,18 @@ final class DatabaseAdmin implements AutoCloseable {
         String vacuums = target.version().isAtLeast(ServerVersion.V10)
                 ? "backend_type = 'autovacuum worker'"
                 : "query LIKE 'autovacuum:%'";
-        query(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datid = ?::oid"
+        session.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datid = ?"
                         + " AND pid <> pg_backend_pid() AND (" + vacuums + ") IS NOT TRUE",
-                String.valueOf(oid),
-                row -> row.getLong(1));
+                oid);
     }
 
     /** Whether a session of pgconvoy that is not this run's is in the database. */
     boolean isUsedByOtherRun(long oid) {
-        return query(
-                        "SELECT 1 FROM pg_stat_activity WHERE datid = ?::oid AND application_name LIKE 'pgconvoy%'"
-                                + " AND application_name <> " + Sql.literal(target.applicationName()) + " LIMIT 1",
-                        String.valueOf(oid),
-                        row -> row.getInt(1))
-                .isPresent();
+        return session.flag("""
+                SELECT EXISTS (SELECT FROM pg_stat_activity
+                                WHERE datid = ? AND application_name LIKE 'pgconvoy%' AND application_name <> ?)
+                """, oid, target.applicationName());
     }
 
     /**
@@ -168,38 +152,22 @@ final class DatabaseAdmin implements AutoCloseable {
      */
     private void change(long oid, DatabaseName after, String sql) {
         for (int attempt = 1; ; attempt++) {
-            boolean committed = false;
-            execute("BEGIN");
             try {
-                execute(sql);
-                if (!oid(after).equals(Optional.of(oid))) {
-                    throw replaced(after);
-                }
-                execute("COMMIT");
-                committed = true;
+                session.doing(sql).committed(here -> {
+                    here.execute(sql);
+                    if (!oid(after).equals(Optional.of(oid))) {
+                        throw replaced(after);
+                    }
+                    return after;
+                });
                 return;
-            } catch (PgconvoyException failure) {
+            } catch (SqlFailure failure) {
                 // An ALTER DATABASE or a GRANT of somebody else at the same time makes ours fail rather than wait.
-                if (attempt == ATTEMPTS
-                        || !(failure.getCause() instanceof SQLException cause)
-                        || !SqlState.isConcurrentUpdate(cause)) {
+                if (attempt == ATTEMPTS || !SqlState.isConcurrentUpdate(failure)) {
                     throw failure;
                 }
-            } finally {
-                if (!committed) {
-                    rollback();
-                }
             }
-            pause();
-        }
-    }
-
-    /** A failure of its own would hide the one that it follows, and a lost session has rolled back by itself. */
-    private void rollback() {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("ROLLBACK");
-        } catch (SQLException lost) {
-            log.debug("rolling back on {}", target.label(), lost);
+            Cancellation.pause(PAUSE);
         }
     }
 
@@ -211,24 +179,18 @@ final class DatabaseAdmin implements AutoCloseable {
                 "Find out who is at work on the target, then run the same command again.");
     }
 
-    /** Makes sure that a session, which was opened by a name, is in the database with this OID. */
-    void requireIn(Connection inside, long oid, DatabaseName name) throws SQLException {
-        try (Statement statement = inside.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()")) {
-            row.next();
-            if (row.getLong(1) != oid) {
+    /** Opens a session in the database with this OID, which somebody may have renamed. */
+    Session inside(long oid, DatabaseName name, String doing) {
+        Session inside = target.session(name, doing);
+        try {
+            if (inside.number("SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()")
+                    != oid) {
                 throw replaced(name);
             }
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE.toMillis());
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-            throw Cancellation.interrupted();
+            return inside;
+        } catch (PgconvoyException other) {
+            inside.close();
+            throw other;
         }
     }
 
@@ -239,14 +201,13 @@ final class DatabaseAdmin implements AutoCloseable {
      * @param look the reasons to keep it
      * @return these reasons; empty where it was dropped
      */
-    List<String> dropUnless(long oid, Function<Connection, List<String>> look) {
+    List<String> dropUnless(long oid, Function<Session, List<String>> look) {
         DatabaseName name = name(oid).orElseThrow();
         List<String> reasons = List.of("the look was broken off");
-        try (Connection inside = target.open(name)) {
-            requireIn(inside, oid, name);
+        try (Session inside = inside(oid, name, "looking for what keeps it from being dropped")) {
             letIn(oid, name, false);
             try {
-                endOtherSessions(name, inside);
+                endOtherSessions(inside);
                 reasons = look.apply(inside);
                 if (reasons.isEmpty()) {
                     dropSubscriptions(inside);
@@ -256,8 +217,6 @@ final class DatabaseAdmin implements AutoCloseable {
                     letIn(oid, name, true);
                 }
             }
-        } catch (SQLException failure) {
-            throw target.failure(name, "looking for what keeps it from being dropped", failure);
         }
         if (reasons.isEmpty()) {
             drop(oid, name);
@@ -267,11 +226,8 @@ final class DatabaseAdmin implements AutoCloseable {
 
     /** Whether a database is there and refuses connections. */
     boolean isClosed(DatabaseName name) {
-        return query(
-                        "SELECT 1 FROM pg_database WHERE datname = ? AND NOT datallowconn",
-                        name.value(),
-                        row -> row.getInt(1))
-                .isPresent();
+        return session.flag(
+                "SELECT EXISTS (SELECT FROM pg_database WHERE datname = ? AND NOT datallowconn)", name.value());
     }
 
     /** Opens or closes the database with this OID for new sessions, superusers' too. */
@@ -279,29 +235,20 @@ final class DatabaseAdmin implements AutoCloseable {
         change(oid, name, "ALTER DATABASE " + Sql.identifier(name.value()) + " WITH ALLOW_CONNECTIONS " + allowed);
     }
 
-    private void endOtherSessions(DatabaseName name, Connection ours) throws SQLException {
+    /** @param ours in which it is asked, so that this is certain to be the right database */
+    private void endOtherSessions(Session ours) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        // In the very session that looks, so that this is certain to be the right database.
-        String sql = """
-                SELECT count(*), count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                 WHERE datname = current_database() AND pid <> pg_backend_pid()
-                """;
-        try (Statement statement = ours.createStatement()) {
-            while (true) {
-                try (ResultSet row = statement.executeQuery(sql)) {
-                    row.next();
-                    if (row.getLong(1) == 0) {
-                        return;
-                    }
-                }
-                if (System.nanoTime() > deadline) {
-                    throw new PgconvoyException(
-                            ErrorKind.TARGET,
-                            target.label() + ", database \"" + name + "\": its sessions do not end",
-                            "Look for them in pg_stat_activity, then run the same command again.");
-                }
-                pause();
+        while (ours.number("""
+                        SELECT count(*), count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                         WHERE datname = current_database() AND pid <> pg_backend_pid()
+                        """) > 0) {
+            if (System.nanoTime() > deadline) {
+                throw new PgconvoyException(
+                        ErrorKind.TARGET,
+                        target.label() + ", database \"" + ours.database() + "\": its sessions do not end",
+                        "Look for them in pg_stat_activity, then run the same command again.");
             }
+            Cancellation.pause(PAUSE);
         }
     }
 
@@ -313,94 +260,51 @@ final class DatabaseAdmin implements AutoCloseable {
      * @see <a href="https://www.postgresql.org/docs/current/wal-async-commit.html">Asynchronous Commit</a>
      */
     void flush() {
-        if (target.version().isAtLeast(ServerVersion.V9_6)) {
-            execute("""
-                    SET synchronous_commit = on;
-                    SELECT pg_logical_emit_message(true, 'pgconvoy', 'marker')
-                    """);
-        } else {
-            execute("""
-                    SET synchronous_commit = on;
-                    CREATE TEMPORARY TABLE pgconvoy_marker ();
-                    DROP TABLE pgconvoy_marker
-                    """);
-        }
+        execute(target.version().isAtLeast(ServerVersion.V9_6) ? """
+                          SET synchronous_commit = on;
+                          SELECT pg_logical_emit_message(true, 'pgconvoy', 'marker')
+                          """ : """
+                          SET synchronous_commit = on;
+                          CREATE TEMPORARY TABLE pgconvoy_marker ();
+                          DROP TABLE pgconvoy_marker
+                          """);
     }
 
     /** A database that holds a subscription cannot be dropped; the slot on its publisher is not ours to drop. */
     private void dropSubscriptions(long oid, DatabaseName name) {
-        if (!target.version().isAtLeast(ServerVersion.V10)) {
-            return;
-        }
-        Optional<Long> any = query("""
-                SELECT count(*) FROM pg_subscription WHERE subdbid = ?::oid HAVING count(*) > 0
-                """, String.valueOf(oid), row -> row.getLong(1));
-        if (any.isEmpty()) {
+        if (!target.version().isAtLeast(ServerVersion.V10)
+                || !session.flag("SELECT EXISTS (SELECT FROM pg_subscription WHERE subdbid = ?)", oid)) {
             return;
         }
         if (isClosed(name)) {
             letIn(oid, name, true);
         }
-        try (Connection inside = target.open(name)) {
-            requireIn(inside, oid, name);
+        try (Session inside = inside(oid, name, "dropping its subscriptions")) {
             dropSubscriptions(inside);
-        } catch (SQLException failure) {
-            throw target.failure(name, "dropping its subscriptions", failure);
         }
     }
 
-    private void dropSubscriptions(Connection inside) throws SQLException {
-        if (!target.version().isAtLeast(ServerVersion.V10)) {
+    private static void dropSubscriptions(Session inside) {
+        if (!inside.version().isAtLeast(ServerVersion.V10)) {
             return;
         }
-        try (Statement statement = inside.createStatement()) {
-            List<String> subscriptions = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery("""
-                    SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
-                     WHERE d.datname = current_database()
-                    """)) {
-                while (rows.next()) {
-                    subscriptions.add(Sql.identifier(rows.getString(1)));
-                }
-            }
-            for (String subscription : subscriptions) {
-                statement.execute("ALTER SUBSCRIPTION " + subscription + " DISABLE");
-                statement.execute("ALTER SUBSCRIPTION " + subscription + " SET (slot_name = NONE)");
-                statement.execute("DROP SUBSCRIPTION " + subscription);
-            }
-        }
+        inside.texts("""
+                        SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                         WHERE d.datname = current_database()
+                        """).forEach(name -> {
+            String subscription = "SUBSCRIPTION " + Sql.identifier(name);
+            inside.execute("ALTER " + subscription + " DISABLE");
+            inside.execute("ALTER " + subscription + " SET (slot_name = NONE)");
+            inside.execute("DROP " + subscription);
+        });
     }
 
     private void execute(String sql) {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), sql, failure);
-        }
-    }
-
-    @FunctionalInterface
-    private interface Reader<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    private <T> Optional<T> query(String sql, String parameter, Reader<T> reader) {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, parameter);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
-            }
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "looking for a database", failure);
-        }
+        session.doing(sql).execute(sql);
     }
 
     @Override
     public void close() {
-        try {
-            connection.close();
-        } catch (SQLException gone) {
-            // Whatever was done in it has been confirmed.
-        }
+        session.close();
     }
 }

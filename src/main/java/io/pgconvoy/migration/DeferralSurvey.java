@@ -16,13 +16,11 @@ import io.pgconvoy.plan.NearMisses;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.tuning.ClosedDatabases;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -193,14 +191,17 @@ final class DeferralSurvey {
 
     /** Loading without firing triggers or checking foreign keys again takes a right that only superusers have by birth. */
     private static void requireReplicaRole(Server target) {
-        try (Connection connection = target.open();
-                Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            statement.execute("SET LOCAL session_replication_role = replica");
-            connection.rollback();
-        } catch (SQLException failure) {
+        try (Session session = target.session("setting session_replication_role")) {
+            requireReplicaRole(session, target);
+        }
+    }
+
+    private static void requireReplicaRole(Session session, Server target) {
+        try {
+            session.set("session_replication_role", "replica");
+        } catch (SqlFailure failure) {
             if (!SqlState.isPrivilege(failure)) {
-                throw target.failure(target.endpoint().database(), "setting session_replication_role", failure);
+                throw failure;
             }
             throw new PgconvoyException(
                     ErrorKind.PREFLIGHT,

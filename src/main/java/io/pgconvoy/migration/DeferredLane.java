@@ -79,7 +79,7 @@ final class DeferredLane {
             if (!lost.isEmpty()) {
                 throw crash.failure(lost);
             }
-            UnloggedTables unlogged = new UnloggedTables(run.target(), run.cancellation());
+            UnloggedTables unlogged = new UnloggedTables(run.target());
             String life = unlogged.life(name);
             Set<Long> loaded = progress.retry().run("load of deferred tables", this::load);
             buildIndexes(loaded);

@@ -15,10 +15,7 @@ import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.plan.DatabasePatterns;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.Session;
 import io.pgconvoy.tuning.ClosedDatabases;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -102,7 +99,7 @@ record Discovery(
                 } else if (!BUILT_IN.contains(name)
                         || !database.allowsConnections()
                         || selection.asksFor(name)
-                        || holdsUserObjects(source, name)) {
+                        || TableCatalog.holdsUserObjects(source, name)) {
                     chosen.add(database);
                 } else {
                     bare.add(database);
@@ -182,22 +179,10 @@ record Discovery(
 
     /** What a killed run has left open counts as it was before. */
     private static List<DatabaseProperties> list(Server source, Map<Long, Integer> limitsBefore) {
-        try (Connection connection = source.open()) {
-            return DatabaseCatalog.list(Session.of(connection, "listing databases")).stream()
-                    .map(database -> Optional.ofNullable(limitsBefore.get(database.oid()))
-                            .map(limit -> database.withConnections(false, limit))
-                            .orElse(database))
-                    .toList();
-        } catch (SQLException failure) {
-            throw source.failure(source.endpoint().database(), "listing databases", failure);
-        }
-    }
-
-    private static boolean holdsUserObjects(Server source, DatabaseName name) {
-        try (Connection connection = source.open(name)) {
-            return TableCatalog.holdsUserObjects(Session.of(connection, "looking for user objects"));
-        } catch (SQLException failure) {
-            throw source.failure(name, "looking for user objects", failure);
-        }
+        return DatabaseCatalog.list(source).stream()
+                .map(database -> Optional.ofNullable(limitsBefore.get(database.oid()))
+                        .map(limit -> database.withConnections(false, limit))
+                        .orElse(database))
+                .toList();
     }
 }

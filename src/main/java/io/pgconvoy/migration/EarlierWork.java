@@ -8,10 +8,6 @@ import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.Session;
-import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +32,8 @@ record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
     /** Looks into a journal and asks the target; changes nothing. */
     static EarlierWork of(
             JournalStore journal, MigrationConfig config, List<DatabaseProperties> databases, Server target) {
-        Map<DatabaseName, Long> present = present(target);
+        Map<DatabaseName, Long> present = DatabaseCatalog.list(target).stream()
+                .collect(Collectors.toMap(DatabaseProperties::name, DatabaseProperties::oid));
         Set<Long> made = databases.stream()
                 .flatMap(database -> journal.database(database.name()).read(Step.CREATED).stream())
                 .map(Markers.Created::oid)
@@ -61,21 +58,12 @@ record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
     /** One that refuses connections is looked at when it may be opened. */
     private static boolean isLost(JournalStore journal, DatabaseProperties database, Server target) {
         return database.allowsConnections()
-                && !new UnloggedTables(target, new Cancellation())
+                && !new UnloggedTables(target)
                         .lost(database.name(), journal.database(database.name()).read(Step.UNLOGGED))
                         .isEmpty();
     }
 
     boolean isComplete(DatabaseProperties database) {
         return complete.contains(database.name());
-    }
-
-    private static Map<DatabaseName, Long> present(Server target) {
-        try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(Session.of(connection, "listing databases")).stream()
-                    .collect(Collectors.toMap(DatabaseProperties::name, DatabaseProperties::oid));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "listing databases", failure);
-        }
     }
 }

@@ -10,9 +10,6 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.migration.TargetDatabases.Obstacle;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -77,7 +74,7 @@ final class ExistingDatabases {
     List<String> others() {
         Set<Long> ours = ours();
         List<String> others = new ArrayList<>();
-        for (DatabaseProperties database : list()) {
+        for (DatabaseProperties database : DatabaseCatalog.list(target)) {
             DatabaseName name = database.name();
             boolean own = ours.contains(database.oid()) || targetDatabases.isTemporary(name);
             boolean empty = BUILT_IN.contains(name)
@@ -96,13 +93,5 @@ final class ExistingDatabases {
                         targetDatabases.obstacle(name, journal.database(name).read(Step.CREATED)) == obstacle)
                 .map(name -> "\"" + name + "\"")
                 .toList();
-    }
-
-    private List<DatabaseProperties> list() {
-        try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(Session.of(connection, "listing databases"));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "listing databases", failure);
-        }
     }
 }

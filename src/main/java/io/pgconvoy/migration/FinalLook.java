@@ -6,8 +6,6 @@ import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event.Outcome;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,13 +47,11 @@ final class FinalLook {
                 continue;
             }
             // Also where the run was stopped meanwhile.
-            try (Connection connection = run.source().undisturbed().open(name)) {
-                then.get()
-                        .since(Session.of(connection, "looking for what was written"))
-                        .ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
-            } catch (SQLException | PgconvoyException failure) {
-                if (isGone(failure)) {
-                    // It is asked once: each further question would take as long to fail.
+            try (Session session = run.source().undisturbed().session(name, "looking for what was written")) {
+                then.get().since(session).ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
+            } catch (PgconvoyException failure) {
+                if (SqlState.isTransient(failure)) {
+                    // The server does not answer. It is asked once: each further question would take as long to fail.
                     unknown++;
                     gone = failure.getMessage();
                 } else {
@@ -69,12 +65,6 @@ final class FinalLook {
             notes.warning("whether " + (unknown == 1 ? "a database was" : unknown + " databases were")
                     + " written to on the source after the snapshot is not known: " + gone);
         }
-    }
-
-    /** Whether the server does not answer, so that other databases would not either. */
-    private static boolean isGone(Exception failure) {
-        Throwable cause = failure instanceof PgconvoyException ? failure.getCause() : failure;
-        return cause instanceof SQLException sql && SqlState.isTransient(sql);
     }
 
     /**

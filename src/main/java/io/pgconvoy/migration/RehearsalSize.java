@@ -2,11 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.Session;
 import java.util.List;
 
 /**
@@ -22,25 +18,18 @@ record RehearsalSize(int databases, long objects) {
     private static final long WORTH_AN_OBJECT = 5L << 20;
 
     /** Asks each database. */
-    static RehearsalSize of(Server source, List<DatabaseProperties> databases, Cancellation cancellation) {
+    static RehearsalSize of(Server source, List<DatabaseProperties> databases) {
         long objects = 0;
         for (DatabaseProperties database : databases) {
-            cancellation.check();
             if (databases.size() > FEW_DATABASES || objects > FEW_OBJECTS) {
                 break;
             }
-            try (Connection connection = source.open(database.name());
-                    Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery("""
-                            SELECT (SELECT count(*) FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
-                                                                    AND relname NOT LIKE 'pg\\_toast%')
-                                   + (SELECT count(*) FROM pg_proc WHERE oid >= 16384)
-                            """)) {
-                row.next();
-                objects += row.getLong(1);
-            } catch (SQLException failure) {
-                cancellation.check();
-                throw source.failure(database.name(), "counting its objects", failure);
+            try (Session session = source.session(database.name(), "counting its objects")) {
+                objects += session.number("""
+                        SELECT (SELECT count(*) FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
+                                                                AND relname NOT LIKE 'pg\\_toast%')
+                               + (SELECT count(*) FROM pg_proc WHERE oid >= 16384)
+                        """);
             }
         }
         return new RehearsalSize(databases.size(), objects);
@@ -50,12 +39,10 @@ record RehearsalSize(int databases, long objects) {
      * Whether moving a database takes so much longer than its rehearsal that this is not noticed: 4 GB, and 5 MB for
      * each object, take at least twenty times as long.
      */
-    static boolean paysFor(DatabaseProperties database, Server source, Cancellation cancellation) {
+    static boolean paysFor(DatabaseProperties database, Server source) {
         long bytes = database.size().bytes();
         return bytes >= WORTH_A_REHEARSAL
-                && bytes
-                        >= WORTH_A_REHEARSAL
-                                + of(source, List.of(database), cancellation).objects() * WORTH_AN_OBJECT;
+                && bytes >= WORTH_A_REHEARSAL + of(source, List.of(database)).objects() * WORTH_AN_OBJECT;
     }
 
     /** Whether it takes a short time even on a small machine. */

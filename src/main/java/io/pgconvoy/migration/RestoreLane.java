@@ -141,7 +141,7 @@ final class RestoreLane {
             subscriptions.detach(name);
         }
         run.targetDatabases().requireOurs(name, journal);
-        UnloggedTables unlogged = new UnloggedTables(run.target(), run.cancellation());
+        UnloggedTables unlogged = new UnloggedTables(run.target());
         String life = unlogged.life(name);
         List<RestoreError> errors = judged(() -> deferred.isEmpty()
                 ? run.pgRestore().restore(name, archive, toc, options, onTableDone, run.cancellation())

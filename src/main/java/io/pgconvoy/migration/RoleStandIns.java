@@ -6,14 +6,13 @@ import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.RawEncoding;
 import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
+import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TocEntry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.preflight.rehearsal.RehearsalFindings;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Savepoint;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -84,55 +83,41 @@ final class RoleStandIns {
     /** One at a time: who makes a role waits for another transaction that makes it. */
     private synchronized List<RestoreError> retryThese(
             DatabaseName scratch, Set<String> waiting, List<RestoreError> errors) {
-        try (Connection connection = target.open(scratch);
-                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection));
-                Statement statement = connection.createStatement()) {
-            statement.setEscapeProcessing(false);
-            connection.setAutoCommit(false);
-            statement.execute("SET LOCAL lock_timeout = '10s'");
-            statement.execute("SET LOCAL statement_timeout = '30s'");
-            // A migration makes event triggers last; some fire also in a session of replication.
-            attempt(connection, statement, "SET LOCAL session_replication_role = replica");
-            attempt(connection, statement, WITHOUT_EVENT_TRIGGERS);
-            for (String role : roles) {
-                Optional<SQLException> refused = attempt(
-                        connection,
-                        statement,
-                        "CREATE ROLE " + Sql.identifier(RawEncoding.here(statement, role)) + " NOLOGIN");
-                if (refused.isPresent()) {
-                    log.debug("no stand-in for role {}: {}", role, refused.get().getMessage());
+        try (Session session = target.session(scratch, "rehearsing what is about roles to come")) {
+            return session.rolledBack(here -> {
+                here.execute("SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '30s'");
+                // A migration makes event triggers last; some fire also in a session of replication.
+                attempt(here, "SET LOCAL session_replication_role = replica");
+                attempt(here, WITHOUT_EVENT_TRIGGERS);
+                for (String role : roles) {
+                    attempt(here, "CREATE ROLE " + Sql.identifier(RawEncoding.here(here, role)) + " NOLOGIN")
+                            .ifPresent(refused -> log.debug("no stand-in for role {}: {}", role, refused.reason()));
                 }
-            }
-            statement.execute("SET LOCAL search_path = ''");
-            List<RestoreError> left = new ArrayList<>();
-            for (RestoreError error : errors) {
-                if (!waiting.contains(error.entry())
-                        || error.command().isEmpty()
-                        || error.command().length() >= TOLD_IN_FULL) {
-                    left.add(error);
-                } else {
-                    attempt(connection, statement, RawEncoding.here(statement, error.command()))
-                            .ifPresent(still -> left.add(again(error, still)));
+                here.execute("SET LOCAL search_path = ''");
+                List<RestoreError> left = new ArrayList<>();
+                for (RestoreError error : errors) {
+                    if (!waiting.contains(error.entry())
+                            || error.command().isEmpty()
+                            || error.command().length() >= TOLD_IN_FULL) {
+                        left.add(error);
+                    } else {
+                        attempt(here, RawEncoding.here(here, error.command()))
+                                .ifPresent(still -> left.add(again(error, still)));
+                    }
                 }
-            }
-            connection.rollback();
-            return left;
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw target.failure(scratch, "rehearsing what is about roles to come", failure);
+                return left;
+            });
         }
     }
 
     /** As pg_restore would have told it; a lack of privilege is ours alone and tells nothing. */
-    private static RestoreError again(RestoreError error, SQLException still) {
-        String message = String.valueOf(still.getMessage())
-                .lines()
-                .findFirst()
-                .orElse("")
-                .replaceFirst("^[A-Z]+: ", "");
-        return "42501".equals(still.getSQLState())
+    private static RestoreError again(RestoreError error, SqlFailure still) {
+        return SqlState.isPrivilege(still)
                 ? error
-                : new RestoreError(error.entry(), "could not execute query: ERROR:  " + message, error.command());
+                : new RestoreError(
+                        error.entry(),
+                        "could not execute query: ERROR:  " + still.reason().replaceFirst("^[A-Z]+: ", ""),
+                        error.command());
     }
 
     /**
@@ -140,15 +125,12 @@ final class RoleStandIns {
      *
      * @throws PgconvoyException when cancelled
      */
-    private Optional<SQLException> attempt(Connection connection, Statement statement, String sql) throws SQLException {
+    private Optional<SqlFailure> attempt(Session session, String sql) {
         cancellation.check();
-        Savepoint before = connection.setSavepoint();
         try {
-            statement.execute(sql);
-            connection.releaseSavepoint(before);
+            session.kept(here -> here.execute(sql));
             return Optional.empty();
-        } catch (SQLException failure) {
-            connection.rollback(before);
+        } catch (SqlFailure failure) {
             return Optional.of(failure);
         }
     }

@@ -6,22 +6,16 @@ import io.pgconvoy.migration.SampleTables.Table;
 import io.pgconvoy.migration.SampleTables.View;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.Transaction;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.preflight.rehearsal.SampleFindings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.postgresql.PGConnection;
-import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,11 +60,11 @@ final class SampleRows {
     /** Tables that a transaction has read, apart from one, its parents and its children; extensions fill theirs at once. */
     private static final String READ = """
             WITH RECURSIVE above AS (
-                SELECT %1$s::pg_catalog.regclass::pg_catalog.oid AS relation
+                SELECT %1$s::pg_catalog.oid AS relation
                 UNION
                 SELECT i.inhparent FROM above a JOIN pg_catalog.pg_inherits i ON i.inhrelid = a.relation
             ), below AS (
-                SELECT %1$s::pg_catalog.regclass::pg_catalog.oid AS relation
+                SELECT %1$s::pg_catalog.oid AS relation
                 UNION
                 SELECT i.inhrelid FROM below b JOIN pg_catalog.pg_inherits i ON i.inhparent = b.relation
             )
@@ -126,136 +120,112 @@ final class SampleRows {
      */
     List<Finding> run() {
         List<Finding> findings = new ArrayList<>();
-        try (Connection from = source.open(database);
-                var reading = cancellation.onCancel(() -> Cancellation.breakOff(from))) {
-            from.setReadOnly(true);
-            execute(from, TIMEOUT, "SET lock_timeout = '1s'");
-            List<Table> tables = SampleTables.tables(from, source.version());
+        try (Session from = source.session(database, "rehearsing rows")) {
+            from.execute("SET default_transaction_read_only = on; SET lock_timeout = '1s'; " + TIMEOUT);
+            List<Table> tables = SampleTables.tables(from);
             List<View> views = SampleTables.views(from);
             if (!tables.isEmpty() || !views.isEmpty()) {
-                execute(from, EVERYTHING_BY_PATH);
+                from.execute(EVERYTHING_BY_PATH);
                 load(from, tables, views, findings);
             }
-            findings.addAll(says.broken(BrokenForeignKeys.find(from, source.version())));
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw source.failure(database, "rehearsing rows", failure);
+            findings.addAll(says.broken(BrokenForeignKeys.find(from)));
         }
         return findings;
     }
 
-    private void load(Connection from, List<Table> tables, List<View> views, List<Finding> findings) {
-        try (Connection to = target.open(scratch);
-                var writing = cancellation.onCancel(() -> Cancellation.breakOff(to))) {
-            execute(to, TIMEOUT, "SET search_path = ''", "SET synchronous_commit = off");
+    private void load(Session from, List<Table> tables, List<View> views, List<Finding> findings) {
+        try (Session to = target.session(scratch, "rehearsing rows")) {
+            to.execute(TIMEOUT + "; SET search_path = ''; SET synchronous_commit = off");
             boolean quiet = silenceTriggers(to);
-            for (String sql : texts(to, NOT_THERE_YET)) {
+            for (String sql : to.texts(NOT_THERE_YET)) {
                 try {
-                    execute(to, sql);
-                } catch (SQLException gone) {
+                    to.execute(sql);
+                } catch (SqlFailure gone) {
                     // A partition's trigger goes with its parent's.
-                    log.debug("database {}: {}: {}", scratch, sql, gone.getMessage());
+                    log.debug("database {}: {}: {}", scratch, sql, gone.reason());
                 }
             }
-            to.setAutoCommit(false);
             for (Table table : tables) {
                 cancellation.check();
                 if (isThere(to, table.sqlName()) && (quiet || !hasTriggers(to, table))) {
-                    sample(from, table).ifPresent(rows -> findings.addAll(load(to, table, rows)));
+                    sample(from, table)
+                            .ifPresent(rows ->
+                                    findings.addAll(load(to.doing("rehearsing " + table.label()), table, rows)));
                 }
             }
             fill(to, views, findings);
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw target.failure(scratch, "rehearsing rows", failure);
         }
     }
 
     /** No trigger fires while a restore loads rows, and no foreign key is there yet. */
-    private static boolean silenceTriggers(Connection to) {
+    private static boolean silenceTriggers(Session to) {
         try {
-            execute(to, "SET session_replication_role = replica");
+            to.set("session_replication_role", "replica");
             return true;
-        } catch (SQLException refused) {
+        } catch (SqlFailure refused) {
             return false;
         }
     }
 
-    private static boolean hasTriggers(Connection to, Table table) throws SQLException {
-        return !texts(
-                        to,
-                        "SELECT 't' FROM pg_catalog.pg_trigger WHERE tgrelid = " + Sql.literal(table.sqlName())
-                                + "::pg_catalog.regclass LIMIT 1")
-                .isEmpty();
+    private static boolean hasTriggers(Session to, Table table) {
+        return to.flag("SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = " + table.sqlOid() + ")");
     }
 
     /** What could not be made the rehearsal of the schema has told. */
-    private static boolean isThere(Connection to, String name) throws SQLException {
-        return texts(to, "SELECT pg_catalog.to_regclass(" + Sql.literal(name) + ")::pg_catalog.text").stream()
-                .anyMatch(found -> found != null);
+    private static boolean isThere(Session to, String name) {
+        return to.flag("SELECT pg_catalog.to_regclass(" + Sql.literal(name) + ") IS NOT NULL");
     }
 
     /** A table's first rows; empty where there are none, or where they cannot be read just now. */
-    private Optional<byte[]> sample(Connection from, Table table) {
+    private Optional<byte[]> sample(Session from, Table table) {
         if (table.columns().isEmpty()) {
             return Optional.empty();
         }
         ByteArrayOutputStream rows = new ByteArrayOutputStream();
         try {
-            from.unwrap(PGConnection.class).getCopyAPI().copyOut(table.copyOut(encoding), rows);
+            from.copyOut(table.copyOut(encoding), rows::writeBytes);
             return rows.size() == 0 ? Optional.empty() : Optional.of(rows.toByteArray());
-        } catch (SQLException | IOException failure) {
+        } catch (SqlFailure failure) {
             // That rows cannot be read other checks tell.
-            log.debug("database {}: no sample of {}: {}", database, table.label(), failure.getMessage());
+            log.debug("database {}: no sample of {}: {}", database, table.label(), failure.reason());
             return Optional.empty();
         }
     }
 
-    private List<Finding> load(Connection to, Table table, byte[] rows) {
+    private List<Finding> load(Session to, Table table, byte[] rows) {
+        List<String> others;
         try {
-            try {
-                copyIn(to, table, rows);
-                List<String> others = texts(to, READ.formatted(Sql.literal(table.sqlName())));
-                to.commit();
-                List<Finding> findings = new ArrayList<>(analyze(to, table));
-                if (!others.isEmpty()) {
-                    findings.add(says.readsOthers(table.label(), others));
-                }
-                return findings;
-            } catch (SQLException failure) {
-                Transaction.rollBack(to, failure);
-                return judge(to, table, rows, failure);
-            }
-        } catch (SQLException | IOException failure) {
-            cancellation.check();
-            throw target.failure(scratch, "rehearsing " + table.label(), asSql(failure));
+            others = to.committed(here -> {
+                copyIn(here, table, rows);
+                return here.texts(READ.formatted(table.sqlOid()));
+            });
+        } catch (SqlFailure failure) {
+            return judge(to, table, rows, failure);
         }
+        List<Finding> findings = new ArrayList<>(analyze(to, table));
+        if (!others.isEmpty()) {
+            findings.add(says.readsOthers(table.label(), others));
+        }
+        return findings;
     }
 
     /** Statistics on expressions are gathered when all rows are there. */
-    private List<Finding> analyze(Connection to, Table table) throws SQLException {
+    private List<Finding> analyze(Session to, Table table) {
         if (!table.statistics()) {
             return List.of();
         }
         try {
-            execute(to, "ANALYZE " + table.sqlName());
-            to.commit();
+            to.execute("ANALYZE " + table.sqlName());
             return List.of();
-        } catch (SQLException failure) {
-            Transaction.rollBack(to, failure);
+        } catch (SqlFailure failure) {
             return SampleFindings.isName(failure) ? List.of(says.statistics(table.label(), failure)) : List.of();
         }
     }
 
-    private static SQLException asSql(Exception failure) {
-        return failure instanceof SQLException problem ? problem : new SQLException(failure);
-    }
-
-    private List<Finding> judge(Connection to, Table table, byte[] rows, SQLException failure)
-            throws SQLException, IOException {
-        String state = String.valueOf(failure.getSQLState());
+    private List<Finding> judge(Session to, Table table, byte[] rows, SqlFailure failure) {
+        String state = failure.state();
         if (state.startsWith("57") || state.startsWith("08") || state.startsWith("53") || state.startsWith("25")) {
-            log.debug("database {}: sample of {}: {}", database, table.label(), failure.getMessage());
+            log.debug("database {}: sample of {}: {}", database, table.label(), failure.reason());
             return List.of();
         }
         if (SampleFindings.isName(failure)) {
@@ -276,47 +246,39 @@ final class SampleRows {
     }
 
     /** A table's CHECK constraint that a row breaks. */
-    private static Optional<String> constraint(SQLException failure) {
-        return isOfDomain(failure) ? Optional.empty() : said(failure).map(ServerErrorMessage::getConstraint);
+    private static Optional<String> constraint(SqlFailure failure) {
+        return isOfDomain(failure) ? Optional.empty() : failure.said().map(ServerErrorMessage::getConstraint);
     }
 
-    private static boolean isOfDomain(SQLException failure) {
-        return said(failure).map(ServerErrorMessage::getDatatype).isPresent();
-    }
-
-    private static Optional<ServerErrorMessage> said(SQLException failure) {
-        return failure instanceof PSQLException problem
-                ? Optional.ofNullable(problem.getServerErrorMessage())
-                : Optional.empty();
+    private static boolean isOfDomain(SqlFailure failure) {
+        return failure.said().map(ServerErrorMessage::getDatatype).isPresent();
     }
 
     /** The other tables that a constraint reads, found by evaluating it over the rows without enforcing it. */
-    private List<String> readBy(Connection to, Table table, byte[] rows, String constraint)
-            throws SQLException, IOException {
-        try (Transaction.Undo rollback = to::rollback) {
-            List<String> expression = texts(
-                    to,
-                    "SELECT pg_catalog.pg_get_expr(conbin, conrelid) FROM pg_catalog.pg_constraint WHERE conrelid = "
-                            + Sql.literal(table.sqlName()) + "::pg_catalog.regclass AND conname = "
-                            + Sql.literal(constraint));
-            execute(to, "ALTER TABLE " + table.sqlName() + " DROP CONSTRAINT " + Sql.identifier(constraint));
-            copyIn(to, table, rows);
-            for (String check : expression) {
-                texts(to, "SELECT pg_catalog.count(" + check + ") FROM ONLY " + table.sqlName());
-            }
-            return texts(to, READ.formatted(Sql.literal(table.sqlName())));
-        } catch (SQLException unknown) {
-            log.debug("database {}: constraint {}: {}", database, constraint, unknown.getMessage());
+    private List<String> readBy(Session to, Table table, byte[] rows, String constraint) {
+        try {
+            return to.rolledBack(here -> {
+                Optional<String> expression = here.text(
+                        "SELECT pg_catalog.pg_get_expr(conbin, conrelid) FROM pg_catalog.pg_constraint WHERE conrelid = "
+                                + table.sqlOid() + " AND conname = " + Sql.literal(constraint));
+                here.execute("ALTER TABLE " + table.sqlName() + " DROP CONSTRAINT " + Sql.identifier(constraint));
+                copyIn(here, table, rows);
+                expression.ifPresent(
+                        check -> here.execute("SELECT pg_catalog.count(" + check + ") FROM ONLY " + table.sqlName()));
+                return here.texts(READ.formatted(table.sqlOid()));
+            });
+        } catch (SqlFailure unknown) {
+            log.debug("database {}: constraint {}: {}", database, constraint, unknown.reason());
             return List.of();
         }
     }
 
-    private void copyIn(Connection to, Table table, byte[] rows) throws SQLException, IOException {
-        to.unwrap(PGConnection.class).getCopyAPI().copyIn(table.copyIn(encoding), new ByteArrayInputStream(rows));
+    private void copyIn(Session to, Table table, byte[] rows) {
+        to.copyIn(table.copyIn(encoding), new ByteArrayInputStream(rows));
     }
 
     /** Fills what can be filled; a view that shows another one that has no rows yet is tried again after it. */
-    private void fill(Connection to, List<View> views, List<Finding> findings) throws SQLException {
+    private void fill(Session to, List<View> views, List<Finding> findings) {
         List<View> open = views;
         while (!open.isEmpty()) {
             List<View> again = new ArrayList<>();
@@ -331,13 +293,11 @@ final class SampleRows {
     }
 
     /** @return whether there is no need to try again */
-    private boolean fill(Connection to, View view, List<Finding> findings) throws SQLException {
+    private boolean fill(Session to, View view, List<Finding> findings) {
         try {
-            execute(to, "REFRESH MATERIALIZED VIEW " + view.sqlName());
-            to.commit();
-        } catch (SQLException failure) {
-            Transaction.rollBack(to, failure);
-            if (NOT_FILLED_YET.equals(failure.getSQLState())) {
+            to.execute("REFRESH MATERIALIZED VIEW " + view.sqlName());
+        } catch (SqlFailure failure) {
+            if (NOT_FILLED_YET.equals(failure.state())) {
                 return false;
             }
             // Anything else may come of there being a few rows only.
@@ -346,24 +306,5 @@ final class SampleRows {
             }
         }
         return true;
-    }
-
-    private static void execute(Connection connection, String... statements) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        }
-    }
-
-    private static List<String> texts(Connection connection, String sql) throws SQLException {
-        List<String> texts = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                texts.add(row.getString(1));
-            }
-        }
-        return texts;
     }
 }

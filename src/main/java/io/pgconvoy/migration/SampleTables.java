@@ -1,14 +1,8 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -50,6 +44,11 @@ final class SampleTables {
             return Sql.qualified(schema, name);
         }
 
+        /** Its OID in a query. */
+        String sqlOid() {
+            return Sql.literal(sqlName()) + "::pg_catalog.regclass";
+        }
+
         /** For people. */
         String label() {
             return "table " + schema + "." + name;
@@ -84,7 +83,8 @@ final class SampleTables {
     }
 
     /** Tables with constraints, expressions, domains or operator classes of users, partitions, what materialized views show. */
-    static List<Table> tables(Connection connection, ServerVersion version) throws SQLException {
+    static List<Table> tables(Session session) {
+        ServerVersion version = session.version();
         String copied = version.isAtLeast(ServerVersion.V12) ? " AND a.attgenerated = ''" : "";
         String statistics = version.isAtLeast(ServerVersion.V14)
                 ? "EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid AND s.stxexprs IS NOT NULL)"
@@ -95,8 +95,7 @@ final class SampleTables {
                         : "")
                 + (version.isAtLeast(ServerVersion.V10) ? " OR c.relispartition" : "")
                 + " OR " + statistics;
-        return list(
-                connection,
+        return session.list(
                 """
                 WITH RECURSIVE shown AS (%s)
                 SELECT n.nspname, c.relname,
@@ -119,17 +118,12 @@ final class SampleTables {
                         %s)
                  ORDER BY n.nspname, c.relname
                 """.formatted(shown(), copied, copied, statistics, OURS, elsewhere, evaluated),
-                row -> new Table(
-                        row.getString(1),
-                        row.getString(2),
-                        texts(row.getArray(3)),
-                        texts(row.getArray(4)),
-                        row.getBoolean(5)));
+                row -> new Table(row.getString(1), row.getString(2), row.texts(3), row.texts(4), row.getBoolean(5)));
     }
 
     /** Those that can be filled from tables, in the order in which they were made. */
-    static List<View> views(Connection connection) throws SQLException {
-        return list(connection, """
+    static List<View> views(Session session) {
+        return session.list("""
                 WITH RECURSIVE shown AS (%s)
                 SELECT n.nspname, c.relname
                   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -154,26 +148,5 @@ final class SampleTables {
                UNION ALL
                SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = s.relation
               ) AS used (relation)""";
-    }
-
-    /** Makes something of one row. */
-    @FunctionalInterface
-    private interface Reader<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    private static <T> List<T> list(Connection connection, String sql, Reader<T> reader) throws SQLException {
-        List<T> all = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                all.add(reader.read(row));
-            }
-        }
-        return all;
-    }
-
-    private static List<String> texts(Array array) throws SQLException {
-        return Arrays.asList((String[]) array.getArray());
     }
 }

@@ -28,8 +28,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -168,11 +166,7 @@ final class SchemaRehearsal {
 
     private List<Finding> rehearse(DatabaseProperties database, DatabaseName name, Path archive, Judge judge) {
         try {
-            try {
-                setup.create(database, name);
-            } catch (PgconvoyException refused) {
-                throw cancellation.cause(refused);
-            }
+            setup.create(database, name);
             pgDump.dumpSchema(database.name(), archive, cancellation);
             ArchiveToc toc = pgRestore.toc(archive, cancellation);
             List<RestoreError> errors =
@@ -209,22 +203,17 @@ final class SchemaRehearsal {
 
     /** Roles and tablespaces are made by the migration itself; a rehearsal leaves the target's globals alone. */
     private Judge judge() {
-        try (Connection sourceConnection = source.open();
-                Connection targetConnection = target.open()) {
-            ServerFacts facts = ServerFacts.read(Session.of(targetConnection, "reading roles and tablespaces"));
-            Set<String> roles =
-                    new HashSet<>(RoleCatalog.roles(Session.of(sourceConnection, "reading roles and tablespaces"))
-                            .names());
+        try (Session onSource = source.session("reading roles and tablespaces");
+                Session onTarget = target.session("reading roles and tablespaces")) {
+            ServerFacts facts = ServerFacts.read(onTarget);
+            Set<String> roles = new HashSet<>(RoleCatalog.roles(onSource).names());
             roles.removeAll(facts.roles());
-            Set<String> tablespaces =
-                    TablespaceCatalog.list(Session.of(sourceConnection, "reading roles and tablespaces")).stream()
-                            .map(Tablespace::name)
-                            .collect(Collectors.toCollection(HashSet::new));
+            Set<String> tablespaces = TablespaceCatalog.list(onSource).stream()
+                    .map(Tablespace::name)
+                    .collect(Collectors.toCollection(HashSet::new));
             tablespaces.removeAll(facts.tablespaces());
             RehearsalFindings findings = new RehearsalFindings(roles, tablespaces);
             return new Judge(findings, new RoleStandIns(target, roles, findings, cancellation));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "reading roles and tablespaces", failure);
         }
     }
 

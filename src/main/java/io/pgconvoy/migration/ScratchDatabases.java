@@ -6,11 +6,6 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -35,7 +30,8 @@ final class ScratchDatabases {
     /** @param id sixteen hexadecimal digits, another one for each rehearsal */
     ScratchDatabases(Server target, String id) {
         this.id = id;
-        this.target = target.withApplicationName(PREFIX + id);
+        // What was made is dropped also by a run that is cancelled.
+        this.target = target.withApplicationName(PREFIX + id).undisturbed();
     }
 
     String id() {
@@ -61,27 +57,28 @@ final class ScratchDatabases {
 
     /** Begins a rehearsal: from here on its databases are known to be in use. */
     Presence open() {
-        Connection sign = target.open();
+        Session sign = target.session("a rehearsal");
         return () -> {
-            // An interrupt that ended the work must not end the tidying up.
-            boolean interrupted = Thread.interrupted();
             try (sign) {
-                drop(target, list(target.undisturbed(), applicationName()::equals), applicationName()::equals);
-            } catch (SQLException gone) {
-                // The next rehearsal drops what is left.
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
+                uninterrupted(() -> drop(target, list(target, applicationName()::equals)));
             }
         };
     }
 
     /** Drops a scratch database, if it is there. */
     void drop(DatabaseName name) {
+        uninterrupted(() -> {
+            try (DatabaseAdmin admin = DatabaseAdmin.open(target, PREFIX)) {
+                admin.oid(name).ifPresent(oid -> admin.drop(oid, name));
+            }
+        });
+    }
+
+    /** An interrupt that ended the work must not end the tidying up. */
+    private static void uninterrupted(Runnable tidying) {
         boolean interrupted = Thread.interrupted();
-        try (DatabaseAdmin admin = DatabaseAdmin.open(target, PREFIX)) {
-            admin.oid(name).ifPresent(oid -> admin.drop(oid, name));
+        try {
+            tidying.run();
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -100,35 +97,29 @@ final class ScratchDatabases {
         // began before is seen to be alive.
         List<DatabaseProperties> all = list(target, other -> true);
         Set<String> alive = alive(target);
-        return drop(target, all, other -> !alive.contains(other));
+        List<DatabaseProperties> left = all.stream()
+                .filter(database -> isOf(database, other -> !alive.contains(other)))
+                .toList();
+        drop(target.undisturbed(), left);
+        return left.stream()
+                .map(database -> "database \"" + database.name() + "\"")
+                .toList();
     }
 
     /** What the sessions of those that are at work are called. */
     static Set<String> alive(Server target) {
-        Set<String> alive = new HashSet<>();
-        try (Connection connection = target.open();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        SELECT DISTINCT application_name FROM pg_catalog.pg_stat_activity
-                         WHERE application_name ~ '^pgconvoy_(rehearsal|bytes)_'
-                        """)) {
-            while (row.next()) {
-                alive.add(row.getString(1));
-            }
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "looking for rehearsals", failure);
+        try (Session session = target.session("looking for rehearsals")) {
+            return Set.copyOf(session.texts("""
+                    SELECT DISTINCT application_name FROM pg_catalog.pg_stat_activity
+                     WHERE application_name ~ '^pgconvoy_(rehearsal|bytes)_'
+                    """));
         }
-        return alive;
     }
 
     private static List<DatabaseProperties> list(Server target, Predicate<String> ofRehearsal) {
-        try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(Session.of(connection, "listing databases")).stream()
-                    .filter(database -> isOf(database, ofRehearsal))
-                    .toList();
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "listing databases", failure);
-        }
+        return DatabaseCatalog.list(target).stream()
+                .filter(database -> isOf(database, ofRehearsal))
+                .toList();
     }
 
     private static boolean isOf(DatabaseProperties database, Predicate<String> ofRehearsal) {
@@ -136,15 +127,9 @@ final class ScratchDatabases {
         return matcher.matches() && ofRehearsal.test(matcher.group(1));
     }
 
-    private static List<String> drop(Server target, List<DatabaseProperties> databases, Predicate<String> ofRehearsal) {
-        List<DatabaseProperties> left = databases.stream()
-                .filter(database -> isOf(database, ofRehearsal))
-                .toList();
+    private static void drop(Server target, List<DatabaseProperties> databases) {
         try (DatabaseAdmin admin = DatabaseAdmin.open(target, PREFIX)) {
-            left.forEach(database -> admin.drop(database.oid(), database.name()));
+            databases.forEach(database -> admin.drop(database.oid(), database.name()));
         }
-        return left.stream()
-                .map(database -> "database \"" + database.name() + "\"")
-                .toList();
     }
 }

@@ -8,8 +8,6 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.verify.inventory.ServerComparison;
 import io.pgconvoy.verify.inventory.ServerInventory;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -60,10 +58,8 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
     }
 
     private static boolean refuses(Server target, SettingValues values, String setting, String value) {
-        try (Connection connection = target.open()) {
-            return values.areRefused(Session.of(connection, "trying the value of setting " + setting), setting, value);
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "trying the value of setting " + setting, failure);
+        try (Session session = target.session("trying the value of setting " + setting)) {
+            return values.areRefused(session, setting, value);
         }
     }
 

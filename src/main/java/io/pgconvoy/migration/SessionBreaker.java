@@ -3,12 +3,14 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.Leftovers;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.sql.Connection;
-import java.sql.SQLException;
+import io.pgconvoy.postgres.concurrent.Daemon;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,71 +27,51 @@ final class SessionBreaker implements AutoCloseable {
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(3);
 
     private final Cancellation.Registration registration;
-    private boolean closed;
 
-    /** Requests under way. */
-    private int asking;
+    /** Read by requests that are under way, and written by the close. */
+    private final ReadWriteLock asking = new ReentrantReadWriteLock();
+
+    private volatile boolean closed;
 
     SessionBreaker(Cancellation cancellation, List<Server> servers) {
-        registration = cancellation.onCancel(() -> servers.forEach(this::start));
-    }
-
-    private void start(Server server) {
         // A thread for each: the one server may be unreachable, and that takes its time.
-        Thread thread = new Thread(
-                () -> breakOff(server), "session-breaker-" + server.side().label());
-        thread.setDaemon(true);
-        thread.start();
+        registration = cancellation.onCancel(() -> servers.forEach(server ->
+                Daemon.start("session-breaker-" + server.side().label(), daemon -> breakOff(server, daemon))));
     }
 
-    private void breakOff(Server server) {
-        try (Connection connection = server.open()) {
-            connection.setNetworkTimeout(Runnable::run, (int) ANSWER_TIMEOUT.toMillis());
-            while (goesOn(server, connection)) {
-                Thread.sleep(INTERVAL.toMillis());
-            }
-        } catch (SQLException | PgconvoyException unreachable) {
+    private void breakOff(Server server, Daemon daemon) {
+        try (Session session = server.undisturbed().session("ending this run's sessions")) {
+            session.limit(ANSWER_TIMEOUT);
+            while (ask(session) && daemon.goesOn(INTERVAL)) {}
+        } catch (PgconvoyException unreachable) {
             log.debug("sessions on {} are not ended", server.label(), unreachable);
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    private boolean goesOn(Server server, Connection connection) throws SQLException {
-        synchronized (this) {
-            if (closed) {
-                return false;
-            }
-            asking++;
-        }
+    private boolean ask(Session session) {
+        asking.readLock().lock();
         try {
-            Leftovers.terminate(server, connection);
-        } finally {
-            synchronized (this) {
-                asking--;
-                notifyAll();
+            if (!closed) {
+                Leftovers.terminate(session);
             }
+            return !closed;
+        } finally {
+            asking.readLock().unlock();
         }
-        return true;
     }
 
     /** A request that is under way is waited for, but not for longer than a server that answers takes. */
     @Override
     public void close() {
         registration.close();
-        long deadline = System.nanoTime() + ANSWER_TIMEOUT.toNanos();
-        boolean interrupted = false;
-        synchronized (this) {
-            closed = true;
-            for (long left = ANSWER_TIMEOUT.toMillis();
-                    asking > 0 && left > 0;
-                    left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())) {
-                try {
-                    wait(left);
-                } catch (InterruptedException wish) {
-                    interrupted = true;
-                }
+        closed = true;
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (asking.writeLock().tryLock(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                asking.writeLock().unlock();
             }
+        } catch (InterruptedException again) {
+            interrupted = true;
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

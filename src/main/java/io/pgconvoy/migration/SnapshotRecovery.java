@@ -16,7 +16,6 @@ import io.pgconvoy.postgres.SnapshotHolder;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.transfer.SequenceCatchUp;
 import io.pgconvoy.verify.rows.TableChanges;
-import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -177,7 +176,7 @@ final class SnapshotRecovery {
     }
 
     /** What clients have written on the target; a table that is altered since may hold no row at all. */
-    private List<String> written(Connection inside, Opened opened, Markers.Dumped dumped, Deferred deferred) {
+    private List<String> written(Session inside, Opened opened, Markers.Dumped dumped, Deferred deferred) {
         List<TableRows> expected = new ArrayList<>();
         for (TableRows table : dumped.tables()) {
             Optional<Long> rows = !dumped.isCounted() ? Optional.empty() : table.rows();
@@ -186,14 +185,14 @@ final class SnapshotRecovery {
         for (DeferredTable table : deferred.tables()) {
             expected.add(new TableRows(table.schema(), table.name(), Optional.empty(), Optional.of(0L)));
         }
-        Session session = Session.of(inside, "looking for what clients have written");
-        List<String> written = new ArrayList<>(TableChanges.definitionsSince(session, opened.transactions()));
+        List<String> written = new ArrayList<>(TableChanges.definitionsSince(inside, opened.transactions()));
         if (written.isEmpty()) {
-            written.addAll(TableChanges.since(session, opened.transactions(), expected));
+            written.addAll(TableChanges.since(inside, opened.transactions(), expected));
         }
         if (!dumped.isCounted()) {
             // Where nothing was counted, the server's statistics tell of deleted rows; a restore deletes none.
-            long deleted = session.number("SELECT sum(n_tup_del) FROM pg_stat_user_tables");
+            long deleted = inside.doing("looking for what clients have written")
+                    .number("SELECT sum(n_tup_del) FROM pg_stat_user_tables");
             if (deleted > 0) {
                 written.add(deleted + " rows were deleted");
             }

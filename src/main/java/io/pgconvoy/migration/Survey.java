@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.MigrationConfig;
@@ -64,7 +65,7 @@ record Survey(
         place.otherName().ifPresent(notes::info);
         // Before the checks, which would find what another run is just making.
         claim.accept(target.server(), place.journal());
-        Set<Long> present = TargetDatabases.list(target.server()).stream()
+        Set<Long> present = DatabaseCatalog.list(target.server()).stream()
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());
         Checkup.Outcome outcome;

@@ -13,10 +13,8 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -145,10 +143,8 @@ final class TargetDatabases {
         journal.write(Step.CREATED, new Markers.Created(name.value(), oid, false, Instant.now()));
         try {
             admin.rename(oid, temporary, name);
-        } catch (PgconvoyException failure) {
-            throw failure.getCause() instanceof SQLException cause && SqlState.isDuplicate(cause)
-                    ? notOurs(name)
-                    : failure;
+        } catch (SqlFailure failure) {
+            throw SqlState.isDuplicate(failure) ? notOurs(name) : failure;
         }
         return result;
     }
@@ -179,7 +175,8 @@ final class TargetDatabases {
     /** Closes a database as the source's is: the one that this migration made. */
     void close(DatabaseName name, DatabaseJournal journal) {
         long made = journal.read(Step.CREATED).orElseThrow().oid();
-        try (DatabaseAdmin admin = admin()) {
+        // Also where the run was cancelled meanwhile.
+        try (DatabaseAdmin admin = DatabaseAdmin.open(target.undisturbed(), temporaryPrefix())) {
             admin.letIn(made, name, false);
         }
     }
@@ -189,7 +186,7 @@ final class TargetDatabases {
         if (!publicSchema) {
             dropPublicSchema(properties.name());
         }
-        List<String> differences = list().stream()
+        List<String> differences = DatabaseCatalog.list(target).stream()
                 .filter(database -> database.name().equals(properties.name()))
                 .flatMap(database -> Adoption.differences(properties, database).stream())
                 .toList();
@@ -202,19 +199,16 @@ final class TargetDatabases {
      *
      * @return these reasons
      */
-    List<String> giveUpUnless(DatabaseJournal journal, Function<Connection, List<String>> look) {
+    List<String> giveUpUnless(DatabaseJournal journal, Function<Session, List<String>> look) {
         DatabaseName name = journal.database();
         Markers.Created created = journal.read(Step.CREATED).orElseThrow();
         // First without disturbing anybody.
         try (DatabaseAdmin admin = admin()) {
-            try (Connection inside = target.open(name)) {
-                admin.requireIn(inside, created.oid(), name);
+            try (Session inside = admin.inside(created.oid(), name, "looking into it")) {
                 List<String> reasons = look.apply(inside);
                 if (!reasons.isEmpty() || created.adopted()) {
                     return reasons;
                 }
-            } catch (SQLException failure) {
-                throw target.failure(name, "looking into it", failure);
             }
             return admin.dropUnless(created.oid(), look);
         }
@@ -251,23 +245,11 @@ final class TargetDatabases {
 
     /** Drops what a killed run left half made, whose source may be gone or left out since. */
     void dropTemporary() {
-        List<DatabaseProperties> left =
-                list().stream().filter(database -> isTemporary(database.name())).toList();
+        List<DatabaseProperties> left = DatabaseCatalog.list(target).stream()
+                .filter(database -> isTemporary(database.name()))
+                .toList();
         try (DatabaseAdmin admin = admin()) {
             left.forEach(database -> admin.drop(database.oid(), database.name()));
-        }
-    }
-
-    private List<DatabaseProperties> list() {
-        return list(target);
-    }
-
-    /** All databases of the target. */
-    static List<DatabaseProperties> list(Server target) {
-        try (Connection connection = target.open()) {
-            return DatabaseCatalog.list(Session.of(connection, "listing databases"));
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "listing databases", failure);
         }
     }
 
@@ -295,19 +277,12 @@ final class TargetDatabases {
     }
 
     boolean holdsUserObjects(DatabaseName name) {
-        try (Connection connection = target.open(name)) {
-            return TableCatalog.holdsUserObjects(Session.of(connection, "looking for user objects"));
-        } catch (SQLException failure) {
-            throw target.failure(name, "looking for user objects", failure);
-        }
+        return TableCatalog.holdsUserObjects(target, name);
     }
 
     private void dropPublicSchema(DatabaseName name) {
-        try (Connection connection = target.open(name);
-                Statement statement = connection.createStatement()) {
-            statement.execute("DROP SCHEMA IF EXISTS public");
-        } catch (SQLException failure) {
-            throw target.failure(name, "dropping the schema public, which the source does not have,", failure);
+        try (Session session = target.session(name, "dropping the schema public, which the source does not have,")) {
+            session.execute("DROP SCHEMA IF EXISTS public");
         }
     }
 

@@ -3,25 +3,21 @@ package io.pgconvoy.migration;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.pgconvoy.postgres.concurrent.Daemon;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,15 +50,15 @@ final class TargetLock implements AutoCloseable {
 
     private static final Duration PAUSE = Duration.ofMillis(200);
 
-    /** What ends just now, as after kill -9, is waited for so many pauses. */
     private static final int ATTEMPTS = 8;
+
+    private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(1);
 
     private static final Duration TUNING_PATIENCE = Duration.ofMinutes(10);
 
     private final boolean share;
     private final RunMessages notes;
     private final Cancellation cancellation;
-    private final CountDownLatch over = new CountDownLatch(1);
     private final Set<Long> made = ConcurrentHashMap.newKeySet();
 
     /** Held while the session is used. */
@@ -70,7 +66,8 @@ final class TargetLock implements AutoCloseable {
 
     private JournalStore journal;
     private Server server;
-    private volatile Connection session;
+    private Optional<Daemon> watch = Optional.empty();
+    private volatile Session session;
     private volatile Optional<PgconvoyException> lost = Optional.empty();
 
     /**
@@ -95,19 +92,12 @@ final class TargetLock implements AutoCloseable {
         journal = own;
         // Held until the tuning is reverted, also by a run that is being stopped.
         server = target.withApplicationName(LockHolder.ownName()).undisturbed();
-        for (int attempt = 1; ; attempt++) {
-            Optional<LockHolder> other = tryToTake();
-            if (other.isEmpty()) {
-                break;
-            }
-            if (attempt == ATTEMPTS) {
-                throw other.get().refusal(server, share);
-            }
-            pause();
-        }
-        Thread watcher = new Thread(this::watch, "target-lock");
-        watcher.setDaemon(true);
-        watcher.start();
+        tryForAWhile().ifPresent(other -> {
+            throw other.refusal(server, share);
+        });
+        watch = Optional.of(Daemon.start("target-lock", daemon -> {
+            while (daemon.goesOn(INTERVAL) && (beat() || (!daemon.isClosed() && takeAgain()))) {}
+        }));
     }
 
     /**
@@ -131,29 +121,18 @@ final class TargetLock implements AutoCloseable {
 
     /** Who is at work on a target. */
     static List<LockHolder> holders(Server target) {
-        try (Connection connection = target.open()) {
-            return holders(connection, "");
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "looking for other runs", failure);
+        try (Session session = target.session("looking for other runs")) {
+            return holders(session, "");
         }
     }
 
     /** The databases of the target that other runs at work have made, by OID. */
     static Set<Long> madeByOthers(Server target) {
-        String sql = """
-                SELECT objid::bigint FROM pg_catalog.pg_locks
-                 WHERE locktype = 'advisory' AND classid = %d AND objsubid = 2 AND granted
-                """.formatted(DATABASES);
-        Set<Long> oids = new LinkedHashSet<>();
-        try (Connection connection = target.open();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                oids.add(row.getLong(1));
-            }
-            return oids;
-        } catch (SQLException failure) {
-            throw target.failure(target.endpoint().database(), "looking for other runs' databases", failure);
+        try (Session session = target.session("looking for other runs' databases")) {
+            return Set.copyOf(session.list("""
+                    SELECT DISTINCT objid::bigint FROM pg_catalog.pg_locks
+                     WHERE locktype = 'advisory' AND classid = %d AND objsubid = 2 AND granted
+                    """.formatted(DATABASES), row -> row.getLong(1)));
         }
     }
 
@@ -171,7 +150,7 @@ final class TargetLock implements AutoCloseable {
         made.add(oid);
         if (share) {
             // Where the session is lost just now, the next one claims all of them.
-            ask(connection -> lock(connection, "pg_try_advisory_lock", DATABASES, (int) oid));
+            ask(here -> lock(here, "pg_try_advisory_lock", DATABASES, (int) oid));
         }
     }
 
@@ -186,7 +165,7 @@ final class TargetLock implements AutoCloseable {
         }
         long deadline = System.nanoTime() + TUNING_PATIENCE.toNanos();
         boolean told = false;
-        while (!ask(connection -> lock(connection, "pg_try_advisory_lock", RUNS, TUNING))) {
+        while (!ask(here -> lock(here, "pg_try_advisory_lock", RUNS, TUNING))) {
             if (!told) {
                 notes.info("waiting for another run that is changing the settings of " + server.label() + " just now");
                 told = true;
@@ -198,10 +177,9 @@ final class TargetLock implements AutoCloseable {
             LockSupport.parkNanos(PAUSE.toNanos());
         }
         try {
-            return decision.apply(
-                    ask(connection -> holders(connection, comment()).isEmpty()));
+            return decision.apply(ask(here -> holders(here, comment()).isEmpty()));
         } finally {
-            ask(connection -> lock(connection, "pg_advisory_unlock", RUNS, TUNING));
+            ask(here -> lock(here, "pg_advisory_unlock", RUNS, TUNING));
         }
     }
 
@@ -212,7 +190,7 @@ final class TargetLock implements AutoCloseable {
                 return decision.apply(alone);
             } finally {
                 if (share) {
-                    ask(connection -> lock(connection, "pg_advisory_unlock_shared", RUNS, RUN));
+                    ask(here -> lock(here, "pg_advisory_unlock_shared", RUNS, RUN));
                 }
             }
         });
@@ -222,19 +200,13 @@ final class TargetLock implements AutoCloseable {
         return session != null && lost.isEmpty();
     }
 
-    /** A question to the target in the session that holds the locks. */
-    @FunctionalInterface
-    private interface Question {
-        boolean ask(Connection connection) throws SQLException;
-    }
-
-    /** Asks; a lost session says no. */
-    private boolean ask(Question question) {
+    /** Asks in the session that holds the locks; a lost session says no. */
+    private boolean ask(Predicate<Session> question) {
         using.lock();
         try {
-            Connection connection = session;
-            return connection != null && question.ask(connection);
-        } catch (SQLException gone) {
+            Session here = session;
+            return here != null && question.test(here);
+        } catch (SqlFailure gone) {
             // Its locks have gone with it.
             log.debug("the session that locks the target is lost", gone);
             return false;
@@ -243,29 +215,39 @@ final class TargetLock implements AutoCloseable {
         }
     }
 
-    /** Returns who is in the way. */
+    /** What ends just now, as after kill -9, is waited for; returns who is in the way. */
+    private Optional<LockHolder> tryForAWhile() {
+        Optional<LockHolder> other = tryToTake();
+        for (int attempt = 1; other.isPresent() && attempt < ATTEMPTS; attempt++) {
+            Cancellation.pause(PAUSE);
+            other = tryToTake();
+        }
+        return other;
+    }
+
     private Optional<LockHolder> tryToTake() {
-        Connection connection = connect();
+        Session fresh = server.sessionAmongRuns("locking the target against other runs");
+        boolean held = false;
         try {
-            boolean taken = lock(connection, share ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock", RUNS, RUN);
-            List<LockHolder> others = holders(connection, comment()).stream()
+            fresh.limit(ANSWER_TIMEOUT);
+            boolean taken = lock(fresh, share ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock", RUNS, RUN);
+            List<LockHolder> others = holders(fresh, comment()).stream()
                     .filter(holder -> !(share && holder.shared()))
                     .toList();
             if (taken && others.isEmpty()) {
                 for (long oid : share ? made : Set.<Long>of()) {
-                    lock(connection, "pg_try_advisory_lock", DATABASES, (int) oid);
+                    lock(fresh, "pg_try_advisory_lock", DATABASES, (int) oid);
                 }
-                session = connection;
+                session = fresh;
+                held = true;
                 return Optional.empty();
             }
-            for (LockHolder other : others) {
-                endLeftover(other, connection);
-            }
-            close(connection);
+            others.forEach(other -> endLeftover(other, fresh));
             return Optional.of(others.isEmpty() ? LockHolder.UNKNOWN : others.get(0));
-        } catch (SQLException failure) {
-            close(connection);
-            throw server.failure(server.endpoint().database(), "locking the target against other runs", failure);
+        } finally {
+            if (!held) {
+                fresh.close();
+            }
         }
     }
 
@@ -273,14 +255,10 @@ final class TargetLock implements AutoCloseable {
      * Ends what this run or an earlier one with the same journal has left, of which the operating system says that it is
      * over: a session that its server has not yet found to be dead. It is gone at the next try.
      */
-    private void endLeftover(LockHolder holder, Connection connection) throws SQLException {
+    private void endLeftover(LockHolder holder, Session here) {
         boolean ours = holder.comment().equals(Optional.of(LockHolder.ownComment(journal)));
-        if (!ours && (!holder.isOf(journal) || !isFree(journal))) {
-            return;
-        }
-        try (PreparedStatement end = connection.prepareStatement("SELECT pg_catalog.pg_terminate_backend(?)")) {
-            end.setInt(1, holder.session());
-            end.execute();
+        if (ours || (holder.isOf(journal) && isFree(journal))) {
+            here.execute("SELECT pg_catalog.pg_terminate_backend(?)", holder.session());
         }
     }
 
@@ -295,81 +273,41 @@ final class TargetLock implements AutoCloseable {
         }
     }
 
-    private Connection connect() {
-        Connection connection = server.openAmongRuns();
-        try {
-            connection.setNetworkTimeout(
-                    Runnable::run, (int) Duration.ofMinutes(1).toMillis());
-            return connection;
-        } catch (SQLException failure) {
-            close(connection);
-            throw server.failure(server.endpoint().database(), "locking the target against other runs", failure);
-        }
-    }
-
-    private boolean lock(Connection connection, String function, int first, int second) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        comment() + "SELECT pg_catalog." + function + "(" + first + ", " + second + ")")) {
-            row.next();
-            return row.getBoolean(1);
-        }
+    private boolean lock(Session here, String function, int first, int second) {
+        return here.flag(comment() + "SELECT pg_catalog." + function + "(" + first + ", " + second + ")");
     }
 
     /** @param comment of the query, by which others know a session that holds the lock */
-    private static List<LockHolder> holders(Connection connection, String comment) throws SQLException {
-        String sql = comment + """
+    private static List<LockHolder> holders(Session here, String comment) {
+        return here.list(
+                comment + """
                 SELECT l.pid, l.mode, a.application_name, pg_catalog.host(a.client_addr),
                        pg_catalog.to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ'), a.query
                   FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
                  WHERE l.locktype = 'advisory' AND l.classid = %d AND l.objid = %d AND l.objsubid = 2 AND l.granted
                    AND l.pid <> pg_catalog.pg_backend_pid()
                  ORDER BY a.backend_start, l.pid
-                """.formatted(RUNS, RUN);
-        List<LockHolder> holders = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                holders.add(new LockHolder(
+                """.formatted(RUNS, RUN),
+                row -> new LockHolder(
                         row.getInt(1),
                         row.getString(2).equals("ShareLock"),
-                        Optional.ofNullable(row.getString(3)).orElse("a process"),
-                        Optional.ofNullable(row.getString(4)),
-                        Optional.ofNullable(row.getString(5)),
+                        row.text(3).orElse("a process"),
+                        row.text(4),
+                        row.text(5),
                         LockHolder.commentOf(row.getString(6))));
-            }
-        }
-        return holders;
     }
 
     private String comment() {
         return "/* " + LockHolder.ownComment(journal) + " */ ";
     }
 
-    private void watch() {
-        try {
-            while (!over.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
-                // Closed meanwhile, it is not to be taken again.
-                if (!beat() && (over.getCount() == 0 || !takeAgain())) {
-                    return;
-                }
-            }
-        } catch (InterruptedException unexpected) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private boolean beat() {
-        boolean alive = ask(connection -> {
-            try (Statement statement = connection.createStatement()) {
-                // With the comment, which others read from this session's last query.
-                return !statement.execute(
-                        comment() + "SET application_name = " + Sql.literal(server.applicationName()));
-            }
-        });
-        Connection broken = session;
+        // With the comment, which others read from this session's last query.
+        boolean alive = ask(here ->
+                here.execute(comment() + "SET application_name = " + Sql.literal(server.applicationName())) >= 0);
+        Session broken = session;
         if (!alive && broken != null) {
-            close(broken);
+            broken.close();
         }
         return alive;
     }
@@ -377,11 +315,7 @@ final class TargetLock implements AutoCloseable {
     /** Returns whether the run may go on; a target that is not to be reached yet keeps nobody else off, either. */
     private boolean takeAgain() {
         try {
-            Optional<LockHolder> other = tryToTake();
-            for (int attempt = 1; other.isPresent() && attempt < ATTEMPTS; attempt++) {
-                pause();
-                other = tryToTake();
-            }
+            Optional<LockHolder> other = tryForAWhile();
             if (other.isEmpty()) {
                 return true;
             }
@@ -398,51 +332,28 @@ final class TargetLock implements AutoCloseable {
         }
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE.toMillis());
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-            throw Cancellation.interrupted();
-        }
-    }
-
-    private static void close(Connection connection) {
-        try {
-            connection.close();
-        } catch (SQLException gone) {
-            // So are its locks.
-        }
-    }
-
     @Override
     public void close() {
-        over.countDown();
-        Connection connection = session;
+        watch.ifPresent(Daemon::close);
+        Session last = session;
         session = null;
-        if (connection == null) {
+        if (last == null) {
             return;
         }
         boolean mine = false;
-        try {
+        try (last) {
             mine = using.tryLock(1, TimeUnit.SECONDS);
             if (mine) {
                 // The server would do that by itself, but a moment after this process is gone.
-                connection.setNetworkTimeout(
-                        Runnable::run, (int) Duration.ofSeconds(5).toMillis());
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute("SELECT pg_catalog.pg_advisory_unlock_all()");
-                }
-                connection.close();
+                last.limit(Duration.ofSeconds(5));
+                last.execute("SELECT pg_catalog.pg_advisory_unlock_all()");
             } else {
-                connection.abort(Runnable::run);
+                last.breakOff();
             }
-        } catch (SQLException gone) {
+        } catch (SqlFailure gone) {
             log.debug("unlocking", gone);
-            close(connection);
         } catch (InterruptedException wish) {
             Thread.currentThread().interrupt();
-            close(connection);
         } finally {
             if (mine) {
                 using.unlock();

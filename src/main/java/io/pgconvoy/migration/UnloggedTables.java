@@ -6,13 +6,8 @@ import io.pgconvoy.journal.Markers.Unlogged;
 import io.pgconvoy.journal.Markers.UnloggedRelation;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
-import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,19 +25,15 @@ import java.util.Set;
  */
 final class UnloggedTables {
     private final Server target;
-    private final Cancellation cancellation;
 
-    UnloggedTables(Server target, Cancellation cancellation) {
+    UnloggedTables(Server target) {
         this.target = target;
-        this.cancellation = cancellation;
     }
 
     /** Which life of the server this is. */
     String life(DatabaseName database) {
-        try (Connection connection = target.open(database)) {
-            return life(connection);
-        } catch (SQLException failure) {
-            throw target.failure(database, "asking for its statistics' reset", failure);
+        try (Session session = target.session(database, "asking for its statistics' reset")) {
+            return life(session);
         }
     }
 
@@ -53,17 +44,13 @@ final class UnloggedTables {
      */
     void remember(DatabaseJournal journal, String life) {
         DatabaseName database = journal.database();
-        try (Connection connection = target.open(database);
-                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
-            List<UnloggedRelation> filled = filled(connection);
+        try (Session session = target.session(database, "looking for unlogged tables")) {
+            List<UnloggedRelation> filled = filled(session);
             if (filled.isEmpty()) {
                 journal.delete(Step.UNLOGGED);
             } else {
                 journal.write(Step.UNLOGGED, new Unlogged(database.value(), life, filled));
             }
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw target.failure(database, "looking for unlogged tables", failure);
         }
     }
 
@@ -76,67 +63,49 @@ final class UnloggedTables {
         if (known.isEmpty()) {
             return List.of();
         }
-        try (Connection connection = target.open(database);
-                var registration = cancellation.onCancel(() -> Cancellation.breakOff(connection))) {
-            String now = life(connection);
-            if (now.equals(known.get().life())) {
+        try (Session session = target.session(database, "looking whether its unlogged tables are filled yet")) {
+            if (life(session).equals(known.get().life())) {
                 return List.of();
             }
-            Set<UnloggedRelation> filled = new HashSet<>(filled(connection));
-            Set<UnloggedRelation> present = new HashSet<>(all(connection));
+            Set<UnloggedRelation> filled = new HashSet<>(filled(session));
+            Set<UnloggedRelation> present = new HashSet<>(all(session));
             return known.get().filled().stream()
                     .filter(relation -> present.contains(relation) && !filled.contains(relation))
                     .map(relation -> relation.schema() + "." + relation.name())
                     .toList();
-        } catch (SQLException failure) {
-            cancellation.check();
-            throw target.failure(database, "looking whether its unlogged tables are filled yet", failure);
         }
     }
 
-    private static String life(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT stats_reset::text FROM pg_catalog.pg_stat_bgwriter")) {
-            return row.next() ? String.valueOf(row.getString(1)) : "";
-        }
+    private static String life(Session session) {
+        return session.first(
+                        "SELECT stats_reset::text FROM pg_catalog.pg_stat_bgwriter",
+                        row -> String.valueOf(row.getString(1)))
+                .orElse("");
     }
 
-    private static List<UnloggedRelation> filled(Connection connection) throws SQLException {
-        List<UnloggedRelation> filled = new ArrayList<>();
-        try (Statement statement = connection.createStatement()) {
-            for (UnloggedRelation relation : all(connection)) {
-                String name = Sql.qualified(relation.schema(), relation.name());
-                String sql = relation.sequence()
+    private static List<UnloggedRelation> filled(Session session) {
+        return all(session).stream()
+                .filter(relation -> isFilled(session, relation))
+                .toList();
+    }
+
+    private static boolean isFilled(Session session, UnloggedRelation relation) {
+        String name = Sql.qualified(relation.schema(), relation.name());
+        return session.flag(
+                relation.sequence()
                         // One that was set to a value, but has not handed it out, starts anew as well.
                         ? "SELECT s.is_called OR s.last_value <> q.seqstart FROM " + name
                                 + " AS s CROSS JOIN pg_catalog.pg_sequence AS q WHERE q.seqrelid = "
                                 + Sql.literal(name) + "::pg_catalog.regclass"
-                        : "SELECT EXISTS (SELECT FROM ONLY " + name + ")";
-                try (ResultSet row = statement.executeQuery(sql)) {
-                    row.next();
-                    if (row.getBoolean(1)) {
-                        filled.add(relation);
-                    }
-                }
-            }
-        }
-        return filled;
+                        : "SELECT EXISTS (SELECT FROM ONLY " + name + ")");
     }
 
-    private static List<UnloggedRelation> all(Connection connection) throws SQLException {
-        String sql = """
+    private static List<UnloggedRelation> all(Session session) {
+        return session.list("""
                 SELECT n.nspname, c.relname, c.relkind = 'S'
                   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                  WHERE c.relpersistence = 'u' AND c.relkind IN ('r', 'S') AND n.nspname NOT LIKE 'pgconvoy\\_%'
                  ORDER BY 1, 2
-                """;
-        List<UnloggedRelation> relations = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                relations.add(new UnloggedRelation(row.getString(1), row.getString(2), row.getBoolean(3)));
-            }
-        }
-        return relations;
+                """, row -> new UnloggedRelation(row.getString(1), row.getString(2), row.getBoolean(3)));
     }
 }

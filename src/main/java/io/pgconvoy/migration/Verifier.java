@@ -11,7 +11,6 @@ import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
-import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.Tasks;
@@ -20,8 +19,6 @@ import io.pgconvoy.report.VerifySummary;
 import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
 import io.pgconvoy.verify.DatabaseComparison;
 import io.pgconvoy.verify.inventory.Names;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,7 +60,9 @@ public final class Verifier {
                 + target.server().version() + "; -p " + parallelism.databases() + " --verify-concurrency "
                 + parallelism.queries());
         Discovery discovery = Discovery.of(source.server(), config.databases());
-        Set<DatabaseName> present = databases(target.server());
+        Set<DatabaseName> present = DatabaseCatalog.list(target.server()).stream()
+                .map(DatabaseProperties::name)
+                .collect(Collectors.toSet());
         Map<DatabaseName, DatabaseVerdict> verdicts = new ConcurrentHashMap<>();
         for (DatabaseProperties closed : discovery.refusing()) {
             verdicts.put(
@@ -178,15 +177,5 @@ public final class Verifier {
 
     private static String printed(DatabaseName name) {
         return Names.printed(Names.quoted(name.value()));
-    }
-
-    private static Set<DatabaseName> databases(Server server) {
-        try (Connection connection = server.open()) {
-            return DatabaseCatalog.list(Session.of(connection, "listing databases")).stream()
-                    .map(DatabaseProperties::name)
-                    .collect(Collectors.toSet());
-        } catch (SQLException failure) {
-            throw server.failure(server.endpoint().database(), "listing databases", failure);
-        }
     }
 }

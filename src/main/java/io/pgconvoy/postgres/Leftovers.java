@@ -4,7 +4,6 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 /** Ends what a killed run has left: its sessions on the servers, its tools on this machine. */
 public final class Leftovers {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private Leftovers() {}
 
@@ -42,11 +42,8 @@ public final class Leftovers {
                             server.label() + ": " + count + " sessions of an earlier run do not end",
                             "Look for application_name '" + server.applicationName() + "' in pg_stat_activity.");
                 }
-                Thread.sleep(200);
+                Cancellation.pause(PAUSE);
             }
-        } catch (InterruptedException wish) {
-            Thread.currentThread().interrupt();
-            throw Cancellation.interrupted();
         }
     }
 
@@ -56,17 +53,11 @@ public final class Leftovers {
      * @return how many there are
      */
     public static int terminate(Session session) {
-        String sql = """
+        return (int) session.number("""
                 SELECT count(*), count(pg_catalog.pg_terminate_backend(pid))
                   FROM pg_catalog.pg_stat_activity
                  WHERE application_name = ? AND usename = session_user AND pid <> pg_catalog.pg_backend_pid()
-                """;
-        return (int) session.number(sql, session.server().applicationName());
-    }
-
-    /** The same in a connection. */
-    public static int terminate(Server server, Connection connection) {
-        return terminate(Session.of(connection, "ending sessions"));
+                """, session.server().applicationName());
     }
 
     /** Ends every process of this user that has this folder among its arguments: a dump or a restore left behind. */

@@ -28,8 +28,8 @@ public final class RawEncoding {
     }
 
     /** Bytes of a tool or of a shared catalog in the words of this session, whose database may be of another encoding. */
-    public static String here(Statement statement, String raw) throws SQLException {
-        String encoding = serverEncoding(statement);
+    public static String here(Session session, String raw) {
+        String encoding = session.encoding();
         return Set.of("UTF8", "SQL_ASCII").contains(encoding)
                 ? raw
                 : new String(RawText.encode(raw), charset(encoding));

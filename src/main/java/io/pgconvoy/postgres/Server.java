@@ -309,33 +309,29 @@ public final class Server {
     }
 
     /**
-     * A new connection for advisory locks among runs, which see each other's from anywhere: where all can, they are in the
+     * A new session for advisory locks among runs, which see each other's from anywhere: where all can, they are in the
      * same database, else in the one for questions about the whole server. Should this machine vanish, the server finds out
      * in a minute or two rather than in hours, whatever the user wants of keepalives. The caller closes it.
      *
      * @throws PgconvoyException where that is not possible
      */
-    public Connection openAmongRuns() {
-        Connection connection;
+    public Session sessionAmongRuns(String doing) {
+        Session session;
         try {
-            connection = open(COMMON);
+            session = session(COMMON, doing);
         } catch (PgconvoyException refused) {
             if (endpoint.database().equals(COMMON)) {
                 throw refused;
             }
-            connection = open();
+            session = session(doing);
         }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(
+        try {
+            session.execute(
                     "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6");
-            return connection;
-        } catch (SQLException failure) {
-            try {
-                connection.close();
-            } catch (SQLException gone) {
-                failure.addSuppressed(gone);
-            }
-            throw failure(COMMON, "telling the server to notice when we are gone", failure);
+            return session;
+        } catch (PgconvoyException failure) {
+            session.close();
+            throw failure;
         }
     }
 

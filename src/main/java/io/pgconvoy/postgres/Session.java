@@ -270,7 +270,7 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Reads the rows of {@code COPY ... TO STDOUT}. Where it fails after its beginning, the session is broken off.
+     * Reads the rows of {@code COPY ... TO STDOUT}. Where the taker fails, the session is broken off.
      *
      * @param taker is given each row as it comes
      * @return how many there were
@@ -282,8 +282,9 @@ public final class Session implements AutoCloseable {
                 while (copyRow(copy, taker)) {}
                 return copy.getHandledRowCount();
             } catch (SQLException | RuntimeException | Error failure) {
-                // In the middle of a COPY, closing in good order would wait for its end.
-                if (!connection.isClosed()) {
+                // In the middle of a COPY, closing in good order would wait for its end; one that the server ended is
+                // over.
+                if (copy.isActive()) {
                     breakOff();
                 }
                 throw failure;

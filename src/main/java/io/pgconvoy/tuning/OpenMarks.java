@@ -139,7 +139,7 @@ final class OpenMarks {
             return;
         }
         drop();
-        Session fresh = Session.of(source.openAmongRuns(), "marking open databases");
+        Session fresh = source.sessionAmongRuns("marking open databases");
         try {
             OpenMark.introduce(fresh, owner);
             for (Map.Entry<Long, Integer> mark : marks.entrySet()) {

@@ -136,7 +136,7 @@ class DatabaseSetupIT {
             source.sql(
                     "postgres",
                     "CREATE ROLE owner",
-                    "COPY (SELECT 1) TO PROGRAM " + Quote.literal("mkdir " + folder),
+                    "COPY (SELECT 1 WHERE false) TO PROGRAM " + Quote.literal("mkdir " + folder),
                     "CREATE TABLESPACE space LOCATION " + Quote.literal(folder),
                     "CREATE DATABASE shop OWNER owner TABLESPACE space");
             Server from = Servers.source(source);

@@ -276,7 +276,7 @@ class GlobalsMigrationIT {
                     "CREATE ROLE app; CREATE ROLE admin CREATEROLE",
                     "SET allow_in_place_tablespaces = on",
                     "CREATE TABLESPACE \"in place\" OWNER admin LOCATION ''",
-                    "COPY (SELECT 1) TO PROGRAM 'mkdir -p " + gone + "'",
+                    "COPY (SELECT 1 WHERE false) TO PROGRAM 'mkdir -p " + gone + "'",
                     "CREATE TABLESPACE used LOCATION " + Quote.literal(gone),
                     "COMMENT ON TABLESPACE \"in place\" IS 'fast; really'",
                     "ALTER TABLESPACE \"in place\" SET (random_page_cost = 1.5, seq_page_cost = 2)",

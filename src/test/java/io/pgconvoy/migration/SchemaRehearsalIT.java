@@ -65,7 +65,7 @@ class SchemaRehearsalIT {
         String space = source.folder() + "/space";
         source.sql(
                 "postgres",
-                "COPY (SELECT 1) TO PROGRAM " + Quote.literal("mkdir '" + space + "'"),
+                "COPY (SELECT 1 WHERE false) TO PROGRAM " + Quote.literal("mkdir '" + space + "'"),
                 "CREATE TABLESPACE \"a \"\"space\" LOCATION " + Quote.literal(space));
         source.sql("fine", """
                 CREATE TABLE spaced (a integer PRIMARY KEY) TABLESPACE "a ""space";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
@@ -209,7 +210,7 @@ class TargetDatabasesIT {
     }
 
     private DatabaseProperties properties(String name) {
-        return TargetDatabases.list(target(server)).stream()
+        return DatabaseCatalog.list(target(server)).stream()
                 .filter(database -> database.name().value().equals(name))
                 .findFirst()
                 .orElseThrow();

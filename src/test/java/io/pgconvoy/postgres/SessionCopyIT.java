@@ -46,9 +46,17 @@ class SessionCopyIT {
     }
 
     @Test
-    void isOfFurtherUseOnlyWhereACopyDidNotBegin() {
+    void isOfFurtherUseWhereTheServerFailsACopyAndNotWhereTheTakerDoes() {
         assertThatThrownBy(() -> session.copyOut("COPY nowhere TO STDOUT", row -> {}))
                 .isInstanceOf(SqlFailure.class);
+        assertThat(session.number("SELECT 1")).isEqualTo(1);
+
+        List<byte[]> rows = new ArrayList<>();
+        assertThatThrownBy(() -> session.copyOut(
+                        "COPY (SELECT 1 / (20000 - g) FROM generate_series(1, 30000) AS g) TO STDOUT", rows::add))
+                .isInstanceOf(SqlFailure.class)
+                .hasMessageContaining("division by zero");
+        assertThat(rows).isNotEmpty();
         assertThat(session.number("SELECT 1")).isEqualTo(1);
 
         assertThatThrownBy(() -> session.copyOut("COPY (SELECT generate_series(1, 3)) TO STDOUT", row -> {

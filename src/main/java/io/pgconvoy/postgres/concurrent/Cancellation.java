@@ -200,6 +200,20 @@ public final class Cancellation {
         }
     }
 
+    /**
+     * Pauses, where no cancellation is at hand.
+     *
+     * @throws PgconvoyException of kind INTERRUPTED when interrupted meanwhile
+     */
+    public static void pause(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            throw interrupted();
+        }
+    }
+
     /** Does something in this thread that fails soon after an interrupt, which a cancellation is for it. */
     public <T, E extends Exception> T interruptible(Interruptible<T, E> work) throws E {
         Thread here = Thread.currentThread();
