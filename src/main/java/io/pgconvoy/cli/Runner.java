@@ -6,12 +6,11 @@ import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyConfig;
 import io.pgconvoy.migration.Checker;
+import io.pgconvoy.migration.EarlierDebts;
 import io.pgconvoy.migration.Migration;
-import io.pgconvoy.migration.OpeningDebts;
 import io.pgconvoy.migration.Preview;
 import io.pgconvoy.migration.Previewer;
 import io.pgconvoy.migration.Report;
-import io.pgconvoy.migration.TuningDebts;
 import io.pgconvoy.migration.Verifier;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.CheckSummary;
@@ -107,14 +106,14 @@ final class Runner {
 
     ExitCode revertTuning(Endpoint given, Path stateDir, boolean verbose) {
         Logging.configure(verbose);
-        List<String> lines = untilStopped(() -> new TuningDebts(stateDir).pay(complete(given), cancellation));
+        List<String> lines = untilStopped(() -> EarlierDebts.revertTuning(stateDir, complete(given), cancellation));
         lines.forEach(out::println);
         return ExitCode.DONE;
     }
 
     ExitCode closeDatabases(Endpoint given, Path stateDir, boolean verbose) {
         Logging.configure(verbose);
-        List<String> lines = untilStopped(() -> new OpeningDebts(stateDir).pay(complete(given), cancellation));
+        List<String> lines = untilStopped(() -> EarlierDebts.closeDatabases(stateDir, complete(given), cancellation));
         lines.forEach(out::println);
         return ExitCode.DONE;
     }

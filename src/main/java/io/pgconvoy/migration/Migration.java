@@ -206,8 +206,8 @@ public final class Migration {
                                 .ifPresent(outcome -> tellClosed("of what an earlier run opened, ", outcome))))
                 .add(new Debt(
                         "closing what other runs opened",
-                        () -> new OpeningDebts(config.stateDir())
-                                .payOthers(source, store)
+                        () -> EarlierDebts.OPENED_DATABASES
+                                .settleOthers(source, store, config.stateDir())
                                 .forEach(notes::info)))
                 .add(new Debt(
                         "reverting earlier tuning",
@@ -225,7 +225,7 @@ public final class Migration {
             own.revert().ifPresent(outcome -> tellReverted("an earlier run's tuning of the target", outcome));
         }
         if (alone) {
-            new TuningDebts(config.stateDir()).payOthers(target, store).forEach(notes::info);
+            EarlierDebts.TUNING.settleOthers(target, store, config.stateDir()).forEach(notes::info);
             // Of runs whose journals are elsewhere.
             TargetTuning.revertMarked(target)
                     .ifPresent(outcome -> tellReverted("another run's tuning of the target", outcome));

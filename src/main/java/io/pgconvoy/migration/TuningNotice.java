@@ -50,7 +50,8 @@ final class TuningNotice {
     private static Optional<InForce> ofJournals(
             MigrationConfig config, Function<JournalStore, Optional<InForce>> owed) {
         try {
-            return TuningDebts.owedAt(config.stateDir(), config.target()).stream()
+            return EarlierDebts.TUNING.owed(config.stateDir()).stream()
+                    .filter(journal -> EarlierDebts.isAddressedTo(config.target(), journal))
                     .flatMap(journal -> owed.apply(journal).stream())
                     .findFirst();
         } catch (PgconvoyException unreadable) {

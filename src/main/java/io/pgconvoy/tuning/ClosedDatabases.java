@@ -93,13 +93,7 @@ public final class ClosedDatabases {
 
     /** Whether it is this server, by whatever address, on which databases have still to be closed. */
     public static boolean isOwedTo(Server server, JournalStore journal) {
-        Optional<OpenedState> state = journal.read(OpenedState.OWED);
-        if (state.isEmpty()) {
-            return false;
-        }
-        try (Session session = server.session("asking for the system identifier")) {
-            return isAbout(state.get(), session);
-        }
+        return Identity.isOwedTo(server, journal, OpenedState.OWED);
     }
 
     /** The connection limits that databases had, by OID, which refused connections before they were opened. */
@@ -185,7 +179,15 @@ public final class ClosedDatabases {
         List<String> closed = new ArrayList<>();
         Optional<OpenedState> state = journal.read(OpenedState.OWED);
         if (state.isPresent()) {
-            checkServer(state.get());
+            try (Session session = source.session("asking for the system identifier")) {
+                state.get()
+                        .require(
+                                session,
+                                ErrorKind.SOURCE,
+                                "whose databases were opened",
+                                "pgconvoy close-databases with the --from-...",
+                                journal.label(OpenedState.OWED));
+            }
             List<PgconvoyException> failures = new ArrayList<>();
             for (Opened opened : state.get().databases()) {
                 try {
@@ -321,24 +323,5 @@ public final class ClosedDatabases {
                         + "; what it was before is kept in "
                         + journal.label(OpenedState.OWED) + ".",
                 cause);
-    }
-
-    private void checkServer(OpenedState state) {
-        try (Session session = source.session("asking for the system identifier")) {
-            if (isAbout(state, session)) {
-                return;
-            }
-        }
-        throw new PgconvoyException(
-                ErrorKind.SOURCE,
-                source.label() + " is not the server whose databases were opened, which was " + state.host() + ":"
-                        + state.port() + " with system identifier "
-                        + state.systemIdentifier().orElse("unknown"),
-                "Run pgconvoy close-databases with the --from-... options of that server; if it is gone, delete "
-                        + journal.label(OpenedState.OWED) + ".");
-    }
-
-    private static boolean isAbout(OpenedState state, Session session) {
-        return Identity.isSame(state.systemIdentifier(), state.host(), state.port(), session);
     }
 }

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param systemIdentifier the cluster's own, from pg_control_system(); empty before 9.6
  * @param databases all that may be open now and were not before
  */
-record OpenedState(int format, String host, int port, Optional<String> systemIdentifier, List<Opened> databases) {
+record OpenedState(int format, String host, int port, Optional<String> systemIdentifier, List<Opened> databases)
+        implements Identity {
     static final int FORMAT = 1;
 
     static final JournalEntry<OpenedState> OWED = new JournalEntry<>(

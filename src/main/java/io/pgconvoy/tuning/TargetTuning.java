@@ -58,43 +58,38 @@ public final class TargetTuning {
     /** What the target itself says of tuning that is in force, for people; empty where it says nothing. */
     public static Optional<InForce> inForce(Server target) {
         try (Session session = target.session("asking for its tuning")) {
-            return TuningMark.inForce(session)
-                    .map(state -> new InForce(state.by().orElse("somebody"), state.written(), state.lines()));
+            return TuningMark.inForce(session).map(InForce::of);
         }
     }
 
     /** What a journal says is not reverted yet; empty where it cannot be read, too. */
     public static Optional<InForce> owed(JournalStore journal) {
-        try {
-            return journal.read(TuningState.OWED)
-                    .map(state -> new InForce(state.by().orElse("somebody"), state.written(), state.lines()));
-        } catch (PgconvoyException damaged) {
-            return Optional.empty();
-        }
+        return readable(journal).map(InForce::of);
     }
 
     /**
      * The same, as far as the target is still so: another run, or revert-tuning on another machine, may have reverted it.
      */
     public static Optional<InForce> owed(JournalStore journal, Server target) {
-        Optional<TuningState> owed;
-        try {
-            owed = journal.read(TuningState.OWED);
-        } catch (PgconvoyException damaged) {
-            return Optional.empty();
-        }
+        Optional<TuningState> owed = readable(journal);
         if (owed.isEmpty()) {
             return Optional.empty();
         }
         try (Session session = target.session("asking for its tuning")) {
             Map<String, Setting> now = FreshSession.settings(session);
-            TuningState state = owed.get();
-            return state.changes().stream()
+            return owed.filter(state -> !state.changes().stream()
                             .allMatch(change -> Optional.ofNullable(now.get(change.name()))
                                     .map(Setting::text)
-                                    .equals(Optional.of(change.effectiveBefore())))
-                    ? Optional.empty()
-                    : Optional.of(new InForce(state.by().orElse("somebody"), state.written(), state.lines()));
+                                    .equals(Optional.of(change.effectiveBefore()))))
+                    .map(InForce::of);
+        }
+    }
+
+    private static Optional<TuningState> readable(JournalStore journal) {
+        try {
+            return journal.read(TuningState.OWED);
+        } catch (PgconvoyException damaged) {
+            return Optional.empty();
         }
     }
 
@@ -108,6 +103,10 @@ public final class TargetTuning {
     public record InForce(String by, Instant since, List<String> lines) {
         public InForce {
             lines = List.copyOf(lines);
+        }
+
+        private static InForce of(TuningState state) {
+            return new InForce(state.by().orElse("somebody"), state.written(), state.lines());
         }
     }
 
@@ -176,13 +175,7 @@ public final class TargetTuning {
 
     /** Whether it is this server, by whatever address, that has still to be put back. */
     public static boolean isOwedTo(Server server, JournalStore journal) {
-        Optional<TuningState> state = journal.read(TuningState.OWED);
-        if (state.isEmpty()) {
-            return false;
-        }
-        try (Session session = server.session("asking for the system identifier")) {
-            return Identity.isSame(state.get(), session);
-        }
+        return Identity.isOwedTo(server, journal, TuningState.OWED);
     }
 
     /**

@@ -57,7 +57,8 @@ final class TuningRevert {
         List<String> refusals = new ArrayList<>();
         List<Change> ours;
         try (Session session = target.session("reverting the tuning")) {
-            checkIdentity(state, session);
+            state.require(
+                    session, ErrorKind.TARGET, "that was tuned", "pgconvoy revert-tuning with the --to-...", keptIn);
             Optional<TuningState> mark = TuningMark.in(new AutoConf(session).entries());
             if (mark.isPresent() && !mark.equals(Optional.of(state))) {
                 // What is there now is another run's, whose values before may equal ours.
@@ -92,18 +93,6 @@ final class TuningRevert {
         warnings.addAll(instructions);
         settled.accept(state);
         return new RevertOutcome(restored, warnings, instructions.isEmpty());
-    }
-
-    private void checkIdentity(TuningState state, Session session) {
-        if (!Identity.isSame(state, session)) {
-            throw new PgconvoyException(
-                    ErrorKind.TARGET,
-                    target.label() + " is not the server that was tuned, which was " + state.host() + ":" + state.port()
-                            + " with system identifier "
-                            + state.systemIdentifier().orElse("unknown"),
-                    "Run pgconvoy revert-tuning with the --to-... options of that server; if it is gone, delete "
-                            + keptIn + ".");
-        }
     }
 
     /**

@@ -24,7 +24,8 @@ record TuningState(
         int port,
         Optional<String> systemIdentifier,
         Optional<String> by,
-        List<Change> changes) {
+        List<Change> changes)
+        implements Identity {
     static final int FORMAT = 1;
 
     static final JournalEntry<TuningState> OWED = new JournalEntry<>(
