@@ -1,6 +1,6 @@
 package io.pgconvoy.journal;
 
-import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.model.Span;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.pgconvoy.journal;
 
 import io.pgconvoy.config.VerifyLevel;
-import java.time.Duration;
+import io.pgconvoy.model.Span;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -10,13 +10,6 @@ import java.util.stream.Stream;
 /** What the markers of one database hold. */
 public final class Markers {
     private Markers() {}
-
-    /** When a step ran. */
-    public record Span(Instant startedAt, Duration elapsed) {
-        public Instant endedAt() {
-            return startedAt.plus(elapsed);
-        }
-    }
 
     /**
      * How many rows a table had, and which.

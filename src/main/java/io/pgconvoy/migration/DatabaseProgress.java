@@ -1,12 +1,12 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.model.Phase;
+import io.pgconvoy.model.Span;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Events;
-import io.pgconvoy.report.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;

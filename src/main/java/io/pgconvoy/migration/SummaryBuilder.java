@@ -2,15 +2,12 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.GlobalsResult;
-import io.pgconvoy.journal.Markers.Span;
 import io.pgconvoy.model.Failure;
-import io.pgconvoy.plan.Intervals;
-import io.pgconvoy.plan.Intervals.Interval;
-import io.pgconvoy.report.Phase;
+import io.pgconvoy.model.Phase;
+import io.pgconvoy.model.Span;
 import io.pgconvoy.report.Summary;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.DeferredSummary;
-import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,8 +52,7 @@ final class SummaryBuilder {
                 server(target),
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
-                Intervals.overlap(
-                        intervals(results, SOURCE_LANE, startedAt), intervals(results, TARGET_LANE, startedAt)),
+                Span.overlap(spans(results, SOURCE_LANE, startedAt), spans(results, TARGET_LANE, startedAt)),
                 results.stream().map(SummaryBuilder::database).toList(),
                 globals.changes(),
                 warnings,
@@ -111,22 +107,15 @@ final class SummaryBuilder {
         };
     }
 
-    private static Optional<PhaseTime> time(DatabaseResult result, Phase phase) {
-        return Optional.ofNullable(result.phases().get(phase))
-                .map(span -> new PhaseTime(span.startedAt(), span.elapsed()));
+    private static Optional<Span> time(DatabaseResult result, Phase phase) {
+        return Optional.ofNullable(result.phases().get(phase));
     }
 
     /** @param since what ran before was another run */
-    private static List<Interval> intervals(List<DatabaseResult> results, Set<Phase> lane, Instant since) {
-        List<Interval> intervals = new ArrayList<>();
-        for (DatabaseResult result : results) {
-            for (Phase phase : lane) {
-                Span span = result.phases().get(phase);
-                if (span != null && !span.startedAt().isBefore(since)) {
-                    intervals.add(new Interval(span.startedAt(), span.endedAt()));
-                }
-            }
-        }
-        return intervals;
+    private static List<Span> spans(List<DatabaseResult> results, Set<Phase> lane, Instant since) {
+        return results.stream()
+                .flatMap(result -> lane.stream().flatMap(phase -> time(result, phase).stream()))
+                .filter(span -> !span.startedAt().isBefore(since))
+                .toList();
     }
 }

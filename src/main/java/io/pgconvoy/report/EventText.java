@@ -2,6 +2,7 @@ package io.pgconvoy.report;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.model.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Failure;
+import io.pgconvoy.model.Span;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -90,9 +91,9 @@ public record Summary(
             @JsonProperty("size_bytes") ByteSize size,
             Optional<Long> tables,
             Optional<Long> rows,
-            Optional<PhaseTime> dump,
-            Optional<PhaseTime> restore,
-            Optional<PhaseTime> verify,
+            Optional<Span> dump,
+            Optional<Span> restore,
+            Optional<Span> verify,
             Optional<DeferredSummary> deferred,
             @JsonProperty("waited_seconds") Duration waited,
             @JsonProperty("total_seconds") Duration total,
@@ -109,13 +110,8 @@ public record Summary(
     public record DeferredSummary(
             int tables,
             Optional<Instant> openedAt,
-            Optional<PhaseTime> dump,
-            Optional<PhaseTime> load,
-            Optional<PhaseTime> indexes,
-            Optional<PhaseTime> verify) {}
-
-    /** When a phase ran. */
-    public record PhaseTime(
-            Instant startedAt,
-            @JsonProperty("elapsed_seconds") Duration elapsed) {}
+            Optional<Span> dump,
+            Optional<Span> load,
+            Optional<Span> indexes,
+            Optional<Span> verify) {}
 }

@@ -21,6 +21,7 @@ import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.model.Failure;
 import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Span;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.ServerSummary;
 import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
@@ -56,6 +57,7 @@ public final class SummaryJson {
                             by((one, out) -> out.writeString(one.name().toLowerCase(Locale.ROOT)))))
             .addMixIn(Failure.class, FailureFields.class)
             .addMixIn(Finding.class, FindingFields.class)
+            .addMixIn(Span.class, SpanFields.class)
             .addMixIn(Difference.class, DifferenceFields.class)
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -70,6 +72,11 @@ public final class SummaryJson {
     private interface FindingFields {
         @JsonProperty("server")
         Optional<Side> side();
+    }
+
+    private interface SpanFields {
+        @JsonProperty("elapsed_seconds")
+        Duration elapsed();
     }
 
     /** The rest is in its words. */

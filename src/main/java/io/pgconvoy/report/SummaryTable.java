@@ -3,8 +3,8 @@ package io.pgconvoy.report;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Failure;
+import io.pgconvoy.model.Span;
 import io.pgconvoy.report.Summary.DatabaseSummary;
-import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.io.PrintStream;
 import java.time.temporal.ChronoUnit;
@@ -209,7 +209,7 @@ public final class SummaryTable {
                 + ")";
     }
 
-    private static String time(Optional<PhaseTime> phase) {
+    private static String time(Optional<Span> phase) {
         return phase.map(time -> Durations.text(time.elapsed())).orElse(NOTHING);
     }
 

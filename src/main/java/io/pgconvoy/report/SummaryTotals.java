@@ -2,8 +2,8 @@ package io.pgconvoy.report;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.model.Span;
 import io.pgconvoy.report.Summary.DatabaseSummary;
-import io.pgconvoy.report.Summary.PhaseTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +36,10 @@ record SummaryTotals(
                 sum(databases, DatabaseSummary::verify));
     }
 
-    private static Duration sum(List<DatabaseSummary> databases, Function<DatabaseSummary, Optional<PhaseTime>> phase) {
+    private static Duration sum(List<DatabaseSummary> databases, Function<DatabaseSummary, Optional<Span>> phase) {
         return databases.stream()
                 .flatMap(database -> phase.apply(database).stream())
-                .map(PhaseTime::elapsed)
+                .map(Span::elapsed)
                 .reduce(Duration.ZERO, Duration::plus);
     }
 }

@@ -7,6 +7,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.model.Span;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,7 +217,7 @@ class JournalTest {
         try (Journal journal = open(SOURCE, TARGET, DUMPS, VerifyLevel.COUNT)) {
             DatabaseName name = new DatabaseName("../x");
             DatabaseJournal database = journal.database(name);
-            var span = new Markers.Span(Instant.EPOCH, Duration.ZERO);
+            var span = new Span(Instant.EPOCH, Duration.ZERO);
             database.write(Step.CREATED, new Markers.Created("../x", 1, false, Instant.EPOCH));
             database.write(
                     Step.DUMPED,

@@ -3,9 +3,9 @@ package io.pgconvoy.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.model.Phase;
+import io.pgconvoy.model.Span;
 import io.pgconvoy.postgres.concurrent.Cancellation;
-import io.pgconvoy.report.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

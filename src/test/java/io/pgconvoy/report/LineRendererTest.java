@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.model.Phase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -4,9 +4,9 @@ import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.model.Failure;
+import io.pgconvoy.model.Span;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.DeferredSummary;
-import io.pgconvoy.report.Summary.PhaseTime;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,8 +72,8 @@ final class Summaries {
                 Optional.of("TYPE public mood postgres"));
     }
 
-    static Optional<PhaseTime> time(long millis) {
-        return Optional.of(new PhaseTime(START, Duration.ofMillis(millis)));
+    static Optional<Span> time(long millis) {
+        return Optional.of(new Span(START, Duration.ofMillis(millis)));
     }
 
     private static Optional<Long> tables(Event.Outcome outcome) {

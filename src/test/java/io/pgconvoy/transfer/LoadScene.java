@@ -9,7 +9,7 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTrigger;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import io.pgconvoy.journal.DeferralMarkers.PartsDumped;
-import io.pgconvoy.journal.Markers.Span;
+import io.pgconvoy.model.Span;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.TransientRetry;

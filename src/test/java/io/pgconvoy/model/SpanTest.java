@@ -1,8 +1,7 @@
-package io.pgconvoy.plan;
+package io.pgconvoy.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgconvoy.plan.Intervals.Interval;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -10,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class IntervalsTest {
+class SpanTest {
     @ParameterizedTest
     @CsvSource({
         "'',            0",
@@ -24,7 +23,7 @@ class IntervalsTest {
         "2-5 2-5,       3",
     })
     void coversEveryMomentOnce(String spans, long seconds) {
-        assertThat(Intervals.covered(intervals(spans))).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(Span.covered(spans(spans))).isEqualTo(Duration.ofSeconds(seconds));
     }
 
     @ParameterizedTest
@@ -39,15 +38,15 @@ class IntervalsTest {
     void overlapsWhereBothLanesAreBusy(String one, String other, long seconds) {
         Duration expected = Duration.ofSeconds(seconds);
 
-        assertThat(Intervals.overlap(intervals(one), intervals(other))).isEqualTo(expected);
-        assertThat(Intervals.overlap(intervals(other), intervals(one))).isEqualTo(expected);
+        assertThat(Span.overlap(spans(one), spans(other))).isEqualTo(expected);
+        assertThat(Span.overlap(spans(other), spans(one))).isEqualTo(expected);
     }
 
-    private static List<Interval> intervals(String spans) {
+    private static List<Span> spans(String spans) {
         return Arrays.stream(spans.split(" ", -1))
                 .filter(span -> !span.isEmpty())
                 .map(span -> span.split("-", -1))
-                .map(ends -> new Interval(second(ends[0]), second(ends[1])))
+                .map(ends -> new Span(second(ends[0]), Duration.between(second(ends[0]), second(ends[1]))))
                 .toList();
     }
 

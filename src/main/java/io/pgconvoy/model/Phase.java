@@ -1,4 +1,4 @@
-package io.pgconvoy.report;
+package io.pgconvoy.model;
 
 /** The steps of one database's way, in their order. */
 public enum Phase {
