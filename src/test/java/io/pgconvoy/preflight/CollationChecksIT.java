@@ -2,8 +2,8 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgconvoy.catalog.CollationVersions;
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.objects.CollationVersions;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.preflight.database.CollationCheck;

@@ -1,7 +1,7 @@
 package io.pgconvoy.preflight.database;
 
-import io.pgconvoy.catalog.CollationVersions;
 import io.pgconvoy.catalog.LocaleProvider;
+import io.pgconvoy.catalog.objects.CollationVersions;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.model.Severity;

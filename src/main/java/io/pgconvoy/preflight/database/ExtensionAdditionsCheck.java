@@ -1,11 +1,11 @@
 package io.pgconvoy.preflight.database;
 
-import static io.pgconvoy.catalog.ExtensionMembers.TO_PUBLIC;
+import static io.pgconvoy.catalog.objects.ExtensionMembers.TO_PUBLIC;
 
-import io.pgconvoy.catalog.ExtensionCatalog.Installed;
-import io.pgconvoy.catalog.ExtensionMember;
-import io.pgconvoy.catalog.ExtensionMembers;
-import io.pgconvoy.catalog.MemberComparison;
+import io.pgconvoy.catalog.objects.ExtensionCatalog.Installed;
+import io.pgconvoy.catalog.objects.ExtensionMember;
+import io.pgconvoy.catalog.objects.ExtensionMembers;
+import io.pgconvoy.catalog.objects.MemberComparison;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;

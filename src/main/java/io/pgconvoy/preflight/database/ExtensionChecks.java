@@ -1,7 +1,7 @@
 package io.pgconvoy.preflight.database;
 
-import io.pgconvoy.catalog.ExtensionCatalog.Available;
-import io.pgconvoy.catalog.ExtensionCatalog.Installed;
+import io.pgconvoy.catalog.objects.ExtensionCatalog.Available;
+import io.pgconvoy.catalog.objects.ExtensionCatalog.Installed;
 import io.pgconvoy.model.Announced;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.preflight.CheckContext;

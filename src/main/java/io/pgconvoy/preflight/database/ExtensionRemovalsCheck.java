@@ -1,6 +1,6 @@
 package io.pgconvoy.preflight.database;
 
-import io.pgconvoy.catalog.ExtensionMember;
+import io.pgconvoy.catalog.objects.ExtensionMember;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.preflight.CheckContext;

@@ -1,9 +1,9 @@
 package io.pgconvoy.preflight.database;
 
-import io.pgconvoy.catalog.ExtensionCatalog.Installed;
-import io.pgconvoy.catalog.ExtensionMember;
-import io.pgconvoy.catalog.ExtensionMembers;
-import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
+import io.pgconvoy.catalog.objects.ExtensionCatalog.Installed;
+import io.pgconvoy.catalog.objects.ExtensionMember;
+import io.pgconvoy.catalog.objects.ExtensionMembers;
+import io.pgconvoy.catalog.objects.ExtensionMembers.LeftOut;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Session;

@@ -1,11 +1,11 @@
 package io.pgconvoy.preflight.database;
 
-import io.pgconvoy.catalog.ExtensionCatalog;
-import io.pgconvoy.catalog.ExtensionCatalog.Available;
-import io.pgconvoy.catalog.ExtensionCatalog.Installed;
-import io.pgconvoy.catalog.ExtensionMember;
-import io.pgconvoy.catalog.ExtensionMembers;
-import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
+import io.pgconvoy.catalog.objects.ExtensionCatalog;
+import io.pgconvoy.catalog.objects.ExtensionCatalog.Available;
+import io.pgconvoy.catalog.objects.ExtensionCatalog.Installed;
+import io.pgconvoy.catalog.objects.ExtensionMember;
+import io.pgconvoy.catalog.objects.ExtensionMembers;
+import io.pgconvoy.catalog.objects.ExtensionMembers.LeftOut;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;

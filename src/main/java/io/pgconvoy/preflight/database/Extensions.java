@@ -1,9 +1,9 @@
 package io.pgconvoy.preflight.database;
 
 import io.pgconvoy.catalog.DatabaseProperties;
-import io.pgconvoy.catalog.ExtensionCatalog;
-import io.pgconvoy.catalog.ExtensionCatalog.Available;
-import io.pgconvoy.catalog.ExtensionCatalog.Installed;
+import io.pgconvoy.catalog.objects.ExtensionCatalog;
+import io.pgconvoy.catalog.objects.ExtensionCatalog.Available;
+import io.pgconvoy.catalog.objects.ExtensionCatalog.Installed;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.pgconvoy.preflight.database;
 
-import io.pgconvoy.catalog.ImplicitOperators;
-import io.pgconvoy.catalog.StoredTrees;
+import io.pgconvoy.catalog.objects.ImplicitOperators;
+import io.pgconvoy.catalog.objects.StoredTrees;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Session;

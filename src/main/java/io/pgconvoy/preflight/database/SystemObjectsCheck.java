@@ -1,6 +1,6 @@
 package io.pgconvoy.preflight.database;
 
-import io.pgconvoy.catalog.SystemObjects;
+import io.pgconvoy.catalog.objects.SystemObjects;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;

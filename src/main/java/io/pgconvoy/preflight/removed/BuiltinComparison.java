@@ -1,6 +1,6 @@
 package io.pgconvoy.preflight.removed;
 
-import io.pgconvoy.catalog.Builtins;
+import io.pgconvoy.catalog.objects.Builtins;
 import io.pgconvoy.preflight.CheckContext;
 
 /** Both servers' built-in objects, asked for once, by the first check that needs them. For one preflight, in one thread. */

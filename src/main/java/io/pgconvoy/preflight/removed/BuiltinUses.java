@@ -1,6 +1,6 @@
 package io.pgconvoy.preflight.removed;
 
-import io.pgconvoy.catalog.StoredTrees;
+import io.pgconvoy.catalog.objects.StoredTrees;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
 import java.util.ArrayList;

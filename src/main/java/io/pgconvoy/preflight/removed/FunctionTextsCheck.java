@@ -1,6 +1,6 @@
 package io.pgconvoy.preflight.removed;
 
-import io.pgconvoy.catalog.Builtins;
+import io.pgconvoy.catalog.objects.Builtins;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.preflight.CheckContext;

@@ -1,6 +1,6 @@
 package io.pgconvoy.preflight.removed;
 
-import io.pgconvoy.catalog.Builtins.Function;
+import io.pgconvoy.catalog.objects.Builtins.Function;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;

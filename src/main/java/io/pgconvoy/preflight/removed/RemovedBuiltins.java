@@ -1,10 +1,10 @@
 package io.pgconvoy.preflight.removed;
 
-import io.pgconvoy.catalog.Builtins;
-import io.pgconvoy.catalog.Builtins.Cast;
-import io.pgconvoy.catalog.Builtins.Column;
-import io.pgconvoy.catalog.Builtins.Function;
-import io.pgconvoy.catalog.Builtins.Operator;
+import io.pgconvoy.catalog.objects.Builtins;
+import io.pgconvoy.catalog.objects.Builtins.Cast;
+import io.pgconvoy.catalog.objects.Builtins.Column;
+import io.pgconvoy.catalog.objects.Builtins.Function;
+import io.pgconvoy.catalog.objects.Builtins.Operator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,10 +3,10 @@ package io.pgconvoy.verify.inventory;
 import static io.pgconvoy.verify.inventory.CatalogSql.name;
 import static io.pgconvoy.verify.inventory.CatalogSql.yes;
 
-import io.pgconvoy.catalog.ExtensionMember;
-import io.pgconvoy.catalog.ExtensionMembers;
-import io.pgconvoy.catalog.ExtensionMembers.LeftOut;
-import io.pgconvoy.catalog.MemberComparison;
+import io.pgconvoy.catalog.objects.ExtensionMember;
+import io.pgconvoy.catalog.objects.ExtensionMembers;
+import io.pgconvoy.catalog.objects.ExtensionMembers.LeftOut;
+import io.pgconvoy.catalog.objects.MemberComparison;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Sql;
 import java.util.ArrayList;

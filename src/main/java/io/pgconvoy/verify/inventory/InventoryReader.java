@@ -1,6 +1,6 @@
 package io.pgconvoy.verify.inventory;
 
-import io.pgconvoy.catalog.ExtensionMembers;
+import io.pgconvoy.catalog.objects.ExtensionMembers;
 import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;

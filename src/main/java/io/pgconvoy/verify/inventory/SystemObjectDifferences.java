@@ -1,6 +1,6 @@
 package io.pgconvoy.verify.inventory;
 
-import io.pgconvoy.catalog.SystemObjects;
+import io.pgconvoy.catalog.objects.SystemObjects;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.pgconvoy.catalog;
+package io.pgconvoy.catalog.objects;
 
 import java.util.Optional;
 

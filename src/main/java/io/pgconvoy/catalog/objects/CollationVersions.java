@@ -1,4 +1,4 @@
-package io.pgconvoy.catalog;
+package io.pgconvoy.catalog.objects;
 
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;

@@ -1,4 +1,4 @@
-package io.pgconvoy.catalog;
+package io.pgconvoy.catalog.objects;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
-package io.pgconvoy.catalog;
+package io.pgconvoy.catalog.objects;
 
-import io.pgconvoy.catalog.NodeTree.Node;
+import io.pgconvoy.catalog.objects.NodeTree.Node;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
