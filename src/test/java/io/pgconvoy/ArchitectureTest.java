@@ -33,7 +33,7 @@ class ArchitectureTest {
             Map.entry("catalog", List.of("postgres", "model", "config")),
             Map.entry("plan", List.of("catalog", "model", "config")),
             Map.entry("preflight", List.of("plan", "globals", "catalog", "postgres", "model", "config")),
-            Map.entry("globals", List.of("catalog", "postgres", "model", "config")),
+            Map.entry("globals", List.of("catalog", "postgres", "journal", "model", "config")),
             Map.entry("verify", List.of("plan", "catalog", "postgres", "journal", "model", "config")),
             Map.entry("tuning", List.of("postgres", "journal", "model", "config")),
             Map.entry("transfer", List.of("plan", "catalog", "postgres", "journal", "model", "config")),

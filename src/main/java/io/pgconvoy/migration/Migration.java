@@ -9,6 +9,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.globals.GlobalsMigration;
 import io.pgconvoy.globals.GlobalsResult;
+import io.pgconvoy.globals.TemporaryMemberships;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.migration.DebtBook.Debt;
@@ -174,7 +175,7 @@ public final class Migration {
                     closed,
                     Bulkheads.of(survey.parallelism()),
                     new BuildPermits(survey.parallelism().restoreJobs()),
-                    new BorrowedRoles(source.undisturbed(), target.undisturbed(), store),
+                    new TemporaryMemberships(source.undisturbed(), target.undisturbed(), store),
                     lock,
                     events,
                     cancellation);
@@ -264,7 +265,7 @@ public final class Migration {
             cancellation.check();
             if (run.managed()) {
                 new DebtBook(cancellation).add(borrowed(run)).settleEarlier();
-                retry.again("borrowing roles", run.borrowed()::borrow);
+                retry.again("borrowing roles", run.memberships()::take);
             }
             retry.again("dropping what an earlier run left", run.targetDatabases()::dropTemporary);
             if (config.tuneTarget() && isWorkLeft(run.discovery())) {
@@ -319,8 +320,8 @@ public final class Migration {
         }
         if (run.managed()) {
             // By now all roles are there.
-            retry.again("borrowing roles", run.borrowed()::borrow);
-            run.borrowed().warnings().forEach(notes::warning);
+            retry.again("borrowing roles", run.memberships()::take);
+            run.memberships().warnings().forEach(notes::warning);
         }
         moveDatabases(run);
         FinalLook finalLook = new FinalLook(run, results, notes);
@@ -411,7 +412,7 @@ public final class Migration {
     }
 
     private void giveBack(Run run) {
-        GlobalsResult result = run.borrowed().giveBack();
+        GlobalsResult result = run.memberships().giveBack();
         result.warnings().forEach(notes::warning);
         if (config.migrateGlobals()) {
             // What is refused has been said when all memberships were granted.
@@ -424,7 +425,7 @@ public final class Migration {
 
     /** What was borrowed is given back also when the run failed; where that fails, the next run does it. */
     private Debt borrowed(Run run) {
-        return new Debt("giving back borrowed roles", run.borrowed()::isOwed, () -> {
+        return new Debt("giving back borrowed roles", run.memberships()::isOwed, () -> {
             try {
                 giveBack(run);
             } catch (PgconvoyException failure) {

@@ -5,6 +5,7 @@ import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.globals.ObjectRights;
+import io.pgconvoy.globals.TemporaryMemberships;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.PgDump;
@@ -31,7 +32,7 @@ import java.util.Optional;
  * @param closedDatabases the source's databases that are opened for their dump
  * @param discovery which databases are moved
  * @param buildPermits for index builds, over all databases
- * @param borrowed the roles that the target's user joins for the move, where it is no superuser; for the run's own thread
+ * @param memberships in roles that the target's user joins for the move, where it is no superuser; for the run's own thread
  * @param lock keeps other runs off the target
  */
 record Run(
@@ -45,7 +46,7 @@ record Run(
         ClosedDatabases closedDatabases,
         Bulkheads bulkheads,
         BuildPermits buildPermits,
-        BorrowedRoles borrowed,
+        TemporaryMemberships memberships,
         TargetLock lock,
         Events events,
         Cancellation cancellation) {
