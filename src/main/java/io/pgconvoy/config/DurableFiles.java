@@ -5,11 +5,15 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What is on disk whole or not at all, also after a power failure. */
 public final class DurableFiles {
@@ -48,6 +52,28 @@ public final class DurableFiles {
         if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         }
+    }
+
+    /**
+     * Deletes a folder with all that is in it; one that is not there is no error.
+     *
+     * @param last the name of what goes last of its files, if it is there; empty for none
+     */
+    public static void deleteTree(Path root, String last) throws IOException {
+        List<Path> paths;
+        try (Stream<Path> walk = Files.walk(root)) {
+            // The reverse of the names' order puts a folder behind what it holds.
+            paths = walk.sorted(Comparator.reverseOrder()).toList();
+        } catch (NoSuchFileException nothing) {
+            return;
+        }
+        for (Path path : paths) {
+            if (!path.endsWith(last) && !path.equals(root)) {
+                Files.deleteIfExists(path);
+            }
+        }
+        Files.deleteIfExists(root.resolve(last));
+        Files.deleteIfExists(root);
     }
 
     /** Why nothing can be written to a folder, or to where it is to be made; what is tried is gone on return. */

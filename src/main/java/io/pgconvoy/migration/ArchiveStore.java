@@ -1,6 +1,7 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.DurableFiles;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.FileNames;
 import io.pgconvoy.config.FileTrouble;
@@ -14,9 +15,7 @@ import io.pgconvoy.transfer.PartFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -105,7 +104,7 @@ final class ArchiveStore {
     /** Deletes the parts, and leaves the archive. */
     void deleteParts(DatabaseName database) {
         try {
-            deleteTree(parts(database));
+            DurableFiles.deleteTree(parts(database), OWNER_FILE);
         } catch (IOException failure) {
             throw undeletable(parts(database), failure);
         }
@@ -173,9 +172,9 @@ final class ArchiveStore {
         Path archive = folder.resolve(ARCHIVE);
         Leftovers.endProcessesOn(archive);
         try {
-            deleteTree(archive);
+            DurableFiles.deleteTree(archive, OWNER_FILE);
             // The owner's name goes last, so that an interrupted deletion can be gone on with.
-            deleteTree(folder);
+            DurableFiles.deleteTree(folder, OWNER_FILE);
         } catch (IOException failure) {
             throw undeletable(folder, failure);
         }
@@ -244,23 +243,5 @@ final class ArchiveStore {
     /** Creates a folder that only its owner may look into. */
     static void createFolder(Path folder) {
         new PartFiles(folder).createFolder();
-    }
-
-    /** Deletes a folder with all that is in it; one that is not there is no error. */
-    static void deleteTree(Path root) throws IOException {
-        List<Path> paths;
-        try (Stream<Path> walk = Files.walk(root)) {
-            paths = walk.sorted(Comparator.reverseOrder()).toList();
-        } catch (NoSuchFileException nothing) {
-            return;
-        }
-        // The reverse of the names' order puts a folder behind what it holds, and the archive before its owner's name.
-        for (Path path : paths) {
-            if (!path.endsWith(OWNER_FILE) && !path.equals(root)) {
-                Files.deleteIfExists(path);
-            }
-        }
-        Files.deleteIfExists(root.resolve(OWNER_FILE));
-        Files.deleteIfExists(root);
     }
 }

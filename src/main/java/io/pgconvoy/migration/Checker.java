@@ -57,8 +57,8 @@ public final class Checker {
         }
         notes.triedAgain(retry);
         return new CheckSummary(
-                SummaryBuilder.server(source),
-                SummaryBuilder.server(target),
+                source.summary(),
+                target.summary(),
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
                 outcome.databases().size(),

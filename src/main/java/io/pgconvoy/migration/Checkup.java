@@ -207,7 +207,14 @@ final class Checkup {
             return outcome;
         }
         List<Finding> rehearsed = new SchemaRehearsal(
-                        config, tools, source.server(), target, ofFailure, cancellation, notes)
+                        config,
+                        tools,
+                        source.server(),
+                        target.server(),
+                        target.status().systemIdentifier(),
+                        ofFailure,
+                        cancellation,
+                        notes::info)
                 .run(databases);
         List<Finding> all = new ArrayList<>(outcome.findings());
         all.addAll(preflight.finish(rehearsed).stream()

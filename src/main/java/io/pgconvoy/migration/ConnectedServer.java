@@ -9,6 +9,7 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.SlowStep;
+import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
 
 /**
@@ -45,6 +46,13 @@ record ConnectedServer(Server server, ServerStatus status) {
 
     ServerIdentity identity() {
         return new ServerIdentity(server.endpoint().host(), server.endpoint().port(), status.systemIdentifier());
+    }
+
+    ServerSummary summary() {
+        return new ServerSummary(
+                server.endpoint().host(),
+                server.endpoint().port(),
+                server.version().toString());
     }
 
     ConnectionBudget budget() {

@@ -142,7 +142,8 @@ public final class Migration {
         // Before it is asked what else the target holds.
         retry.again(
                 "dropping what a rehearsal left",
-                () -> SchemaRehearsal.tidy(config, target, survey.target().identity(), notes));
+                () -> SchemaRehearsal.tidy(
+                        config, target, survey.target().status().systemIdentifier(), notes::info));
         ClosedDatabases closed = new ClosedDatabases(source.undisturbed(), store);
         Discovery discovery = retry.run("discovery", () -> Discovery.of(source, config, store));
         discovery.refuseUnmatchedRedo(config.rerun());

@@ -7,10 +7,10 @@ import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.catalog.TablespaceCatalog;
 import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.DurableFiles;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.DatabaseSetup;
-import io.pgconvoy.journal.ServerIdentity;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.model.Severity;
@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -52,10 +53,10 @@ final class SchemaRehearsal {
     private final MigrationConfig config;
     private final Server source;
     private final Server target;
-    private final ServerIdentity identity;
+    private final String systemIdentifier;
     private final Severity ofFailure;
     private final Cancellation cancellation;
-    private final RunMessages notes;
+    private final Consumer<String> notes;
     private final ScratchDatabases scratch;
     private final DatabaseSetup setup;
     private final PgDump pgDump;
@@ -65,16 +66,17 @@ final class SchemaRehearsal {
             MigrationConfig config,
             ClientTools tools,
             Server source,
-            ConnectedServer target,
+            Server target,
+            String systemIdentifier,
             Severity ofFailure,
             Cancellation cancellation,
-            RunMessages notes) {
+            Consumer<String> notes) {
         String id = HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong());
         this.config = config;
-        this.scratch = new ScratchDatabases(target.server(), id);
+        this.scratch = new ScratchDatabases(target, id);
         this.source = source.withApplicationName(scratch.applicationName());
-        this.target = target.server().withApplicationName(scratch.applicationName());
-        this.identity = target.identity();
+        this.target = target.withApplicationName(scratch.applicationName());
+        this.systemIdentifier = systemIdentifier;
         this.ofFailure = ofFailure;
         this.cancellation = cancellation;
         this.notes = notes;
@@ -93,9 +95,9 @@ final class SchemaRehearsal {
      *     dropped all the same
      */
     List<Finding> run(List<DatabaseProperties> databases) {
-        Path folder = config.dumpRoot().resolve(folderPrefix(identity) + scratch.id());
+        Path folder = config.dumpRoot().resolve(folderPrefix(systemIdentifier) + scratch.id());
         try (var presence = scratch.open()) {
-            tidy(config, target, identity, notes);
+            tidy(config, target, systemIdentifier, notes);
             ArchiveStore.createFolder(folder);
             Judge judge = judge();
             Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(databases);
@@ -112,10 +114,10 @@ final class SchemaRehearsal {
     }
 
     /** Drops the scratch databases of rehearsals that died, and deletes their archives. */
-    static void tidy(MigrationConfig config, Server target, ServerIdentity identity, RunMessages notes) {
+    static void tidy(MigrationConfig config, Server target, String systemIdentifier, Consumer<String> notes) {
         ScratchDatabases.dropLeftovers(target)
-                .forEach(name -> notes.info("dropped " + name + ", left by a run that died"));
-        String prefix = folderPrefix(identity);
+                .forEach(name -> notes.accept("dropped " + name + ", left by a run that died"));
+        String prefix = folderPrefix(systemIdentifier);
         List<Path> folders;
         try (Stream<Path> all = Files.list(config.dumpRoot())) {
             folders = all.filter(folder -> folder.getFileName().toString().startsWith(prefix))
@@ -134,8 +136,8 @@ final class SchemaRehearsal {
     }
 
     /** Other targets' rehearsals may have the same dump root, and are not known to this one. */
-    private static String folderPrefix(ServerIdentity identity) {
-        return "rehearsal_" + identity.systemIdentifier().replaceAll("[^0-9A-Za-z]", "-") + "_";
+    private static String folderPrefix(String systemIdentifier) {
+        return "rehearsal_" + systemIdentifier.replaceAll("[^0-9A-Za-z]", "-") + "_";
     }
 
     private int workers(int databases) {
@@ -219,7 +221,7 @@ final class SchemaRehearsal {
 
     private static void delete(Path folder) {
         try {
-            ArchiveStore.deleteTree(folder);
+            DurableFiles.deleteTree(folder, "");
         } catch (IOException | UncheckedIOException failure) {
             log.warn("the rehearsal's folder {} could not be deleted: {}", folder, failure.getMessage());
         }

@@ -8,7 +8,6 @@ import io.pgconvoy.model.Span;
 import io.pgconvoy.report.Summary;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.DeferredSummary;
-import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,8 +47,8 @@ final class SummaryBuilder {
                         warnings.add("database \"" + result.database().name() + "\": " + warning)));
         return new Summary(
                 "",
-                server(source),
-                server(target),
+                source.summary(),
+                target.summary(),
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
                 Span.overlap(spans(results, SOURCE_LANE, startedAt), spans(results, TARGET_LANE, startedAt)),
@@ -59,13 +58,6 @@ final class SummaryBuilder {
                 notes.errors(),
                 end,
                 0);
-    }
-
-    static ServerSummary server(ConnectedServer contact) {
-        return new ServerSummary(
-                contact.server().endpoint().host(),
-                contact.server().endpoint().port(),
-                contact.server().version().toString());
     }
 
     private static DatabaseSummary database(DatabaseResult result) {

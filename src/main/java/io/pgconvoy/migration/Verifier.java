@@ -91,8 +91,8 @@ public final class Verifier {
         // One that has begun meanwhile.
         tellRuns(target.server(), atWork);
         return new VerifySummary(
-                SummaryBuilder.server(source),
-                SummaryBuilder.server(target),
+                source.summary(),
+                target.summary(),
                 config.level(),
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
