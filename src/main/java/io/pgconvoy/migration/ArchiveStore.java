@@ -1,17 +1,16 @@
 package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.DurableFiles;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.FileNames;
-import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.JournalEntry;
 import io.pgconvoy.journal.JournalFolder;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Leftovers;
-import io.pgconvoy.transfer.PartFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -62,28 +61,6 @@ final class ArchiveStore {
                 database -> journal.database(database).read(Step.DUMPED).map(dumped -> Path.of(dumped.archive())));
     }
 
-    /**
-     * Checks early that archives can be written.
-     *
-     * @throws PgconvoyException of kind USAGE
-     */
-    static void checkWritable(Path root) {
-        try {
-            Files.createDirectories(root);
-            Files.delete(Files.createTempFile(root, "pgconvoy", ".tmp"));
-        } catch (IOException failure) {
-            throw unwritable(root, failure);
-        }
-    }
-
-    static PgconvoyException unwritable(Path root, IOException failure) {
-        return new PgconvoyException(
-                ErrorKind.USAGE,
-                "--dump-root: cannot write to " + root + ": " + FileTrouble.reason(failure),
-                "Give a folder that you may write to, with room for the dumps.",
-                failure);
-    }
-
     /** Where the archive is, or is to be. */
     Path archive(DatabaseName database) {
         return folder(database).resolve(ARCHIVE);
@@ -97,7 +74,7 @@ final class ArchiveStore {
     /** Makes an empty folder for the parts; {@link #prepare} has seen to it that the place is ours. */
     Path prepareParts(DatabaseName database) {
         deleteParts(database);
-        createFolder(parts(database));
+        DumpRoot.createFolder(parts(database));
         return parts(database);
     }
 
@@ -238,10 +215,5 @@ final class ArchiveStore {
         } catch (IOException unreadable) {
             return false;
         }
-    }
-
-    /** Creates a folder that only its owner may look into. */
-    static void createFolder(Path folder) {
-        new PartFiles(folder).createFolder();
     }
 }

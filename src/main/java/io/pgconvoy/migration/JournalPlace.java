@@ -1,5 +1,6 @@
 package io.pgconvoy.migration;
 
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.DurableFiles;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
@@ -114,8 +115,7 @@ record JournalPlace(
 
     /** Why no dumps could be written; empty where they could. */
     Optional<PgconvoyException> cannotDump(MigrationConfig settled) {
-        return DurableFiles.obstacle(settled.dumpRoot())
-                .map(failure -> ArchiveStore.unwritable(settled.dumpRoot(), failure));
+        return DurableFiles.obstacle(settled.dumpRoot()).map(failure -> DumpRoot.unusable(settled.dumpRoot(), failure));
     }
 
     private static Optional<MigrationRecord> peek(JournalStore journal) {

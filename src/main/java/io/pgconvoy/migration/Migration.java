@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
@@ -113,7 +114,7 @@ public final class Migration {
         Instant startedAt = Instant.now();
         Survey survey = Survey.of(config, notes, cancellation, lock::take);
         config = survey.config();
-        ArchiveStore.checkWritable(config.dumpRoot());
+        DumpRoot.checkWritable(config.dumpRoot());
         JournalStore store = survey.place().journal();
         try (Journal journal = Journal.open(
                 store, survey.source().identity(), survey.target().identity(), config.dumpRoot(), config.verify())) {

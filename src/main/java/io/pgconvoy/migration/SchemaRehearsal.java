@@ -7,6 +7,7 @@ import io.pgconvoy.catalog.Tablespace;
 import io.pgconvoy.catalog.TablespaceCatalog;
 import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.DurableFiles;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
@@ -98,7 +99,7 @@ final class SchemaRehearsal {
         Path folder = config.dumpRoot().resolve(folderPrefix(systemIdentifier) + scratch.id());
         try (var presence = scratch.open()) {
             tidy(config, target, systemIdentifier, notes);
-            ArchiveStore.createFolder(folder);
+            DumpRoot.createFolder(folder);
             Judge judge = judge();
             Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(databases);
             Queue<Finding> findings = new ConcurrentLinkedQueue<>();

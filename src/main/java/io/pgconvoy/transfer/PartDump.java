@@ -1,8 +1,8 @@
 package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.ErrorKind;
-import io.pgconvoy.config.FileTrouble;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
@@ -178,7 +178,7 @@ public final class PartDump {
             CountDownLatch fullSpeed,
             LongConsumer onBytes) {
         PartFiles files = new PartFiles(folder);
-        files.createFolder();
+        DumpRoot.createFolder(files.folder());
         if (tables.isEmpty()) {
             return List.of();
         }
@@ -221,7 +221,7 @@ public final class PartDump {
     public boolean dumpAgain(
             DatabaseName database, String encoding, DeferredTable table, DumpedPart part, Path folder) {
         PartFiles files = new PartFiles(folder);
-        files.createFolder();
+        DumpRoot.createFolder(files.folder());
         Path file = files.data(part);
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try (PartCopy copy = new PartCopy(source, database, encoding)) {
@@ -241,7 +241,7 @@ public final class PartDump {
             }
             throw failure;
         } catch (IOException failure) {
-            throw PartFiles.unwritable(file, FileTrouble.reason(failure), failure);
+            throw DumpRoot.unwritable(file, failure);
         } finally {
             PartFiles.delete(temporary);
         }

@@ -1,9 +1,7 @@
 package io.pgconvoy.transfer;
 
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.DurableFiles;
-import io.pgconvoy.config.ErrorKind;
-import io.pgconvoy.config.FileTrouble;
-import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,25 +35,12 @@ public record PartFiles(Path folder) {
         return data(name(tableOid, number));
     }
 
-    /**
-     * Makes the folder, which only its owner may look into.
-     *
-     * @throws PgconvoyException of kind JOURNAL
-     */
-    public void createFolder() {
-        try {
-            DurableFiles.createPrivateFolder(folder);
-        } catch (IOException failure) {
-            throw unwritable(folder, FileTrouble.reason(failure), failure);
-        }
-    }
-
     /** Makes the names of complete parts durable. */
     void sync() {
         try {
             DurableFiles.syncFolder(folder);
         } catch (IOException failure) {
-            throw unwritable(folder, FileTrouble.reason(failure), failure);
+            throw DumpRoot.unwritable(folder, failure);
         }
     }
 
@@ -66,15 +51,5 @@ public record PartFiles(Path folder) {
         } catch (IOException failure) {
             log.debug("cannot delete {}", file, failure);
         }
-    }
-
-    static PgconvoyException unwritable(Path file, String reason, Exception cause) {
-        return new PgconvoyException(
-                ErrorKind.JOURNAL,
-                "--dump-root: cannot write " + file + ": " + reason,
-                reason.contains("o space left on device")
-                        ? "The disk of --dump-root is full: free space there, then run the same command again."
-                        : "Check the folder's permissions and its disk, then run the same command again.",
-                cause);
     }
 }

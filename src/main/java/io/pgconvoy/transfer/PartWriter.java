@@ -1,7 +1,7 @@
 package io.pgconvoy.transfer;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
-import io.pgconvoy.config.FileTrouble;
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import java.io.FileOutputStream;
@@ -48,7 +48,7 @@ final class PartWriter implements AutoCloseable {
         try {
             return new PartWriter(file);
         } catch (IOException failure) {
-            throw unwritable(file, failure);
+            throw DumpRoot.unwritable(file, failure);
         }
     }
 
@@ -77,7 +77,7 @@ final class PartWriter implements AutoCloseable {
             raw.getFD().sync();
             raw.close();
         } catch (IOException failure) {
-            throw unwritable(file, failure);
+            throw DumpRoot.unwritable(file, failure);
         }
         complete = true;
         return new DumpedPart(
@@ -109,13 +109,9 @@ final class PartWriter implements AutoCloseable {
         try {
             stream.write(data, 0, length);
         } catch (IOException failure) {
-            throw unwritable(file, failure);
+            throw DumpRoot.unwritable(file, failure);
         }
         checksum.update(data, 0, length);
         bytes += length;
-    }
-
-    private static PgconvoyException unwritable(Path file, IOException failure) {
-        return PartFiles.unwritable(file, FileTrouble.reason(failure), failure);
     }
 }

@@ -1,6 +1,7 @@
 package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
@@ -67,7 +68,7 @@ final class LoadScene implements AutoCloseable {
                             + "' LC_COLLATE 'C' LC_CTYPE 'C'");
         }
         files = new PartFiles(folder.resolve("parts"));
-        files.createFolder();
+        DumpRoot.createFolder(files.folder());
         server = connect(new Cancellation());
         pools = new ServerPools(server);
     }

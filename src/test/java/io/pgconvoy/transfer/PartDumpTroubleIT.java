@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
@@ -121,7 +122,7 @@ class PartDumpTroubleIT {
     @Test
     void saysThatTheDiskIsFull() throws Exception {
         assumeTrue(Files.exists(Path.of("/dev/full")), "has no full disk to offer");
-        transfer.files().createFolder();
+        DumpRoot.createFolder(transfer.files().folder());
         String file = name(2);
         try (SnapshotHolder holder = transfer.hold()) {
             PlannedTable planned = planned(holder, "id < 5", "id >= 5");

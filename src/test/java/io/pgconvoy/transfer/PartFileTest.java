@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
+import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import java.io.ByteArrayOutputStream;
@@ -31,7 +32,7 @@ class PartFileTest {
     @BeforeEach
     void makeFolder() {
         files = new PartFiles(folder.resolve("parts"));
-        files.createFolder();
+        DumpRoot.createFolder(files.folder());
     }
 
     @Test
