@@ -9,6 +9,7 @@ import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.preflight.rehearsal.RehearsalSize;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.Events;
 import java.time.Duration;

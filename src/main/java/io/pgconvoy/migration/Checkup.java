@@ -15,6 +15,8 @@ import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.PreflightChecks;
 import io.pgconvoy.preflight.ServerSession;
+import io.pgconvoy.preflight.rehearsal.RehearsalSize;
+import io.pgconvoy.preflight.rehearsal.SchemaRehearsal;
 import io.pgconvoy.preflight.server.ConnectionCheck;
 import java.util.ArrayList;
 import java.util.List;

@@ -21,6 +21,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.preflight.rehearsal.SchemaRehearsal;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.transfer.BuildPermits;

@@ -6,6 +6,7 @@ import io.pgconvoy.catalog.TableCatalog;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.globals.DatabaseAdmin;
 import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.journal.DatabaseJournal;

@@ -12,6 +12,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.config.TablespaceChoice;
 import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.globals.DatabaseAdmin;
 import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.JournalFolder;

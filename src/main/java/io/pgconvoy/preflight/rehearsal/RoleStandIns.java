@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.preflight.rehearsal;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
@@ -12,7 +12,6 @@ import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TocEntry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
-import io.pgconvoy.preflight.rehearsal.RehearsalFindings;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

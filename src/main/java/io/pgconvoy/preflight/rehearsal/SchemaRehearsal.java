@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.preflight.rehearsal;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.RoleCatalog;
@@ -24,7 +24,6 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.Tasks;
-import io.pgconvoy.preflight.rehearsal.RehearsalFindings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * Restores the schema of every database into scratch databases on the target, loads the first rows of tables, and drops them
  * again: what no list of removed features knows fails here. An object makes one rehearsal.
  */
-final class SchemaRehearsal {
+public final class SchemaRehearsal {
     private static final Logger log = LoggerFactory.getLogger(SchemaRehearsal.class);
 
     private final MigrationConfig config;
@@ -63,7 +62,7 @@ final class SchemaRehearsal {
     private final PgDump pgDump;
     private final PgRestore pgRestore;
 
-    SchemaRehearsal(
+    public SchemaRehearsal(
             MigrationConfig config,
             ClientTools tools,
             Server source,
@@ -95,7 +94,7 @@ final class SchemaRehearsal {
      * @throws PgconvoyException when interrupted, or when a server or a tool fails as a whole; the scratch databases are
      *     dropped all the same
      */
-    List<Finding> run(List<DatabaseProperties> databases) {
+    public List<Finding> run(List<DatabaseProperties> databases) {
         Path folder = config.dumpRoot().resolve(folderPrefix(systemIdentifier) + scratch.id());
         try (var presence = scratch.open()) {
             tidy(config, target, systemIdentifier, notes);
@@ -115,7 +114,7 @@ final class SchemaRehearsal {
     }
 
     /** Drops the scratch databases of rehearsals that died, and deletes their archives. */
-    static void tidy(MigrationConfig config, Server target, String systemIdentifier, Consumer<String> notes) {
+    public static void tidy(MigrationConfig config, Server target, String systemIdentifier, Consumer<String> notes) {
         ScratchDatabases.dropLeftovers(target)
                 .forEach(name -> notes.accept("dropped " + name + ", left by a run that died"));
         String prefix = folderPrefix(systemIdentifier);

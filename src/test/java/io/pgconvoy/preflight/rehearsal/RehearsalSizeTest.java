@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.preflight.rehearsal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

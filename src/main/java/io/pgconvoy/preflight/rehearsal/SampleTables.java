@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.preflight.rehearsal;
 
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;

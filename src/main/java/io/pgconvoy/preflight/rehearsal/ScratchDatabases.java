@@ -1,9 +1,10 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.preflight.rehearsal;
 
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.globals.DatabaseAdmin;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import java.util.List;

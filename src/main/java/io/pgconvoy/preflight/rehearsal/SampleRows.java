@@ -1,16 +1,15 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.preflight.rehearsal;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.migration.SampleTables.Table;
-import io.pgconvoy.migration.SampleTables.View;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.concurrent.Cancellation;
-import io.pgconvoy.preflight.rehearsal.SampleFindings;
+import io.pgconvoy.preflight.rehearsal.SampleTables.Table;
+import io.pgconvoy.preflight.rehearsal.SampleTables.View;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;

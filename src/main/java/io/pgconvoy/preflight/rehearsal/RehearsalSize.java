@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.preflight.rehearsal;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.postgres.Server;
@@ -11,14 +11,14 @@ import java.util.List;
  * @param databases that are to be made and dropped again
  * @param objects relations and functions in them, those of extensions included
  */
-record RehearsalSize(int databases, long objects) {
+public record RehearsalSize(int databases, long objects) {
     private static final int FEW_DATABASES = 60;
     private static final int FEW_OBJECTS = 6000;
     private static final long WORTH_A_REHEARSAL = 4L << 30;
     private static final long WORTH_AN_OBJECT = 5L << 20;
 
     /** Asks each database. */
-    static RehearsalSize of(Server source, List<DatabaseProperties> databases) {
+    public static RehearsalSize of(Server source, List<DatabaseProperties> databases) {
         long objects = 0;
         for (DatabaseProperties database : databases) {
             if (databases.size() > FEW_DATABASES || objects > FEW_OBJECTS) {
@@ -39,14 +39,14 @@ record RehearsalSize(int databases, long objects) {
      * Whether moving a database takes so much longer than its rehearsal that this is not noticed: 4 GB, and 5 MB for
      * each object, take at least twenty times as long.
      */
-    static boolean paysFor(DatabaseProperties database, Server source) {
+    public static boolean paysFor(DatabaseProperties database, Server source) {
         long bytes = database.size().bytes();
         return bytes >= WORTH_A_REHEARSAL
                 && bytes >= WORTH_A_REHEARSAL + of(source, List.of(database)).objects() * WORTH_AN_OBJECT;
     }
 
     /** Whether it takes a short time even on a small machine. */
-    boolean isSmall() {
+    public boolean isSmall() {
         return databases <= FEW_DATABASES && objects <= FEW_OBJECTS;
     }
 

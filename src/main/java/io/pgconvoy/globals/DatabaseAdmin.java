@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.globals;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
@@ -23,7 +23,7 @@ import java.util.function.Function;
  * that looks at the OID afterwards and is rolled back where it is another one. DROP DATABASE runs in no transaction, so
  * what is dropped first gets a name that nobody else uses.
  */
-final class DatabaseAdmin implements AutoCloseable {
+public final class DatabaseAdmin implements AutoCloseable {
     private static final int ATTEMPTS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(200);
@@ -43,23 +43,23 @@ final class DatabaseAdmin implements AutoCloseable {
      *
      * @param ownPrefix what the names of databases begin with that nobody but the caller makes
      */
-    static DatabaseAdmin open(Server target, String ownPrefix) {
+    public static DatabaseAdmin open(Server target, String ownPrefix) {
         return new DatabaseAdmin(target, ownPrefix, target.session("looking for a database"));
     }
 
     /** A database's OID, if there is one of this name. */
-    Optional<Long> oid(DatabaseName name) {
+    public Optional<Long> oid(DatabaseName name) {
         return session.first("SELECT oid FROM pg_database WHERE datname = ?", row -> row.getLong(1), name.value());
     }
 
     /** What the database with this OID is called by now. */
-    Optional<DatabaseName> name(long oid) {
+    public Optional<DatabaseName> name(long oid) {
         return session.text("SELECT datname FROM pg_database WHERE oid = ?", oid)
                 .map(DatabaseName::new);
     }
 
     /** Gives the database with this OID another name; fails where that name is taken. */
-    void rename(long oid, DatabaseName from, DatabaseName to) {
+    public void rename(long oid, DatabaseName from, DatabaseName to) {
         change(oid, to, "ALTER DATABASE " + Sql.identifier(from.value()) + " RENAME TO " + Sql.identifier(to.value()));
     }
 
@@ -67,7 +67,7 @@ final class DatabaseAdmin implements AutoCloseable {
      * Drops the database with this OID, if it is there and still has this name; its sessions are ended. One that somebody
      * renamed is in use under its new name, and no longer to be dropped.
      */
-    void drop(long oid, DatabaseName name) {
+    public void drop(long oid, DatabaseName name) {
         if (!name(oid).equals(Optional.of(name))) {
             return;
         }
@@ -137,7 +137,7 @@ final class DatabaseAdmin implements AutoCloseable {
     }
 
     /** Whether a session of pgconvoy that is not this run's is in the database. */
-    boolean isUsedByOtherRun(long oid) {
+    public boolean isUsedByOtherRun(long oid) {
         return session.flag("""
                 SELECT EXISTS (SELECT FROM pg_stat_activity
                                 WHERE datid = ? AND application_name LIKE 'pgconvoy%' AND application_name <> ?)
@@ -180,7 +180,7 @@ final class DatabaseAdmin implements AutoCloseable {
     }
 
     /** Opens a session in the database with this OID, which somebody may have renamed. */
-    Session inside(long oid, DatabaseName name, String doing) {
+    public Session inside(long oid, DatabaseName name, String doing) {
         Session inside = target.session(name, doing);
         try {
             if (inside.number("SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()")
@@ -201,7 +201,7 @@ final class DatabaseAdmin implements AutoCloseable {
      * @param look the reasons to keep it
      * @return these reasons; empty where it was dropped
      */
-    List<String> dropUnless(long oid, Function<Session, List<String>> look) {
+    public List<String> dropUnless(long oid, Function<Session, List<String>> look) {
         DatabaseName name = name(oid).orElseThrow();
         List<String> reasons = List.of("the look was broken off");
         try (Session inside = inside(oid, name, "looking for what keeps it from being dropped")) {
@@ -225,13 +225,13 @@ final class DatabaseAdmin implements AutoCloseable {
     }
 
     /** Whether a database is there and refuses connections. */
-    boolean isClosed(DatabaseName name) {
+    public boolean isClosed(DatabaseName name) {
         return session.flag(
                 "SELECT EXISTS (SELECT FROM pg_database WHERE datname = ? AND NOT datallowconn)", name.value());
     }
 
     /** Opens or closes the database with this OID for new sessions, superusers' too. */
-    void letIn(long oid, DatabaseName name, boolean allowed) {
+    public void letIn(long oid, DatabaseName name, boolean allowed) {
         change(oid, name, "ALTER DATABASE " + Sql.identifier(name.value()) + " WITH ALLOW_CONNECTIONS " + allowed);
     }
 
@@ -259,7 +259,7 @@ final class DatabaseAdmin implements AutoCloseable {
      *
      * @see <a href="https://www.postgresql.org/docs/current/wal-async-commit.html">Asynchronous Commit</a>
      */
-    void flush() {
+    public void flush() {
         execute(target.version().isAtLeast(ServerVersion.V9_6) ? """
                           SET synchronous_commit = on;
                           SELECT pg_logical_emit_message(true, 'pgconvoy', 'marker')
