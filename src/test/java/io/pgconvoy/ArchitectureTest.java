@@ -38,8 +38,37 @@ class ArchitectureTest {
             Map.entry("tuning", List.of("postgres", "journal", "model", "config")),
             Map.entry("transfer", List.of("plan", "catalog", "postgres", "journal", "model", "config")),
             Map.entry(
+                    "survey",
+                    List.of(
+                            "verify",
+                            "globals",
+                            "tuning",
+                            "preflight",
+                            "plan",
+                            "catalog",
+                            "journal",
+                            "postgres",
+                            "report",
+                            "model",
+                            "config")),
+            Map.entry(
+                    "inspection",
+                    List.of(
+                            "survey",
+                            "verify",
+                            "plan",
+                            "globals",
+                            "preflight",
+                            "catalog",
+                            "journal",
+                            "postgres",
+                            "report",
+                            "model",
+                            "config")),
+            Map.entry(
                     "migration",
                     List.of(
+                            "survey",
                             "transfer",
                             "verify",
                             "globals",

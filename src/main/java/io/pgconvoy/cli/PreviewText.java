@@ -3,7 +3,7 @@ package io.pgconvoy.cli;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.ByteSize;
-import io.pgconvoy.migration.Preview;
+import io.pgconvoy.inspection.Preview;
 import io.pgconvoy.report.Printable;
 import java.io.PrintStream;
 import java.util.List;

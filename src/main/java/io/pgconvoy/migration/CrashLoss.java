@@ -10,6 +10,7 @@ import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.report.Event;
+import io.pgconvoy.survey.UnloggedTables;
 import io.pgconvoy.verify.rows.TableChanges;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -6,6 +6,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.postgres.concurrent.Permit;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.report.Event.Outcome;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.survey.RunMessages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -14,6 +14,7 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.model.Phase;
 import io.pgconvoy.postgres.ArchiveToc;
+import io.pgconvoy.survey.UnloggedTables;
 import io.pgconvoy.transfer.DeferredVerification;
 import io.pgconvoy.transfer.DeferredVerification.Verdict;
 import io.pgconvoy.transfer.IndexBuild;

@@ -10,6 +10,7 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.migration.TargetDatabases.Obstacle;
 import io.pgconvoy.postgres.Server;
+import io.pgconvoy.survey.Discovery;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -6,6 +6,8 @@ import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event.Outcome;
+import io.pgconvoy.survey.RunMessages;
+import io.pgconvoy.survey.ServerContents;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

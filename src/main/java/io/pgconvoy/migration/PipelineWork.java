@@ -5,6 +5,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.postgres.concurrent.Permit;
 import io.pgconvoy.report.Event.Outcome;
 import java.util.List;
 import java.util.Optional;

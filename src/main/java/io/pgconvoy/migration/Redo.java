@@ -5,6 +5,7 @@ import io.pgconvoy.config.Rerun;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.survey.RunMessages;
 import java.util.List;
 
 /** Forgets what was done with the databases that --redo names; what is theirs on the target is dropped when they come. */

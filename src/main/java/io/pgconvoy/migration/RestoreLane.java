@@ -20,6 +20,7 @@ import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.ToolFailure;
 import io.pgconvoy.report.Event;
+import io.pgconvoy.survey.UnloggedTables;
 import io.pgconvoy.transfer.LoadEvidence;
 import io.pgconvoy.verify.checksum.LargeObjectSum;
 import io.pgconvoy.verify.rows.Comparison;

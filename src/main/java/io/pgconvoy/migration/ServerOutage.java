@@ -5,6 +5,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.model.Failure;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.survey.RunMessages;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;

@@ -8,6 +8,8 @@ import io.pgconvoy.model.Span;
 import io.pgconvoy.report.Summary;
 import io.pgconvoy.report.Summary.DatabaseSummary;
 import io.pgconvoy.report.Summary.DeferredSummary;
+import io.pgconvoy.survey.ConnectedServer;
+import io.pgconvoy.survey.RunMessages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

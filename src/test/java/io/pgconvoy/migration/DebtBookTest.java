@@ -7,6 +7,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.migration.DebtBook.Debt;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.survey.RunMessages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -10,6 +10,7 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Event;
+import io.pgconvoy.survey.RunMessages;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.time.Duration;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;
@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
  * Looks, before anything is changed, which tables this run defers, whether every pattern means something, and whether the
  * target's user may load them. The dump chooses again in its own snapshot; what this finds may be out of date by then.
  */
-final class DeferralSurvey {
+public final class DeferralSurvey {
     private static final String OPTION = "--delay-table-data";
 
     private final MigrationConfig config;
@@ -71,7 +71,7 @@ final class DeferralSurvey {
      * @throws PgconvoyException of kind USAGE where a pattern means nothing, of kind PREFLIGHT where the target's user may
      *     not load deferred tables
      */
-    static Map<DatabaseName, List<DeferrableTable>> run(
+    public static Map<DatabaseName, List<DeferrableTable>> run(
             MigrationConfig config,
             Server source,
             Server target,

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
@@ -34,7 +34,7 @@ import java.util.function.Predicate;
  * @param all every database that the source has
  * @param bare built-in databases that are selected and hold no user objects: they have settings and privileges only
  */
-record Discovery(
+public record Discovery(
         List<DatabaseProperties> databases,
         List<DatabaseProperties> refusing,
         List<DatabaseName> all,
@@ -47,7 +47,7 @@ record Discovery(
     private static final Set<DatabaseName> BUILT_IN =
             Set.of(new DatabaseName("postgres"), new DatabaseName("template1"));
 
-    Discovery {
+    public Discovery {
         databases = List.copyOf(databases);
         refusing = List.copyOf(refusing);
         all = List.copyOf(all);
@@ -59,7 +59,7 @@ record Discovery(
      *
      * @param journal the migration's
      */
-    static Discovery of(Server source, MigrationConfig config, JournalStore journal) {
+    public static Discovery of(Server source, MigrationConfig config, JournalStore journal) {
         return of(
                 source,
                 config.databases(),
@@ -68,12 +68,12 @@ record Discovery(
     }
 
     /** Asks the source for what a migration would move that nobody has begun yet. */
-    static Discovery ofNew(Server source, MigrationConfig config) {
+    public static Discovery ofNew(Server source, MigrationConfig config) {
         return of(source, config.databases(), list(source, Map.of()), closed -> config.openClosed());
     }
 
     /** Asks the source for what can be looked into as it is. */
-    static Discovery of(Server source, DatabaseSelection selection) {
+    public static Discovery of(Server source, DatabaseSelection selection) {
         return of(source, selection, list(source, Map.of()), closed -> false);
     }
 
@@ -119,7 +119,7 @@ record Discovery(
      *
      * @throws PgconvoyException of kind USAGE
      */
-    void refuseUnmatchedRedo(Rerun rerun) {
+    public void refuseUnmatchedRedo(Rerun rerun) {
         Map<DatabaseName, String> unusable = new HashMap<>();
         all.forEach(name -> unusable.put(name, "this run does not move"));
         databases.forEach(database -> unusable.remove(database.name()));
@@ -153,7 +153,7 @@ record Discovery(
     }
 
     /** Why a database that accepts no connections is not moved, and what to do. */
-    static PgconvoyException refused(DatabaseProperties database) {
+    public static PgconvoyException refused(DatabaseProperties database) {
         return new PgconvoyException(
                 ErrorKind.SOURCE,
                 "database \"" + database.name()

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DatabaseJournal;
@@ -23,15 +23,15 @@ import java.util.Set;
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-UNLOGGED">UNLOGGED</a>
  */
-final class UnloggedTables {
+public final class UnloggedTables {
     private final Server target;
 
-    UnloggedTables(Server target) {
+    public UnloggedTables(Server target) {
         this.target = target;
     }
 
     /** Which life of the server this is. */
-    String life(DatabaseName database) {
+    public String life(DatabaseName database) {
         try (Session session = target.session(database, "asking for its statistics' reset")) {
             return life(session);
         }
@@ -42,7 +42,7 @@ final class UnloggedTables {
      *
      * @param life in which the filling began
      */
-    void remember(DatabaseJournal journal, String life) {
+    public void remember(DatabaseJournal journal, String life) {
         DatabaseName database = journal.database();
         try (Session session = target.session(database, "looking for unlogged tables")) {
             List<UnloggedRelation> filled = filled(session);
@@ -59,7 +59,7 @@ final class UnloggedTables {
      *
      * @param known what the journal remembers
      */
-    List<String> lost(DatabaseName database, Optional<Unlogged> known) {
+    public List<String> lost(DatabaseName database, Optional<Unlogged> known) {
         if (known.isEmpty()) {
             return List.of();
         }

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.inspection;
 
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
@@ -17,6 +17,12 @@ import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.report.VerifySummary;
 import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
+import io.pgconvoy.survey.ConnectedServer;
+import io.pgconvoy.survey.Discovery;
+import io.pgconvoy.survey.LockHolder;
+import io.pgconvoy.survey.RunMessages;
+import io.pgconvoy.survey.ServerContents;
+import io.pgconvoy.survey.TargetLock;
 import io.pgconvoy.verify.DatabaseComparison;
 import io.pgconvoy.verify.inventory.Names;
 import java.time.Duration;

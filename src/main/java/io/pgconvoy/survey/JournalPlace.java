@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.DurableFiles;
@@ -23,14 +23,14 @@ import java.util.Optional;
  *
  * @param begun what that journal is about, if there is one
  */
-record JournalPlace(
+public record JournalPlace(
         JournalStore journal, ServerIdentity source, ServerIdentity target, Optional<MigrationRecord> begun) {
     /**
      * Looks for it.
      *
      * @throws PgconvoyException of kind JOURNAL where the folder cannot be read, or its record is damaged
      */
-    static JournalPlace find(MigrationConfig config, ServerIdentity source, ServerIdentity target) {
+    public static JournalPlace find(MigrationConfig config, ServerIdentity source, ServerIdentity target) {
         JournalStore named = named(config);
         Optional<MigrationRecord> begun = Journal.peek(named);
         if (begun.filter(known -> isOf(known, source, target)).isEmpty()) {
@@ -51,12 +51,12 @@ record JournalPlace(
     }
 
     /** Where it would be, whatever is there. */
-    static JournalPlace unread(MigrationConfig config, ServerIdentity source, ServerIdentity target) {
+    public static JournalPlace unread(MigrationConfig config, ServerIdentity source, ServerIdentity target) {
         return new JournalPlace(named(config), source, target, Optional.empty());
     }
 
     /** What the addresses name. */
-    static JournalStore named(MigrationConfig config) {
+    public static JournalStore named(MigrationConfig config) {
         return new Journals(config.stateDir())
                 .between(
                         config.source().host(),
@@ -81,7 +81,7 @@ record JournalPlace(
     }
 
     /** What to tell the user of a journal whose folder has another name than expected. */
-    Optional<String> otherName() {
+    public Optional<String> otherName() {
         return begun.filter(known -> !isNamed(known.source(), source) || !isNamed(known.target(), target))
                 .map(known -> "going on with the migration in " + journal.label() + ", which knows these servers as "
                         + known.source().host() + ":" + known.source().port() + " and "
@@ -89,7 +89,7 @@ record JournalPlace(
     }
 
     /** The options with what the journal decides where the user says nothing. */
-    MigrationConfig settle(MigrationConfig config) {
+    public MigrationConfig settle(MigrationConfig config) {
         return config.rerun().dumpRootGiven()
                 ? config
                 : begun.map(known -> config.withDumpRoot(Path.of(known.dumpRoot())))

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;
@@ -19,45 +19,45 @@ import java.util.List;
 import java.util.Map;
 
 /** What the run has to say that is not about one database: said at once, and kept for the summary. Thread-safe. */
-final class RunMessages {
+public final class RunMessages {
     private final Events events;
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
     private final List<Failure> errors = Collections.synchronizedList(new ArrayList<>());
 
-    RunMessages(Events events) {
+    public RunMessages(Events events) {
         this.events = events;
     }
 
-    void info(String text) {
+    public void info(String text) {
         events.publish(new Event.Message(Level.INFO, text));
     }
 
-    void warning(String text) {
+    public void warning(String text) {
         warnings.add(text);
         events.publish(new Event.Message(Level.WARNING, text));
     }
 
     /** What is over soon, and matters while it lasts. */
-    void passing(String text) {
+    public void passing(String text) {
         events.publish(new Event.Message(Level.WARNING, text));
     }
 
     /** Keeps for the summary what was tried again. */
-    void triedAgain(TransientRetry retry) {
+    public void triedAgain(TransientRetry retry) {
         retry.notes().forEach(this::warning);
     }
 
-    void error(PgconvoyException failure) {
+    public void error(PgconvoyException failure) {
         error(Failure.of(failure));
     }
 
     /** Something of the target's that did not arrive, or not as it was. */
-    void error(String text) {
+    public void error(String text) {
         error(new Failure(ErrorKind.TARGET, text, ""));
     }
 
     /** The same words once. */
-    void error(Failure failure) {
+    public void error(Failure failure) {
         synchronized (errors) {
             if (errors.stream().anyMatch(told -> told.line().equals(failure.line()))) {
                 return;
@@ -67,7 +67,7 @@ final class RunMessages {
         events.publish(new Event.Message(Level.ERROR, failure.message(), failure.hint()));
     }
 
-    void globals(GlobalsResult result) {
+    public void globals(GlobalsResult result) {
         if (!result.changes().isEmpty()) {
             info("globals: " + result.changes().size() + " changes");
         }
@@ -75,7 +75,7 @@ final class RunMessages {
         result.failures().forEach(this::error);
     }
 
-    void tuned(TuningOutcome outcome) {
+    public void tuned(TuningOutcome outcome) {
         if (!outcome.changed().isEmpty()) {
             info("the target is tuned: " + String.join(", ", outcome.changed()));
         }
@@ -83,7 +83,7 @@ final class RunMessages {
         outcome.warnings().forEach(this::warning);
     }
 
-    void deferred(Map<DatabaseName, List<DeferrableTable>> deferred) {
+    public void deferred(Map<DatabaseName, List<DeferrableTable>> deferred) {
         deferred.forEach((database, tables) -> {
             ByteSize size = new ByteSize(
                     tables.stream().mapToLong(DeferrableTable::bytes).sum());
@@ -94,7 +94,7 @@ final class RunMessages {
         });
     }
 
-    void begin(Discovery discovery, EarlierWork earlier) {
+    public void begin(Discovery discovery, EarlierWork earlier) {
         List<DatabaseProperties> todo = discovery.databases().stream()
                 .filter(database -> !earlier.isComplete(database))
                 .toList();
@@ -108,11 +108,11 @@ final class RunMessages {
                 todo.stream().map(DatabaseProperties::name).toList(), total));
     }
 
-    List<String> warnings() {
+    public List<String> warnings() {
         return List.copyOf(warnings);
     }
 
-    List<Failure> errors() {
+    public List<Failure> errors() {
         return List.copyOf(errors);
     }
 }

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * @param since when it began, as the target's clock says; empty where we may not see it
  * @param comment what the run says about itself; empty where we may not see it
  */
-record LockHolder(
+public record LockHolder(
         int session,
         boolean shared,
         String applicationName,
@@ -45,7 +45,7 @@ record LockHolder(
     }
 
     /** The same for people. */
-    static String ownText(JournalStore journal) {
+    public static String ownText(JournalStore journal) {
         return ownComment(journal).replaceFirst("^pgconvoy: ", "");
     }
 
@@ -72,7 +72,7 @@ record LockHolder(
     }
 
     /** Who it is: process 123 on host x, journal y, at work since z. */
-    String text() {
+    public String text() {
         return comment.map(known -> known.replaceFirst("^pgconvoy: ", ""))
                         .orElseGet(() -> applicationName.replaceFirst("^pgconvoy lock, ", ""))
                 + address.map(from -> ", from " + from).orElse("")

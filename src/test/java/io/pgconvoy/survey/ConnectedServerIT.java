@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * @param compression what the user wants, or the best that the tools know
  * @param present the OIDs of the target's databases, before anything else was looked at
  */
-record Survey(
+public record Survey(
         MigrationConfig config,
         JournalPlace place,
         ClientTools tools,
@@ -38,7 +38,7 @@ record Survey(
         ConnectedServer target,
         Set<Long> present,
         Parallelism parallelism) {
-    Survey {
+    public Survey {
         present = Set.copyOf(present);
     }
 
@@ -48,7 +48,7 @@ record Survey(
      * @param claim keeps other runs off the target, or makes sure that there is none
      * @throws PgconvoyException where the run cannot begin
      */
-    static Survey of(
+    public static Survey of(
             MigrationConfig given,
             RunMessages notes,
             Cancellation cancellation,

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
@@ -21,16 +21,16 @@ import java.util.stream.Collectors;
  * @param made OIDs of the databases that they made on the target
  * @param complete the databases with which nothing is left to do
  */
-record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
-    static final EarlierWork NONE = new EarlierWork(Set.of(), Set.of());
+public record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
+    public static final EarlierWork NONE = new EarlierWork(Set.of(), Set.of());
 
-    EarlierWork {
+    public EarlierWork {
         made = Set.copyOf(made);
         complete = Set.copyOf(complete);
     }
 
     /** Looks into a journal and asks the target; changes nothing. */
-    static EarlierWork of(
+    public static EarlierWork of(
             JournalStore journal, MigrationConfig config, List<DatabaseProperties> databases, Server target) {
         Map<DatabaseName, Long> present = DatabaseCatalog.list(target).stream()
                 .collect(Collectors.toMap(DatabaseProperties::name, DatabaseProperties::oid));
@@ -63,7 +63,7 @@ record EarlierWork(Set<Long> made, Set<DatabaseName> complete) {
                         .isEmpty();
     }
 
-    boolean isComplete(DatabaseProperties database) {
+    public boolean isComplete(DatabaseProperties database) {
         return complete.contains(database.name());
     }
 }

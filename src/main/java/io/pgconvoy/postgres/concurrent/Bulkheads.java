@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.postgres.concurrent;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
@@ -12,18 +12,18 @@ import java.time.Duration;
  * @param target databases being restored
  * @param verify counting queries, over all databases and both servers
  */
-record Bulkheads(Bulkhead source, Bulkhead target, Bulkhead verify) {
+public record Bulkheads(Bulkhead source, Bulkhead target, Bulkhead verify) {
     /** Longer than any migration; the default of 0 would turn waiters away at once. */
     private static final Duration FOR_EVER = Duration.ofDays(3650);
 
-    static Bulkheads of(Parallelism parallelism) {
+    public static Bulkheads of(Parallelism parallelism) {
         return new Bulkheads(
                 bulkhead("source", parallelism.dumpParallel()),
                 bulkhead("target", parallelism.restoreParallel()),
                 bulkhead("verify", parallelism.verifyConcurrency()));
     }
 
-    static Bulkhead bulkhead(String name, int permits) {
+    public static Bulkhead bulkhead(String name, int permits) {
         return Bulkhead.of(
                 name,
                 BulkheadConfig.custom()

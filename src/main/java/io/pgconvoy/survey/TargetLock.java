@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.JournalStore;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS">Advisory Locks</a>
  */
-final class TargetLock implements AutoCloseable {
+public final class TargetLock implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TargetLock.class);
 
     /** Spells pgcv; the second key is one of the following. */
@@ -75,7 +75,7 @@ final class TargetLock implements AutoCloseable {
      *
      * @param share whether other runs that share the target may be at work there, too
      */
-    TargetLock(boolean share, RunMessages notes, Cancellation cancellation) {
+    public TargetLock(boolean share, RunMessages notes, Cancellation cancellation) {
         this.share = share;
         this.notes = notes;
         this.cancellation = cancellation;
@@ -88,7 +88,7 @@ final class TargetLock implements AutoCloseable {
      * @param own this run's journal
      * @throws PgconvoyException of kind JOURNAL where another run is at work on the target
      */
-    void take(Server target, JournalStore own) {
+    public void take(Server target, JournalStore own) {
         journal = own;
         // Held until the tuning is reverted, also by a run that is being stopped.
         server = target.withApplicationName(LockHolder.ownName()).undisturbed();
@@ -105,14 +105,14 @@ final class TargetLock implements AutoCloseable {
      *
      * @throws PgconvoyException of kind JOURNAL
      */
-    void refuseOthers(Server target) {
+    public void refuseOthers(Server target) {
         inTheWay(target).ifPresent(refusal -> {
             throw refusal;
         });
     }
 
     /** Why {@link #take} would refuse. */
-    Optional<PgconvoyException> inTheWay(Server target) {
+    public Optional<PgconvoyException> inTheWay(Server target) {
         return holders(target).stream()
                 .filter(other -> !(share && other.shared()))
                 .findFirst()
@@ -120,14 +120,14 @@ final class TargetLock implements AutoCloseable {
     }
 
     /** Who is at work on a target. */
-    static List<LockHolder> holders(Server target) {
+    public static List<LockHolder> holders(Server target) {
         try (Session session = target.session("looking for other runs")) {
             return holders(session, "");
         }
     }
 
     /** The databases of the target that other runs at work have made, by OID. */
-    static Set<Long> madeByOthers(Server target) {
+    public static Set<Long> madeByOthers(Server target) {
         try (Session session = target.session("looking for other runs' databases")) {
             return Set.copyOf(session.list("""
                     SELECT DISTINCT objid::bigint FROM pg_catalog.pg_locks
@@ -136,17 +136,17 @@ final class TargetLock implements AutoCloseable {
         }
     }
 
-    boolean isShared() {
+    public boolean isShared() {
         return share;
     }
 
     /** Why the run was stopped: somebody else took the lock while its session was lost. */
-    Optional<PgconvoyException> lost() {
+    public Optional<PgconvoyException> lost() {
         return lost;
     }
 
     /** Tells other runs that a database is this one's. */
-    void claim(long oid) {
+    public void claim(long oid) {
         made.add(oid);
         if (share) {
             // Where the session is lost just now, the next one claims all of them.
@@ -159,7 +159,7 @@ final class TargetLock implements AutoCloseable {
      *
      * @param decision is told whether no other run is at work on the target
      */
-    <T> T withTuning(Function<Boolean, T> decision) {
+    public <T> T withTuning(Function<Boolean, T> decision) {
         if (!share || !isHeld()) {
             return decision.apply(true);
         }
@@ -184,7 +184,7 @@ final class TargetLock implements AutoCloseable {
     }
 
     /** The same at the end of the run, which counts as no other run's neighbour from there on. */
-    <T> T leaveTuning(Function<Boolean, T> decision) {
+    public <T> T leaveTuning(Function<Boolean, T> decision) {
         return withTuning(alone -> {
             try {
                 return decision.apply(alone);

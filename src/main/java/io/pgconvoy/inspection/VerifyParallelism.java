@@ -1,9 +1,11 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.inspection;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyConfig;
+import io.pgconvoy.postgres.concurrent.Bulkheads;
+import io.pgconvoy.survey.ConnectedServer;
 
 /**
  * How much of a comparison goes on at once.

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.inspection;
 
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
@@ -12,6 +12,15 @@ import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.preflight.rehearsal.RehearsalSize;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.Events;
+import io.pgconvoy.survey.Checkup;
+import io.pgconvoy.survey.ConnectedServer;
+import io.pgconvoy.survey.DeferralSurvey;
+import io.pgconvoy.survey.Discovery;
+import io.pgconvoy.survey.EarlierWork;
+import io.pgconvoy.survey.JournalPlace;
+import io.pgconvoy.survey.RunMessages;
+import io.pgconvoy.survey.TargetLock;
+import io.pgconvoy.survey.TuningNotice;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
@@ -137,7 +137,7 @@ public enum EarlierDebts {
     }
 
     /** Settles what other migrations owe to a server, but for those that are at work. */
-    List<String> settleOthers(Server server, JournalStore own, Path stateDir) {
+    public List<String> settleOthers(Server server, JournalStore own, Path stateDir) {
         List<String> lines = new ArrayList<>();
         for (JournalStore journal : owed(stateDir)) {
             if (!journal.equals(own) && isOwedTo(server, journal) && !isAtWork(server, journal)) {

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.inspection;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;

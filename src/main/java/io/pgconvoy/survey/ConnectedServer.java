@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.catalog.ServerStatus;
 import io.pgconvoy.config.Endpoint;
@@ -18,14 +18,15 @@ import java.time.Duration;
  * @param server to connect to it
  * @param status what it said
  */
-record ConnectedServer(Server server, ServerStatus status) {
+public record ConnectedServer(Server server, ServerStatus status) {
     /** Connects for the first time. */
-    static ConnectedServer make(Endpoint endpoint, RunMessages notes, Cancellation cancellation) {
+    public static ConnectedServer make(Endpoint endpoint, RunMessages notes, Cancellation cancellation) {
         return make(endpoint, Duration.ZERO, notes, cancellation);
     }
 
     /** The same, with sessions that wait for locks no longer than that. */
-    static ConnectedServer make(Endpoint endpoint, Duration lockWait, RunMessages notes, Cancellation cancellation) {
+    public static ConnectedServer make(
+            Endpoint endpoint, Duration lockWait, RunMessages notes, Cancellation cancellation) {
         TransientRetry retry = new TransientRetry(cancellation, notes::passing);
         ConnectedServer contact =
                 retry.run("the first connection", () -> once(endpoint, lockWait, notes, cancellation));
@@ -44,18 +45,18 @@ record ConnectedServer(Server server, ServerStatus status) {
         }
     }
 
-    ServerIdentity identity() {
+    public ServerIdentity identity() {
         return new ServerIdentity(server.endpoint().host(), server.endpoint().port(), status.systemIdentifier());
     }
 
-    ServerSummary summary() {
+    public ServerSummary summary() {
         return new ServerSummary(
                 server.endpoint().host(),
                 server.endpoint().port(),
                 server.version().toString());
     }
 
-    ConnectionBudget budget() {
+    public ConnectionBudget budget() {
         return ConnectionBudget.of(status);
     }
 }

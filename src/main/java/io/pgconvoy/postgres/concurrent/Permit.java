@@ -1,12 +1,11 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.postgres.concurrent;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadFullException;
-import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A place in a bulkhead, given back on close; another thread than the one that took it may do that. */
-final class Permit implements AutoCloseable {
+public final class Permit implements AutoCloseable {
     private final Bulkhead bulkhead;
     private final AtomicBoolean released = new AtomicBoolean();
 
@@ -19,7 +18,7 @@ final class Permit implements AutoCloseable {
      *
      * @throws io.pgconvoy.config.PgconvoyException of kind INTERRUPTED when cancelled meanwhile
      */
-    static Permit take(Bulkhead bulkhead, Cancellation cancellation) {
+    public static Permit take(Bulkhead bulkhead, Cancellation cancellation) {
         try {
             cancellation.await(bulkhead::acquirePermission);
         } catch (BulkheadFullException | IllegalStateException interruptedWhileWaiting) {

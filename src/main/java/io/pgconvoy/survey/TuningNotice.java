@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
@@ -15,11 +15,11 @@ import java.util.function.Function;
  * Says that a target still has the tuning of a run that is over, fsync = off before all: to whoever looks at the target
  * without reverting that.
  */
-final class TuningNotice {
+public final class TuningNotice {
     private TuningNotice() {}
 
     /** What is tuned, by whom, and how to revert it. */
-    record Notice(String what, String advice) {
+    public record Notice(String what, String advice) {
         @Override
         public String toString() {
             return what + ". " + advice;
@@ -27,7 +27,7 @@ final class TuningNotice {
     }
 
     /** Asks the target, then the journals: one that cannot be reached is known from these alone. */
-    static Optional<Notice> of(MigrationConfig config, Cancellation cancellation) {
+    public static Optional<Notice> of(MigrationConfig config, Cancellation cancellation) {
         try {
             // Who has been told to stop asks the journals alone.
             return of(config, Server.connect(config.target(), "pgconvoy", cancellation));
@@ -38,7 +38,7 @@ final class TuningNotice {
     }
 
     /** The same where the target has been reached; what belongs to a run at work is nobody else's business. */
-    static Optional<Notice> of(MigrationConfig config, Server target) {
+    public static Optional<Notice> of(MigrationConfig config, Server target) {
         if (!TargetLock.holders(target).isEmpty()) {
             return Optional.empty();
         }

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.catalog.SettingValues;
 import io.pgconvoy.config.DatabaseName;
@@ -21,10 +21,10 @@ import java.util.function.Predicate;
  * @param ownOfTarget what the target has of its own, which is no business of a migration's
  * @param announced what was announced not to arrive, such as settings that the target's version has no more
  */
-record ServerContents(List<Difference> differences, List<String> ownOfTarget, List<String> announced) {
+public record ServerContents(List<Difference> differences, List<String> ownOfTarget, List<String> announced) {
     private static final Set<String> MAY_BE_OWN = Set.of("role", "tablespace");
 
-    ServerContents {
+    public ServerContents {
         differences = List.copyOf(differences);
         ownOfTarget = List.copyOf(ownOfTarget);
         announced = List.copyOf(announced);
@@ -35,7 +35,7 @@ record ServerContents(List<Difference> differences, List<String> ownOfTarget, Li
      *
      * @param databases those that are expected on the target
      */
-    static ServerContents compare(Server source, Server target, Predicate<DatabaseName> databases) {
+    public static ServerContents compare(Server source, Server target, Predicate<DatabaseName> databases) {
         List<Difference> differences = new ArrayList<>();
         List<String> own = new ArrayList<>();
         List<String> announced = new ArrayList<>();

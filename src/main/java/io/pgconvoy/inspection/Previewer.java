@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.inspection;
 
 import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.DatabaseName;
@@ -9,6 +9,13 @@ import io.pgconvoy.journal.JournalStore;
 import io.pgconvoy.postgres.LockWatch;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.report.Events;
+import io.pgconvoy.survey.DeferralSurvey;
+import io.pgconvoy.survey.Discovery;
+import io.pgconvoy.survey.EarlierWork;
+import io.pgconvoy.survey.RunMessages;
+import io.pgconvoy.survey.Survey;
+import io.pgconvoy.survey.TargetLock;
+import io.pgconvoy.survey.TuningNotice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.pgconvoy.migration;
+package io.pgconvoy.survey;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ErrorKind;
@@ -26,7 +26,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Runs the preflight checks on what a migration would find, as far as they can be asked. */
-final class Checkup {
+public final class Checkup {
     private final MigrationConfig config;
     private final ClientTools tools;
     private final ConnectedServer source;
@@ -41,7 +41,7 @@ final class Checkup {
      * @param place of the journal
      * @param retry of what fails for a reason that passes
      */
-    Checkup(
+    public Checkup(
             MigrationConfig config,
             ClientTools tools,
             ConnectedServer source,
@@ -66,14 +66,14 @@ final class Checkup {
      * @param databases that were looked into; none also where it did not come to that
      * @param sourceBudget the connections that the source can give, also to each of these databases
      */
-    record Outcome(List<Finding> findings, List<DatabaseProperties> databases, ConnectionBudget sourceBudget) {
-        Outcome {
+    public record Outcome(List<Finding> findings, List<DatabaseProperties> databases, ConnectionBudget sourceBudget) {
+        public Outcome {
             findings = PreflightChecks.worstFirst(findings);
             databases = List.copyOf(databases);
         }
 
         /** The same with more findings. */
-        Outcome with(List<Finding> more) {
+        public Outcome with(List<Finding> more) {
             return new Outcome(Stream.concat(findings.stream(), more.stream()).toList(), databases, sourceBudget);
         }
     }
@@ -95,7 +95,7 @@ final class Checkup {
     }
 
     /** As {@link #run}, but a journal that cannot be read is one more finding, as if nothing had been done yet. */
-    Outcome runWithAnyJournal() {
+    public Outcome runWithAnyJournal() {
         return run(findings -> {
             List<PgconvoyException> obstacles = place.obstacles(config);
             obstacles.forEach(obstacle -> findings.add(Finding.blocker("journal", obstacle)));
@@ -203,7 +203,8 @@ final class Checkup {
      *
      * @param ofFailure how bad it is that a database could not be rehearsed at all
      */
-    Outcome withRehearsal(Outcome outcome, List<DatabaseProperties> databases, Severity ofFailure, RunMessages notes) {
+    public Outcome withRehearsal(
+            Outcome outcome, List<DatabaseProperties> databases, Severity ofFailure, RunMessages notes) {
         if (place.cannotDump(config).isPresent()) {
             // Which is a finding already.
             return outcome;
