@@ -249,7 +249,7 @@ class BadInputIT {
             List<String> check = new ArrayList<>(arguments);
             check.set(0, "check");
 
-            PgconvoyProcess.Result result = PgconvoyProcess.run(check, environment, PATIENCE);
+            PgconvoyProcess.Result result = PgconvoyRun.run(check, environment, PATIENCE);
 
             assertThat(result.exitCode()).as(result.stderr()).isEqualTo(13);
             assertThat(result.stdout())
@@ -316,7 +316,7 @@ class BadInputIT {
         target.sql("postgres", "CREATE DATABASE shop");
         Path file = folder.resolve("summary.json");
         try {
-            PgconvoyProcess.Result result = PgconvoyProcess.run(
+            PgconvoyProcess.Result result = PgconvoyRun.run(
                     migrate("--dump-jobs=20", "--max-parallel=3", "--summary-json=" + file), environment, PATIENCE);
 
             assertThat(result.exitCode()).as(result.stderr()).isEqualTo(13);
@@ -341,7 +341,7 @@ class BadInputIT {
     void stdoutThatHoldsJsonAlone(String command) throws Exception {
         for (String name : List.of("-", "/dev/stdout")) {
             PgconvoyProcess.Result result =
-                    PgconvoyProcess.run(servers(command, "--summary-json=" + name), environment, PATIENCE);
+                    PgconvoyRun.run(servers(command, "--summary-json=" + name), environment, PATIENCE);
 
             assertThat(result.stdout().strip()).startsWith("{").endsWith("}");
             JsonNode json = new ObjectMapper().readTree(result.stdout());
@@ -363,7 +363,7 @@ class BadInputIT {
 
     @Test
     void parallelismThatNobodyAskedForIsFitted() {
-        PgconvoyProcess.Result result = PgconvoyProcess.run(migrate("--dry-run"), environment, PATIENCE);
+        PgconvoyProcess.Result result = PgconvoyRun.run(migrate("--dry-run"), environment, PATIENCE);
 
         assertThat(result.exitCode()).as(result.stderr()).isZero();
         assertThat(result.stdout()).contains("Parallelism:").contains("shop");
@@ -446,7 +446,7 @@ class BadInputIT {
     private void refused(int status, List<String> named, String hint, List<String> arguments) throws Exception {
         List<ServerState> before = List.of(ServerState.of(source), ServerState.of(target));
 
-        PgconvoyProcess.Result result = PgconvoyProcess.run(arguments, environment, PATIENCE);
+        PgconvoyProcess.Result result = PgconvoyRun.run(arguments, environment, PATIENCE);
 
         assertThat(result.exitCode()).as(result.stderr()).isEqualTo(status);
         List<String> lines = result.stderr().lines().toList();

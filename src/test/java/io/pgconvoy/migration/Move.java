@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgconvoy.cli.PgconvoyRun;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import java.io.IOException;
@@ -86,8 +87,9 @@ final class Move {
     /** Runs it to its end with these options besides the necessary ones. */
     Moved run(String... options) {
         Path summary = folder.resolve("summary.json");
-        try (PgconvoyProcess pgconvoy = start(options)) {
-            PgconvoyProcess.Result result = pgconvoy.await(PATIENCE);
+        deleteEarlier();
+        PgconvoyProcess.Result result = PgconvoyRun.run(arguments(options), environment(), PATIENCE);
+        try {
             JsonNode tree = Files.exists(summary) ? new ObjectMapper().readTree(Files.readString(summary)) : missing();
             return new Moved(result, tree);
         } catch (IOException e) {
@@ -97,11 +99,19 @@ final class Move {
 
     /** Starts it; the caller closes it. */
     PgconvoyProcess start(String... options) {
+        deleteEarlier();
+        return PgconvoyProcess.start(arguments(options), environment(), folder);
+    }
+
+    private void deleteEarlier() {
         try {
             Files.deleteIfExists(folder.resolve("summary.json"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete an earlier summary", e);
         }
+    }
+
+    private List<String> arguments(String... options) {
         List<String> arguments = new ArrayList<>(List.of(
                 "migrate",
                 "--from-host=" + source.host(),
@@ -112,6 +122,10 @@ final class Move {
                 "--state-dir=" + stateDir(),
                 "--summary-json=" + folder.resolve("summary.json")));
         Stream.of(options).forEach(arguments::add);
+        return arguments;
+    }
+
+    private Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>();
         if (!source.password().isEmpty()) {
             environment.put("PGCONVOY_FROM_PASS", source.password());
@@ -119,7 +133,7 @@ final class Move {
         if (!target.password().isEmpty()) {
             environment.put("PGCONVOY_TO_PASS", target.password());
         }
-        return PgconvoyProcess.start(arguments, environment, folder);
+        return environment;
     }
 
     private static JsonNode missing() {

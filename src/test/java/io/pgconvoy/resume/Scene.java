@@ -3,6 +3,7 @@ package io.pgconvoy.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pgconvoy.cli.PgconvoyRun;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.TestDatabases;
@@ -102,6 +103,10 @@ final class Scene implements AutoCloseable {
     }
 
     PgconvoyProcess start(Map<String, String> environment, String... more) {
+        return PgconvoyProcess.start(arguments(more), environment);
+    }
+
+    private List<String> arguments(String... more) {
         List<String> arguments = new ArrayList<>(List.of("migrate"));
         arguments.addAll(List.of("--from-host", source.host(), "--from-port", String.valueOf(sourcePort)));
         arguments.addAll(targetParameters
@@ -117,19 +122,17 @@ final class Scene implements AutoCloseable {
         databases.forEach(database -> arguments.addAll(List.of("--include-db", database)));
         arguments.addAll(List.of("-p", "1", "--dump-jobs", "2", "--restore-jobs", "2", "--verify-concurrency", "2"));
         arguments.addAll(List.of(more));
-        return PgconvoyProcess.start(arguments, environment);
+        return arguments;
     }
 
     /** Runs the migration to its end. */
     PgconvoyProcess.Result run(String... more) {
-        try (PgconvoyProcess run = start(more)) {
-            return run.await(PATIENCE);
-        }
+        return PgconvoyRun.run(arguments(more), Map.of(), PATIENCE);
     }
 
     /** Runs {@code pgconvoy revert-tuning}. */
     PgconvoyProcess.Result revertTuning() {
-        return PgconvoyProcess.run(
+        return PgconvoyRun.run(
                 List.of(
                         "revert-tuning",
                         "--to-host",

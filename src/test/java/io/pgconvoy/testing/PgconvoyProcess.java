@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,12 +66,10 @@ public final class PgconvoyProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(workingFolder.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-        Map<String, String> variables = builder.environment();
-        variables.keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGCONVOY_PG_BIN"));
-        variables.put("PGPASSFILE", "/nonexistent");
+        builder.environment().clear();
         // As the launcher does, on Linux.
-        variables.put("_JAVA_SR_SIGNUM", "60");
-        variables.putAll(environment);
+        builder.environment().put("_JAVA_SR_SIGNUM", "60");
+        builder.environment().putAll(environment(environment));
         try {
             PgconvoyProcess started = new PgconvoyProcess(builder.start());
             RUNNING.add(started);
@@ -78,6 +77,15 @@ public final class PgconvoyProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start pgconvoy", e);
         }
+    }
+
+    /** The environment of a run. */
+    public static Map<String, String> environment(Map<String, String> more) {
+        Map<String, String> variables = new HashMap<>(System.getenv());
+        variables.keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGCONVOY_PG_BIN"));
+        variables.put("PGPASSFILE", "/nonexistent");
+        variables.putAll(more);
+        return variables;
     }
 
     public long pid() {
