@@ -2,6 +2,10 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.migration.run.Adoption;
+import io.pgconvoy.migration.run.Run;
+import io.pgconvoy.migration.source.ContentsVerdict;
+import io.pgconvoy.migration.source.SnapshotActivity;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;

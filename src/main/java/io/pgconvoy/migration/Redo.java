@@ -5,6 +5,8 @@ import io.pgconvoy.config.Rerun;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.journal.Step;
+import io.pgconvoy.migration.run.ArchiveStore;
+import io.pgconvoy.migration.source.DumpLane;
 import io.pgconvoy.survey.RunMessages;
 import java.util.List;
 

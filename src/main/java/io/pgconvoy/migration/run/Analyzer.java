@@ -1,0 +1,109 @@
+package io.pgconvoy.migration.run;
+
+import io.pgconvoy.catalog.UserRows;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
+import io.pgconvoy.postgres.ServerPools;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.SessionPool;
+import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.postgres.TransientRetry;
+import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.postgres.concurrent.Tasks;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+
+/** Gathers the planner's statistics of a restored database, several tables at once, big ones first. */
+public final class Analyzer {
+    private final ServerPools pools;
+    private final int jobs;
+    private final Cancellation cancellation;
+
+    Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
+        this.pools = pools;
+        this.jobs = jobs;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Analyzes every table and materialized view.
+     *
+     * @param onAnalyzed told how many are done so far
+     * @return a warning for each that could not be analyzed
+     */
+    public List<String> analyze(DatabaseName database, TransientRetry retry, LongConsumer onAnalyzed) {
+        return analyze(database, "true", retry, onAnalyzed);
+    }
+
+    /** Analyzes deferred tables, and the tables whose partitions or heirs they are. */
+    public List<String> analyze(
+            DatabaseName database, List<DeferredTable> deferred, TransientRetry retry, LongConsumer onAnalyzed) {
+        String named = deferred.stream()
+                .map(table -> "(" + Sql.literal(table.schema()) + ", " + Sql.literal(table.name()) + ")")
+                .collect(Collectors.joining(", "));
+        String condition = """
+                c.oid IN (
+                  WITH RECURSIVE up (oid) AS (
+                    SELECT t.oid FROM pg_class t JOIN pg_namespace s ON s.oid = t.relnamespace
+                     WHERE (s.nspname::text, t.relname::text) IN (VALUES %s)
+                    UNION SELECT i.inhparent FROM pg_inherits i JOIN up ON i.inhrelid = up.oid
+                  ) SELECT oid FROM up)
+                """.formatted(named);
+        return analyze(database, condition, retry, onAnalyzed);
+    }
+
+    private List<String> analyze(
+            DatabaseName database, String condition, TransientRetry retry, LongConsumer onAnalyzed) {
+        try (SessionPool pool = pools.sessions(database, jobs)) {
+            Queue<String> tables = new ConcurrentLinkedQueue<>(retry.run("ANALYZE", () -> tables(pool, condition)));
+            Queue<String> warnings = new ConcurrentLinkedQueue<>();
+            AtomicInteger done = new AtomicInteger();
+            Tasks.inParallel("analyze-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
+                for (String table = tables.poll(); table != null; table = tables.poll()) {
+                    cancellation.check();
+                    analyzeTable(pool, table, retry).ifPresent(warnings::add);
+                    onAnalyzed.accept(done.incrementAndGet());
+                }
+            });
+            return List.copyOf(warnings);
+        }
+    }
+
+    /** Returns why it could not be. */
+    private Optional<String> analyzeTable(SessionPool pool, String table, TransientRetry retry) {
+        try {
+            return retry.run("ANALYZE " + table, () -> {
+                try (Session session = pool.session("ANALYZE " + table)) {
+                    UserRows.analyze(session, table);
+                    return Optional.empty();
+                }
+            });
+        } catch (PgconvoyException failure) {
+            cancellation.check();
+            // Statistics can be gathered later; a function in an index expression that fails must not fail the move.
+            return Optional.of(failure.getMessage());
+        }
+    }
+
+    private static List<String> tables(SessionPool pool, String condition) {
+        // A partitioned parent's ANALYZE takes its partitions along; before 10 there are none.
+        String roots = pool.server().version().isAtLeast(ServerVersion.V10) ? "NOT c.relispartition" : "true";
+        try (Session session = pool.session("listing tables")) {
+            return session.list(
+                    """
+                    SELECT n.nspname, c.relname
+                      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                     WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND %s AND %s
+                       AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                     ORDER BY c.relpages DESC, 1, 2
+                    """.formatted(roots, condition), row -> Sql.qualified(row.getString(1), row.getString(2)));
+        }
+    }
+}

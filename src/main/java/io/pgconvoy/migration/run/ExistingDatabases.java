@@ -1,0 +1,98 @@
+package io.pgconvoy.migration.run;
+
+import io.pgconvoy.catalog.DatabaseCatalog;
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.journal.Journal;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.migration.run.TargetDatabases.Obstacle;
+import io.pgconvoy.postgres.Server;
+import io.pgconvoy.survey.Discovery;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What the target holds already. */
+public final class ExistingDatabases {
+    private static final Set<DatabaseName> BUILT_IN =
+            Set.of(new DatabaseName("template0"), new DatabaseName("template1"), new DatabaseName("postgres"));
+
+    private final Server target;
+    private final Journal journal;
+    private final Discovery discovery;
+    private final TargetDatabases targetDatabases;
+
+    public ExistingDatabases(Server target, Journal journal, Discovery discovery, TargetDatabases targetDatabases) {
+        this.target = target;
+        this.journal = journal;
+        this.discovery = discovery;
+        this.targetDatabases = targetDatabases;
+    }
+
+    /**
+     * Stops a run that would have to replace what is not its own.
+     *
+     * @throws PgconvoyException of kind PREFLIGHT that names every such database
+     */
+    public void refuseForeign() {
+        List<String> untouchable = named(Obstacle.UNTOUCHABLE);
+        if (!untouchable.isEmpty()) {
+            throw new PgconvoyException(
+                    ErrorKind.PREFLIGHT,
+                    target.label() + " holds what can be neither replaced nor filled: database "
+                            + String.join(", ", untouchable),
+                    "A built-in database must accept connections and hold no user objects, and --to-db must not be one"
+                            + " that is moved; or leave"
+                            + " it out with --exclude-db.");
+        }
+        List<String> foreign = named(Obstacle.FOREIGN);
+        if (!foreign.isEmpty()) {
+            throw new PgconvoyException(
+                    ErrorKind.PREFLIGHT,
+                    target.label() + " already has databases that this migration did not create: "
+                            + String.join(", ", foreign),
+                    targetDatabases.foreignHint());
+        }
+    }
+
+    /** The OIDs of the databases that this migration made or filled. */
+    public Set<Long> ours() {
+        Set<Long> ours = new HashSet<>();
+        for (DatabaseProperties database : discovery.databases()) {
+            journal.database(database.name())
+                    .read(Step.CREATED)
+                    .map(Markers.Created::oid)
+                    .ifPresent(ours::add);
+        }
+        return ours;
+    }
+
+    /** Databases that a crash while fsync is off would take along, and that are not this migration's. */
+    public List<String> others() {
+        Set<Long> ours = ours();
+        List<String> others = new ArrayList<>();
+        for (DatabaseProperties database : DatabaseCatalog.list(target)) {
+            DatabaseName name = database.name();
+            boolean own = ours.contains(database.oid()) || targetDatabases.isTemporary(name);
+            boolean empty = BUILT_IN.contains(name)
+                    && (!database.allowsConnections() || !targetDatabases.holdsUserObjects(name));
+            if (!own && !empty) {
+                others.add("\"" + name + "\"");
+            }
+        }
+        return others;
+    }
+
+    private List<String> named(Obstacle obstacle) {
+        return discovery.databases().stream()
+                .map(DatabaseProperties::name)
+                .filter(name ->
+                        targetDatabases.obstacle(name, journal.database(name).read(Step.CREATED)) == obstacle)
+                .map(name -> "\"" + name + "\"")
+                .toList();
+    }
+}
