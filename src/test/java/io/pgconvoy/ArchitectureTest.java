@@ -98,6 +98,10 @@ class ArchitectureTest {
             slices().matching("io.pgconvoy.(*)..").should().beFreeOfCycles();
 
     @ArchTest
+    static final ArchRule noPackageBeneathMigrationUsesAnotherInACircle =
+            slices().matching("io.pgconvoy.(migration.*)..").should().beFreeOfCycles();
+
+    @ArchTest
     static final ArchRule onlyTheCommandLineEndsTheProcess = noClasses()
             .that(not(resideInAPackage(within("cli"))))
             .should()

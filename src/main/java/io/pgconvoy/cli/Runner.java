@@ -5,7 +5,7 @@ import io.pgconvoy.config.Home;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyConfig;
-import io.pgconvoy.inspection.Checker;
+import io.pgconvoy.inspection.CheckService;
 import io.pgconvoy.inspection.Preview;
 import io.pgconvoy.inspection.Previewer;
 import io.pgconvoy.inspection.Verifier;
@@ -83,7 +83,7 @@ final class Runner {
         CheckSummary summary;
         try (Screen screen = Screen.open(true);
                 var stopping = tellOfStop(screen)) {
-            summary = new Checker(config, screen, cancellation).check();
+            summary = new CheckService(config, screen, cancellation).check();
         }
         ExitCode code = summary.blocks() ? ExitCode.PREFLIGHT : ExitCode.DONE;
         CheckTable.print(summary, out);

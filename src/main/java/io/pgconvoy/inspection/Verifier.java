@@ -21,7 +21,7 @@ import io.pgconvoy.survey.ConnectedServer;
 import io.pgconvoy.survey.Discovery;
 import io.pgconvoy.survey.LockHolder;
 import io.pgconvoy.survey.RunMessages;
-import io.pgconvoy.survey.ServerContents;
+import io.pgconvoy.survey.ServerInventoryCheck;
 import io.pgconvoy.survey.TargetLock;
 import io.pgconvoy.verify.DatabaseComparison;
 import io.pgconvoy.verify.inventory.Names;
@@ -91,7 +91,7 @@ public final class Verifier {
                 .map(DatabaseProperties::name)
                 .filter(present::contains)
                 .collect(Collectors.toSet());
-        ServerContents server = ServerContents.compare(source.server(), target.server(), moved::contains);
+        ServerInventoryCheck server = ServerInventoryCheck.compare(source.server(), target.server(), moved::contains);
         server.ownOfTarget().forEach(notes::info);
         server.announced().forEach(notes::warning);
         // One that has begun meanwhile.

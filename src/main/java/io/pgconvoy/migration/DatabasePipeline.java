@@ -10,9 +10,9 @@ import io.pgconvoy.migration.run.CrashLoss;
 import io.pgconvoy.migration.run.DatabaseProgress;
 import io.pgconvoy.migration.run.DumpDamage;
 import io.pgconvoy.migration.run.Run;
-import io.pgconvoy.migration.source.ContentsCheck;
-import io.pgconvoy.migration.source.ContentsVerdict;
 import io.pgconvoy.migration.source.DumpLane;
+import io.pgconvoy.migration.source.InventoryCheck;
+import io.pgconvoy.migration.source.InventoryResult;
 import io.pgconvoy.migration.source.PartsLane;
 import io.pgconvoy.migration.source.SnapshotRecovery;
 import io.pgconvoy.migration.target.DeferredLane;
@@ -181,8 +181,8 @@ final class DatabasePipeline {
 
     /** Compares all that is not rows, under the permit of whoever did the rest. */
     private Moved compared(Markers.Verified verified, boolean deferred) {
-        ContentsVerdict verdict =
-                progress.retry().run("comparison", () -> new ContentsCheck(run, journal).compare(deferred, progress));
+        InventoryResult verdict =
+                progress.retry().run("comparison", () -> new InventoryCheck(run, journal).compare(deferred, progress));
         return new Moved(verified, verdict.differences()).plusWarnings(verdict.warnings());
     }
 

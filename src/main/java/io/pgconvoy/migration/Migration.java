@@ -291,7 +291,7 @@ public final class Migration {
                     return alone;
                 });
             }
-            try (var breaker = new SessionBreaker(cancellation, List.of(run.source(), target))) {
+            try (var breaker = new SessionTerminator(cancellation, List.of(run.source(), target))) {
                 load(run);
             }
         } catch (PgconvoyException thrown) {
@@ -340,8 +340,8 @@ public final class Migration {
             run.memberships().warnings().forEach(notes::warning);
         }
         moveDatabases(run);
-        FinalLook finalLook = new FinalLook(run, results, notes);
-        finalLook.tellChanges();
+        PostMigrationChecks checks = new PostMigrationChecks(run, results, notes);
+        checks.tellChanges();
         cancellation.check();
         if (config.migrateGlobals()) {
             DatabaseSetup setup = new DatabaseSetup(source, target, config.tablespaces());
@@ -354,7 +354,7 @@ public final class Migration {
             carryOver(retry.run("settings", setup::applySettingsOfEverybody));
             differs = retry.run(
                     "comparison",
-                    () -> finalLook.findsDifferences(config.tablespaces().leaveOut()));
+                    () -> checks.findsDifferences(config.tablespaces().leaveOut()));
         }
     }
 

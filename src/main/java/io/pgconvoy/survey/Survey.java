@@ -68,15 +68,15 @@ public record Survey(
         Set<Long> present = DatabaseCatalog.list(target.server()).stream()
                 .map(DatabaseProperties::oid)
                 .collect(Collectors.toSet());
-        Checkup.Outcome outcome;
+        PreflightRun.Outcome outcome;
         TransientRetry retry = new TransientRetry(cancellation, notes::passing);
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
-            Checkup checkup = new Checkup(config, tools, source, target, place, cancellation, retry);
-            outcome = checkup.run();
+            PreflightRun preflight = new PreflightRun(config, tools, source, target, place, cancellation, retry);
+            outcome = preflight.run();
             // The rehearsal takes longer.
             PreflightChecks.refuseBlockers(outcome.findings());
-            outcome = config.dryRun() ? outcome : checkup.rehearsed(outcome, notes);
+            outcome = config.dryRun() ? outcome : preflight.rehearsed(outcome, notes);
         }
         notes.triedAgain(retry);
         List<Finding> findings = outcome.findings();

@@ -190,7 +190,7 @@ public final class TargetDatabases {
         }
         List<String> differences = DatabaseCatalog.list(target).stream()
                 .filter(database -> database.name().equals(properties.name()))
-                .flatMap(database -> Adoption.differences(properties, database).stream())
+                .flatMap(database -> BuiltInDatabaseDiff.differences(properties, database).stream())
                 .toList();
         return new GlobalsResult(List.of(), differences, List.of());
     }

@@ -75,7 +75,7 @@ public final class DumpLane {
                 // A database of the same name that was made anew on the source is another one.
                 .filter(marker -> marker.databaseOid() == database.oid())
                 .filter(marker -> !deferred || journal.read(Step.PARTS_DUMPED).isPresent())
-                .filter(marker -> ContentsCheck.isPossible(journal))
+                .filter(marker -> InventoryCheck.isPossible(journal))
                 .filter(marker -> isWhole(marker)
                         || (!archiveIsNeeded && run.targetDatabases().isRestored(database.name(), journal)));
     }
@@ -168,7 +168,7 @@ public final class DumpLane {
         journal.delete(Step.DUMPED);
         journal.delete(Step.DUMP_AGAIN);
         journal.delete(Step.DEFERRED);
-        ContentsCheck.forget(journal);
+        InventoryCheck.forget(journal);
     }
 
     private Dump dumpAndCount(int jobs) {
@@ -218,7 +218,7 @@ public final class DumpLane {
 
     private Markers.Dumped dumpAndCount(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
         DatabaseName name = database.name();
-        ContentsCheck contents = new ContentsCheck(run, journal);
+        InventoryCheck contents = new InventoryCheck(run, journal);
         Inventory before = contents.before(holder);
         Span dump = dump(archive, holder, deferred, jobs);
         contents.after(holder, before);

@@ -140,7 +140,7 @@ public final class RestoreLane {
         PgRestore.Options options = new PgRestore.Options(run.parallelism().restoreJobs(), filledBefore);
         Runnable onTableDone = () -> tables.accept(done.incrementAndGet());
         Optional<Deferred> deferred = journal.read(Step.DEFERRED);
-        ArrivedSubscriptions subscriptions = new ArrivedSubscriptions(run.target());
+        SubscriptionDetacher subscriptions = new SubscriptionDetacher(run.target());
         if (filledBefore) {
             // A killed attempt's still name their slots, and to drop them would drop the source's slots.
             subscriptions.detach(name);

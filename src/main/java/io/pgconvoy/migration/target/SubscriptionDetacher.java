@@ -15,10 +15,10 @@ import java.util.List;
  *
  * @see <a href="https://www.postgresql.org/docs/current/logical-replication-subscription.html">Subscription</a>
  */
-final class ArrivedSubscriptions {
+final class SubscriptionDetacher {
     private final Server target;
 
-    ArrivedSubscriptions(Server target) {
+    SubscriptionDetacher(Server target) {
         this.target = target;
     }
 

@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Compares everything but the rows: what the source held in the dump's snapshot with what the target holds in the end. */
-public final class ContentsCheck {
+public final class InventoryCheck {
     /** What the source held. */
     private static final Step<Inventory> HELD = Step.kept("inventory", Inventory.class);
 
@@ -31,7 +31,7 @@ public final class ContentsCheck {
     private final DatabaseName database;
     private final DatabaseJournal journal;
 
-    public ContentsCheck(Run run, DatabaseJournal journal) {
+    public InventoryCheck(Run run, DatabaseJournal journal) {
         this.run = run;
         this.database = journal.database();
         this.journal = journal;
@@ -72,10 +72,10 @@ public final class ContentsCheck {
      * @param deferred whether clients have been at work in the database already: what they may have changed does not count
      * @return what differs, and what differs as it must
      */
-    public ContentsVerdict compare(boolean deferred, DatabaseProgress progress) {
+    public InventoryResult compare(boolean deferred, DatabaseProgress progress) {
         Optional<Markers.Done> done = journal.read(Step.COMPARED);
         if (done.isPresent()) {
-            return new ContentsVerdict(List.of(), done.get().warnings());
+            return new InventoryResult(List.of(), done.get().warnings());
         }
         try (var phase = progress.begin(Phase.COMPARE)) {
             Inventory source = journal.read(HELD)
@@ -85,7 +85,7 @@ public final class ContentsCheck {
                             "Run again with --redo '" + database + "' to have it moved anew."));
             Inventory target = read(run.target());
             JudgedComparison then = judged(source, target);
-            ContentsVerdict verdict = ContentsVerdict.of(then.differences(), circumstances(deferred))
+            InventoryResult verdict = InventoryResult.of(then.differences(), circumstances(deferred))
                     .with(then.notes());
             if (!verdict.differences().isEmpty()) {
                 verdict = verdict.onlyThose(stillDiffering(target, verdict.differences()));
@@ -110,7 +110,7 @@ public final class ContentsCheck {
     private List<Difference> stillDiffering(Inventory target, List<Difference> differences) {
         try {
             Set<List<String>> now = judged(read(run.source()), target).differences().stream()
-                    .map(ContentsCheck::place)
+                    .map(InventoryCheck::place)
                     .collect(Collectors.toSet());
             return differences.stream()
                     .filter(difference -> now.contains(place(difference)))
@@ -125,12 +125,12 @@ public final class ContentsCheck {
         return List.of(difference.object(), difference.attribute());
     }
 
-    private ContentsVerdict.Circumstances circumstances(boolean deferred) {
+    private InventoryResult.Circumstances circumstances(boolean deferred) {
         boolean allowed = run.config().allowRestoreErrors()
                 && journal.read(Step.RESTORED)
                         .filter(Markers.Restored::hasAllowedErrors)
                         .isPresent();
-        return new ContentsVerdict.Circumstances(
+        return new InventoryResult.Circumstances(
                 allowed,
                 deferred,
                 run.managed(),

@@ -2,16 +2,16 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.migration.run.Adoption;
+import io.pgconvoy.migration.run.BuiltInDatabaseDiff;
 import io.pgconvoy.migration.run.Run;
-import io.pgconvoy.migration.source.ContentsVerdict;
+import io.pgconvoy.migration.source.InventoryResult;
 import io.pgconvoy.migration.source.SnapshotActivity;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.survey.RunMessages;
-import io.pgconvoy.survey.ServerContents;
+import io.pgconvoy.survey.ServerInventoryCheck;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Looks, when all databases are done with, at what no single one's pipeline sees. */
-final class FinalLook {
+final class PostMigrationChecks {
     private static final Set<String> BUILT_IN = Set.of("database postgres", "database template1");
 
     /** What a built-in database has of its own. */
@@ -30,7 +30,7 @@ final class FinalLook {
     private final List<DatabaseResult> results;
     private final RunMessages notes;
 
-    FinalLook(Run run, List<DatabaseResult> results, RunMessages notes) {
+    PostMigrationChecks(Run run, List<DatabaseResult> results, RunMessages notes) {
         this.run = run;
         this.results = results;
         this.notes = notes;
@@ -85,12 +85,12 @@ final class FinalLook {
                 .map(result -> result.database().name())
                 .collect(Collectors.toSet());
         boolean differs = false;
-        ServerContents contents = ServerContents.compare(run.source(), run.target(), moved::contains);
+        ServerInventoryCheck contents = ServerInventoryCheck.compare(run.source(), run.target(), moved::contains);
         for (Difference difference : contents.differences()) {
             // Nothing is dropped that somebody else has made, and a database that is filled as it is keeps these.
             if (difference.what().equals(Difference.TARGET_ONLY)
                     || isAdopted(difference)
-                    || (withoutTablespaces && ContentsVerdict.isTablespace(difference))) {
+                    || (withoutTablespaces && InventoryResult.isTablespace(difference))) {
                 continue;
             }
             // What the target's user had no right to set is named already, and so is a value that the target refused.
@@ -114,7 +114,7 @@ final class FinalLook {
                         .anyMatch(warning -> warning.replace("\"", "").contains(told));
     }
 
-    /** Whether it is what {@link Adoption} has warned of. */
+    /** Whether it is what {@link BuiltInDatabaseDiff} has warned of. */
     private static boolean isAdopted(Difference difference) {
         return BUILT_IN.contains(difference.object()) && KEPT.contains(difference.attribute());
     }

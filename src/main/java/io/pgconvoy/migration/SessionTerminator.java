@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * their own queries; every other statement may wait for somebody's lock, a CREATE ROLE as well as a DROP DATABASE, and
  * would be waited for. After {@link #close} no session is touched any more.
  */
-final class SessionBreaker implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(SessionBreaker.class);
+final class SessionTerminator implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SessionTerminator.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     /** For a question that takes no time. */
@@ -33,13 +33,13 @@ final class SessionBreaker implements AutoCloseable {
 
     private volatile boolean closed;
 
-    SessionBreaker(Cancellation cancellation, List<Server> servers) {
+    SessionTerminator(Cancellation cancellation, List<Server> servers) {
         // A thread for each: the one server may be unreachable, and that takes its time.
         registration = cancellation.onCancel(() -> servers.forEach(server ->
-                Daemon.start("session-breaker-" + server.side().label(), daemon -> breakOff(server, daemon))));
+                Daemon.start("session-terminator-" + server.side().label(), daemon -> terminate(server, daemon))));
     }
 
-    private void breakOff(Server server, Daemon daemon) {
+    private void terminate(Server server, Daemon daemon) {
         try (Session session = server.undisturbed().session("ending this run's sessions")) {
             session.limit(ANSWER_TIMEOUT);
             while (ask(session) && daemon.goesOn(INTERVAL)) {}

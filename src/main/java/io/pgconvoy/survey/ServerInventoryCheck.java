@@ -21,10 +21,10 @@ import java.util.function.Predicate;
  * @param ownOfTarget what the target has of its own, which is no business of a migration's
  * @param announced what was announced not to arrive, such as settings that the target's version has no more
  */
-public record ServerContents(List<Difference> differences, List<String> ownOfTarget, List<String> announced) {
+public record ServerInventoryCheck(List<Difference> differences, List<String> ownOfTarget, List<String> announced) {
     private static final Set<String> MAY_BE_OWN = Set.of("role", "tablespace");
 
-    public ServerContents {
+    public ServerInventoryCheck {
         differences = List.copyOf(differences);
         ownOfTarget = List.copyOf(ownOfTarget);
         announced = List.copyOf(announced);
@@ -35,7 +35,7 @@ public record ServerContents(List<Difference> differences, List<String> ownOfTar
      *
      * @param databases those that are expected on the target
      */
-    public static ServerContents compare(Server source, Server target, Predicate<DatabaseName> databases) {
+    public static ServerInventoryCheck compare(Server source, Server target, Predicate<DatabaseName> databases) {
         List<Difference> differences = new ArrayList<>();
         List<String> own = new ArrayList<>();
         List<String> announced = new ArrayList<>();
@@ -54,7 +54,7 @@ public record ServerContents(List<Difference> differences, List<String> ownOfTar
                 differences.add(found);
             }
         }
-        return new ServerContents(differences, own, announced);
+        return new ServerInventoryCheck(differences, own, announced);
     }
 
     private static boolean refuses(Server target, SettingValues values, String setting, String value) {

@@ -12,12 +12,12 @@ import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.preflight.rehearsal.RehearsalSize;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.Events;
-import io.pgconvoy.survey.Checkup;
 import io.pgconvoy.survey.ConnectedServer;
 import io.pgconvoy.survey.DeferralSurvey;
 import io.pgconvoy.survey.Discovery;
 import io.pgconvoy.survey.EarlierWork;
 import io.pgconvoy.survey.JournalPlace;
+import io.pgconvoy.survey.PreflightRun;
 import io.pgconvoy.survey.RunMessages;
 import io.pgconvoy.survey.TargetLock;
 import io.pgconvoy.survey.TuningNotice;
@@ -28,12 +28,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Looks for everything that could stand in the way of a migration, and says it all at once. */
-public final class Checker {
+public final class CheckService {
     private final MigrationConfig given;
     private final Cancellation cancellation;
     private final RunMessages notes;
 
-    public Checker(MigrationConfig config, Events events, Cancellation cancellation) {
+    public CheckService(MigrationConfig config, Events events, Cancellation cancellation) {
         this.given = config;
         this.cancellation = cancellation;
         this.notes = new RunMessages(events);
@@ -54,15 +54,15 @@ public final class Checker {
         JournalPlace place = place(source, target);
         place.otherName().ifPresent(notes::info);
         MigrationConfig config = place.settle(given);
-        Checkup.Outcome outcome;
+        PreflightRun.Outcome outcome;
         TransientRetry retry = new TransientRetry(cancellation, notes::passing);
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
-            Checkup checkup = new Checkup(config, tools, source, target, place, cancellation, retry);
-            Checkup.Outcome found =
-                    withDeferral(withRunsAtWork(checkup.runWithAnyJournal(), config, target), config, source, target);
+            PreflightRun preflight = new PreflightRun(config, tools, source, target, place, cancellation, retry);
+            PreflightRun.Outcome found =
+                    withDeferral(withRunsAtWork(preflight.runWithAnyJournal(), config, target), config, source, target);
             outcome = config.policy().rehearse().orElseGet(() -> isCheap(source, found))
-                    ? checkup.withRehearsal(found, found.databases(), Severity.BLOCKER, notes)
+                    ? preflight.withRehearsal(found, found.databases(), Severity.BLOCKER, notes)
                     : found;
         }
         notes.triedAgain(retry);
@@ -75,7 +75,7 @@ public final class Checker {
                 outcome.findings());
     }
 
-    private boolean isCheap(ConnectedServer source, Checkup.Outcome outcome) {
+    private boolean isCheap(ConnectedServer source, PreflightRun.Outcome outcome) {
         RehearsalSize size = RehearsalSize.of(source.server(), outcome.databases());
         if (!size.isSmall()) {
             notes.info("the schema is not rehearsed, as it is large (" + size + "); --rehearse-schema does it");
@@ -93,7 +93,8 @@ public final class Checker {
     }
 
     /** Other runs on the same target, one at work and one that died there. */
-    private Checkup.Outcome withRunsAtWork(Checkup.Outcome outcome, MigrationConfig config, ConnectedServer target) {
+    private PreflightRun.Outcome withRunsAtWork(
+            PreflightRun.Outcome outcome, MigrationConfig config, ConnectedServer target) {
         TargetLock lock = new TargetLock(config.policy().shareTarget(), notes, cancellation);
         return outcome.with(Stream.concat(
                         lock
@@ -113,8 +114,8 @@ public final class Checker {
      *
      * @throws PgconvoyException of kind USAGE where a pattern means nothing, as there
      */
-    private Checkup.Outcome withDeferral(
-            Checkup.Outcome outcome, MigrationConfig config, ConnectedServer source, ConnectedServer target) {
+    private PreflightRun.Outcome withDeferral(
+            PreflightRun.Outcome outcome, MigrationConfig config, ConnectedServer source, ConnectedServer target) {
         if (!config.deferral().isAsked() || outcome.databases().isEmpty()) {
             return outcome;
         }

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param differences what should not be
  * @param warnings what differs for a reason that is known, one line each
  */
-public record ContentsVerdict(List<Difference> differences, List<String> warnings) {
+public record InventoryResult(List<Difference> differences, List<String> warnings) {
     /** So many stand in a line that also has their number. */
     private static final int NAMED = 20;
 
@@ -32,7 +32,7 @@ public record ContentsVerdict(List<Difference> differences, List<String> warning
             "subscription",
             "object of the server or of an extension");
 
-    public ContentsVerdict {
+    public InventoryResult {
         differences = List.copyOf(differences);
         warnings = List.copyOf(warnings);
     }
@@ -54,7 +54,7 @@ public record ContentsVerdict(List<Difference> differences, List<String> warning
             Set<String> ignoredChecks) {}
 
     /** Judges what was found. */
-    static ContentsVerdict of(List<Difference> found, Circumstances circumstances) {
+    static InventoryResult of(List<Difference> found, Circumstances circumstances) {
         List<Difference> differences = new ArrayList<>();
         List<String> known = new ArrayList<>();
         List<String> unset = new ArrayList<>();
@@ -77,19 +77,19 @@ public record ContentsVerdict(List<Difference> differences, List<String> warning
         }
         List<String> warnings = new ArrayList<>(known);
         warnings.addAll(some("could not be set by the target's user: ", unset));
-        return new ContentsVerdict(differences, warnings);
+        return new InventoryResult(differences, warnings);
     }
 
     /** The same with these differences. */
-    ContentsVerdict onlyThose(List<Difference> remaining) {
-        return new ContentsVerdict(remaining, warnings);
+    InventoryResult onlyThose(List<Difference> remaining) {
+        return new InventoryResult(remaining, warnings);
     }
 
     /** The same with further warnings. */
-    ContentsVerdict with(List<String> further) {
+    InventoryResult with(List<String> further) {
         List<String> all = new ArrayList<>(warnings);
         all.addAll(further);
-        return new ContentsVerdict(differences, all);
+        return new InventoryResult(differences, all);
     }
 
     /** One line, however many there are. */

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /** What stays the target's own where its {@code postgres} or {@code template1} is filled rather than made anew. */
-public final class Adoption {
-    private Adoption() {}
+public final class BuiltInDatabaseDiff {
+    private BuiltInDatabaseDiff() {}
 
     /** What differs and cannot be changed, and what that means; each one sentence. */
     static List<String> differences(DatabaseProperties source, DatabaseProperties target) {

@@ -26,7 +26,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Runs the preflight checks on what a migration would find, as far as they can be asked. */
-public final class Checkup {
+public final class PreflightRun {
     private final MigrationConfig config;
     private final ClientTools tools;
     private final ConnectedServer source;
@@ -41,7 +41,7 @@ public final class Checkup {
      * @param place of the journal
      * @param retry of what fails for a reason that passes
      */
-    public Checkup(
+    public PreflightRun(
             MigrationConfig config,
             ClientTools tools,
             ConnectedServer source,
