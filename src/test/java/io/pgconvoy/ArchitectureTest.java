@@ -6,7 +6,10 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -16,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Which package may use which: a change here is a change of the design. */
@@ -98,8 +102,28 @@ class ArchitectureTest {
             slices().matching("io.pgconvoy.(*)..").should().beFreeOfCycles();
 
     @ArchTest
+    static final ArchRule nothingBeneathMigrationUsesIt = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "migration.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT + "migration");
+
+    @ArchTest
     static final ArchRule noPackageBeneathMigrationUsesAnotherInACircle =
-            slices().matching("io.pgconvoy.(migration.*)..").should().beFreeOfCycles();
+            slices().matching(ROOT + "migration.(*)..").should().beFreeOfCycles();
+
+    /** Where more lie, nobody sees what is in it. */
+    @ArchTest
+    static void noFolderHoldsMoreThanThirtyFiles(JavaClasses all) {
+        Map<String, Long> files = all.stream()
+                .filter(JavaClass::isTopLevelClass)
+                .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+        // Still to be split.
+        files.remove(ROOT + "postgres");
+
+        assertThat(files).allSatisfy((name, count) -> assertThat(count).as(name).isLessThanOrEqualTo(30));
+    }
 
     @ArchTest
     static final ArchRule onlyTheCommandLineEndsTheProcess = noClasses()
