@@ -58,7 +58,7 @@ public final class CheckService {
         TransientRetry retry = new TransientRetry(cancellation, notes::passing);
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
-            PreflightRun preflight = new PreflightRun(config, tools, source, target, place, cancellation, retry);
+            PreflightRun preflight = new PreflightRun(config, tools, source, target, place, retry);
             PreflightRun.Outcome found =
                     withDeferral(withRunsAtWork(preflight.runWithAnyJournal(), config, target), config, source, target);
             outcome = config.policy().rehearse().orElseGet(() -> isCheap(source, found))
@@ -128,8 +128,7 @@ public final class CheckService {
                     Discovery.ofNew(source.server(), config),
                     JournalPlace.named(config),
                     EarlierWork.NONE,
-                    notes,
-                    cancellation);
+                    notes);
             return outcome;
         } catch (PgconvoyException refusal) {
             return switch (refusal.kind()) {

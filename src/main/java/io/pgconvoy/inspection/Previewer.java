@@ -61,8 +61,7 @@ public final class Previewer {
                     discovery,
                     journal,
                     earlier,
-                    notes,
-                    cancellation);
+                    notes);
         }
         GlobalsResult globals = config.migrateGlobals()
                 ? new GlobalsMigration(survey.source().server(), survey.target().server(), config.tablespaces())

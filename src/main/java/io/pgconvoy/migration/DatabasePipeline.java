@@ -104,13 +104,7 @@ final class DatabasePipeline {
             }
             result = moved.differences().isEmpty()
                     ? completed(verified, span)
-                    : result(
-                            Outcome.DIFFERS,
-                            verified.tables(),
-                            verified.rows(),
-                            span.elapsed(),
-                            verified.warnings(),
-                            Optional.of(differs(moved.differences())));
+                    : up(Outcome.DIFFERS, verified, span.elapsed(), Optional.of(differs(moved.differences())));
         } catch (PgconvoyException thrown) {
             PgconvoyException failure = run.cancellation().cause(thrown);
             log.debug("database {}", database.name(), thrown);
@@ -165,8 +159,7 @@ final class DatabasePipeline {
                 new Markers.Completed(
                         database.name().value(), database.size().bytes(), span, verified.warnings(), transactions()));
         Outcome outcome = verified.warnings().isEmpty() ? Outcome.COMPLETE : Outcome.WARNINGS;
-        return result(
-                outcome, verified.tables(), verified.rows(), span.elapsed(), verified.warnings(), Optional.empty());
+        return up(outcome, verified, span.elapsed(), Optional.empty());
     }
 
     /** The moment from which on clients may write, where a crash of the target would have that asked for. */
@@ -374,14 +367,17 @@ final class DatabasePipeline {
                 outcome, 0, Optional.empty(), elapsed, detail, progress.retry().notes(), failure, trouble);
     }
 
-    private DatabaseResult result(
-            Outcome outcome,
-            long tables,
-            Optional<Long> rows,
-            Duration elapsed,
-            List<String> warnings,
-            Optional<Failure> failure) {
-        return result(outcome, tables, rows, elapsed, "", warnings, failure, Optional.empty());
+    private DatabaseResult up(
+            Outcome outcome, Markers.Verified verified, Duration elapsed, Optional<Failure> differences) {
+        return result(
+                outcome,
+                verified.tables(),
+                verified.rows(),
+                elapsed,
+                "",
+                verified.warnings(),
+                differences,
+                Optional.empty());
     }
 
     private DatabaseResult result(

@@ -252,8 +252,7 @@ public final class Migration {
     private Map<DatabaseName, List<DeferrableTable>> survey(
             Server source, Server target, ClosedDatabases closed, Discovery discovery, JournalStore store) {
         try {
-            return DeferralSurvey.run(
-                    config, source, target, Optional.of(closed), discovery, store, earlier, notes, cancellation);
+            return DeferralSurvey.run(config, source, target, Optional.of(closed), discovery, store, earlier, notes);
         } finally {
             closed.closeAll();
         }

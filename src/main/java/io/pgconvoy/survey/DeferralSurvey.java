@@ -19,7 +19,6 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TransientRetry;
-import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.tuning.ClosedDatabases;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,7 +41,6 @@ public final class DeferralSurvey {
     private final JournalStore journal;
     private final EarlierWork earlier;
     private final RunMessages notes;
-    private final Cancellation cancellation;
     private final List<String> mistakes = new ArrayList<>();
 
     private DeferralSurvey(
@@ -51,15 +49,13 @@ public final class DeferralSurvey {
             Optional<ClosedDatabases> closed,
             JournalStore journal,
             EarlierWork earlier,
-            RunMessages notes,
-            Cancellation cancellation) {
+            RunMessages notes) {
         this.config = config;
         this.source = source;
         this.closed = closed;
         this.journal = journal;
         this.earlier = earlier;
         this.notes = notes;
-        this.cancellation = cancellation;
     }
 
     /**
@@ -79,9 +75,8 @@ public final class DeferralSurvey {
             Discovery discovery,
             JournalStore journal,
             EarlierWork earlier,
-            RunMessages notes,
-            Cancellation cancellation) {
-        var survey = new DeferralSurvey(config, source, closed, journal, earlier, notes, cancellation);
+            RunMessages notes) {
+        var survey = new DeferralSurvey(config, source, closed, journal, earlier, notes);
         Map<DatabaseName, List<DeferrableTable>> deferred = survey.lookFor(discovery);
         if (!deferred.isEmpty()) {
             requireReplicaRole(target);
@@ -92,9 +87,9 @@ public final class DeferralSurvey {
     private Map<DatabaseName, List<DeferrableTable>> lookFor(Discovery discovery) {
         checkDatabases(discovery);
         Map<DatabaseName, List<DeferrableTable>> deferred = new LinkedHashMap<>();
-        TransientRetry retry = new TransientRetry(cancellation, notes::passing);
+        TransientRetry retry = new TransientRetry(source.cancellation(), notes::passing);
         for (DatabaseProperties database : discovery.databases()) {
-            cancellation.check();
+            source.cancellation().check();
             List<DeferrableTable> tables = deferredOf(database, retry);
             if (!tables.isEmpty()) {
                 deferred.put(database.name(), tables);
@@ -178,7 +173,7 @@ public final class DeferralSurvey {
             asked = true;
             return Optional.of(DeferrableTables.list(session));
         } catch (PgconvoyException failure) {
-            cancellation.check();
+            source.cancellation().check();
             // A table's size waits for whoever has it locked.
             if (asked || SqlState.isTransient(failure)) {
                 throw failure;

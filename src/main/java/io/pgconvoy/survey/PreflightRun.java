@@ -11,7 +11,6 @@ import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.ClientTools;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.TransientRetry;
-import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.PreflightChecks;
 import io.pgconvoy.preflight.ServerSession;
@@ -32,7 +31,6 @@ public final class PreflightRun {
     private final ConnectedServer source;
     private final ConnectedServer target;
     private final JournalPlace place;
-    private final Cancellation cancellation;
     private final TransientRetry retry;
     private PreflightChecks preflight;
 
@@ -47,16 +45,18 @@ public final class PreflightRun {
             ConnectedServer source,
             ConnectedServer target,
             JournalPlace place,
-            Cancellation cancellation,
             TransientRetry retry) {
         this.config = config;
         this.tools = tools;
         this.source = source;
         this.target = target;
         this.place = place;
-        this.cancellation = cancellation;
         this.retry = retry;
-        this.preflight = new PreflightChecks(config.ignoredChecks(), cancellation, retry);
+        this.preflight = checks();
+    }
+
+    private PreflightChecks checks() {
+        return new PreflightChecks(config.ignoredChecks(), source.server().cancellation(), retry);
     }
 
     /**
@@ -126,7 +126,7 @@ public final class PreflightRun {
     private Outcome run(Function<List<Finding>, Work> asking) {
         return retry.run("the preflight checks", () -> {
             // What was found by then is found again.
-            preflight = new PreflightChecks(config.ignoredChecks(), cancellation, retry);
+            preflight = checks();
             return once(asking);
         });
     }
@@ -216,7 +216,6 @@ public final class PreflightRun {
                         target.server(),
                         target.status().systemIdentifier(),
                         ofFailure,
-                        cancellation,
                         notes::info)
                 .run(databases);
         List<Finding> all = new ArrayList<>(outcome.findings());

@@ -72,7 +72,7 @@ public record Survey(
         TransientRetry retry = new TransientRetry(cancellation, notes::passing);
         try (LockWatch sourceLocks = LockWatch.start(source.server(), notes::passing);
                 LockWatch targetLocks = LockWatch.start(target.server(), notes::passing)) {
-            PreflightRun preflight = new PreflightRun(config, tools, source, target, place, cancellation, retry);
+            PreflightRun preflight = new PreflightRun(config, tools, source, target, place, retry);
             outcome = preflight.run();
             // The rehearsal takes longer.
             PreflightChecks.refuseBlockers(outcome.findings());

@@ -3,8 +3,6 @@ package io.pgconvoy.migration.run;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.VerifyLevel;
-import io.pgconvoy.globals.DatabaseSetup;
-import io.pgconvoy.globals.ObjectRights;
 import io.pgconvoy.globals.TemporaryMemberships;
 import io.pgconvoy.journal.Journal;
 import io.pgconvoy.postgres.LockWatch;
@@ -136,14 +134,6 @@ public record Run(
 
     public ForeignKeys foreignKeys() {
         return new ForeignKeys(target());
-    }
-
-    public DatabaseSetup setup() {
-        return new DatabaseSetup(source(), target(), config().tablespaces());
-    }
-
-    public ObjectRights rights() {
-        return new ObjectRights(source(), target());
     }
 
     public Analyzer analyzer() {

@@ -4,7 +4,9 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.globals.DatabaseSetup;
 import io.pgconvoy.globals.GlobalsResult;
+import io.pgconvoy.globals.ObjectRights;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
@@ -210,7 +212,7 @@ public final class RestoreLane {
         warnings.addAll(leftOut);
         if (run.managed()) {
             // Also without an error: a GRANT by somebody who may not is no more than a warning.
-            GlobalsResult repaired = run.rights().repair(database.name());
+            GlobalsResult repaired = new ObjectRights(run.source(), run.target()).repair(database.name());
             warnings.addAll(repaired.warnings());
             warnings.addAll(repaired.failures());
         }
@@ -339,8 +341,9 @@ public final class RestoreLane {
         return steps.warnings(Step.SETTINGS, Phase.SETTINGS, phase -> {
             // What refuses connections does that when nothing more is to be done in it.
             run.targetDatabases().requireOurs(database.name(), journal);
-            GlobalsResult result =
-                    run.setup().finish(database.withConnections(true, database.connectionLimit()), database.name());
+            GlobalsResult result = new DatabaseSetup(
+                            run.source(), run.target(), run.config().tablespaces())
+                    .finish(database.withConnections(true, database.connectionLimit()), database.name());
             List<String> warnings = new ArrayList<>(result.warnings());
             warnings.addAll(result.failures());
             return warnings;

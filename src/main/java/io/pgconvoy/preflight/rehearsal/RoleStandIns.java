@@ -11,7 +11,6 @@ import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.TocEntry;
-import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -46,14 +45,12 @@ final class RoleStandIns {
     private final Server target;
     private final List<String> roles;
     private final RehearsalFindings judge;
-    private final Cancellation cancellation;
 
     /** @param roles that are still to come */
-    RoleStandIns(Server target, Collection<String> roles, RehearsalFindings judge, Cancellation cancellation) {
+    RoleStandIns(Server target, Collection<String> roles, RehearsalFindings judge) {
         this.target = target;
         this.roles = roles.stream().sorted().toList();
         this.judge = judge;
-        this.cancellation = cancellation;
     }
 
     /**
@@ -125,7 +122,6 @@ final class RoleStandIns {
      * @throws PgconvoyException when cancelled
      */
     private Optional<SqlFailure> attempt(Session session, String sql) {
-        cancellation.check();
         try {
             session.kept(here -> here.execute(sql));
             return Optional.empty();

@@ -7,7 +7,6 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;
-import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.preflight.rehearsal.SampleTables.Table;
 import io.pgconvoy.preflight.rehearsal.SampleTables.View;
 import java.io.ByteArrayInputStream;
@@ -86,7 +85,6 @@ final class SampleRows {
     private final DatabaseName database;
     private final DatabaseName scratch;
     private final String encoding;
-    private final Cancellation cancellation;
     private final SampleFindings says;
 
     /**
@@ -96,19 +94,12 @@ final class SampleRows {
      * @param scratch on the target, where its schema has been restored
      * @param encoding of both
      */
-    SampleRows(
-            Server source,
-            Server target,
-            DatabaseName database,
-            DatabaseName scratch,
-            String encoding,
-            Cancellation cancellation) {
+    SampleRows(Server source, Server target, DatabaseName database, DatabaseName scratch, String encoding) {
         this.source = source;
         this.target = target;
         this.database = database;
         this.scratch = scratch;
         this.encoding = encoding;
-        this.cancellation = cancellation;
         this.says = new SampleFindings(database);
     }
 
@@ -145,7 +136,6 @@ final class SampleRows {
                 }
             }
             for (Table table : tables) {
-                cancellation.check();
                 if (isThere(to, table.sqlName()) && (quiet || !hasTriggers(to, table))) {
                     sample(from, table)
                             .ifPresent(rows ->
@@ -282,7 +272,6 @@ final class SampleRows {
         while (!open.isEmpty()) {
             List<View> again = new ArrayList<>();
             for (View view : open) {
-                cancellation.check();
                 if (isThere(to, view.sqlName()) && !fill(to, view, findings)) {
                     again.add(view);
                 }

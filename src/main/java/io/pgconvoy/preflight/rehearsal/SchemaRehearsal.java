@@ -69,7 +69,6 @@ public final class SchemaRehearsal {
             Server target,
             String systemIdentifier,
             Severity ofFailure,
-            Cancellation cancellation,
             Consumer<String> notes) {
         String id = HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong());
         this.config = config;
@@ -78,7 +77,7 @@ public final class SchemaRehearsal {
         this.target = target.withApplicationName(scratch.applicationName());
         this.systemIdentifier = systemIdentifier;
         this.ofFailure = ofFailure;
-        this.cancellation = cancellation;
+        this.cancellation = target.cancellation();
         this.notes = notes;
         this.setup = new DatabaseSetup(this.source, this.target, config.tablespaces());
         this.pgDump = new PgDump(tools, this.source, Compression.parse("none"));
@@ -175,8 +174,7 @@ public final class SchemaRehearsal {
                     pgRestore.restore(name, archive, toc, new PgRestore.Options(1, false), () -> {}, cancellation);
             List<Finding> findings = new ArrayList<>(
                     judge.findings().of(database.name(), toc, judge.standIns().retry(name, toc, errors)));
-            findings.addAll(
-                    new SampleRows(source, target, database.name(), name, database.encoding(), cancellation).run());
+            findings.addAll(new SampleRows(source, target, database.name(), name, database.encoding()).run());
             return findings;
         } catch (PgconvoyException failure) {
             cancellation.check();
@@ -215,7 +213,7 @@ public final class SchemaRehearsal {
                     .collect(Collectors.toCollection(HashSet::new));
             tablespaces.removeAll(facts.tablespaces());
             RehearsalFindings findings = new RehearsalFindings(roles, tablespaces);
-            return new Judge(findings, new RoleStandIns(target, roles, findings, cancellation));
+            return new Judge(findings, new RoleStandIns(target, roles, findings));
         }
     }
 

@@ -7,7 +7,6 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
-import io.pgconvoy.postgres.Session;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.PreflightChecks;
 import io.pgconvoy.preflight.ServerCheck;
@@ -45,7 +44,7 @@ public final class ExistingDatabaseCheck extends ServerCheck {
             if (known.isPresent() && !context.config().dropExisting()) {
                 findings.add(madeByOther(name, known.get()));
             } else if (BUILT_IN.contains(name)) {
-                if (holdsUserObjects(target, name)) {
+                if (TableCatalog.holdsUserObjects(target, name)) {
                     filled.add(name);
                 }
             } else if (name.equals(target.endpoint().database())) {
@@ -155,11 +154,5 @@ public final class ExistingDatabaseCheck extends ServerCheck {
     private static List<Place> places(CheckContext context, List<String> names, String query) {
         return context.onTarget()
                 .list(query, row -> Place.of(new DatabaseName(row.getString(1)), row.getString(2)), names);
-    }
-
-    private static boolean holdsUserObjects(Server target, DatabaseName name) {
-        try (Session session = target.session(name, "looking for user objects")) {
-            return TableCatalog.holdsUserObjects(session);
-        }
     }
 }

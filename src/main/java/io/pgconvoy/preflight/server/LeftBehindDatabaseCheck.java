@@ -6,8 +6,6 @@ import io.pgconvoy.config.DatabaseSelection;
 import io.pgconvoy.globals.ServiceDatabases;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
-import io.pgconvoy.postgres.Server;
-import io.pgconvoy.postgres.Session;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.ServerCheck;
 import java.util.List;
@@ -35,7 +33,7 @@ public final class LeftBehindDatabaseCheck extends ServerCheck {
         DatabaseSelection selection = context.config().databases();
         boolean filled =
                 !databases(context, "datallowconn AND datname = 'template0'").isEmpty()
-                        && holdsUserObjects(context.source().server());
+                        && TableCatalog.holdsUserObjects(context.source().server(), TEMPLATE0);
         return found(
                 warning(
                                 "what an interrupted DROP DATABASE has left half deleted is left behind",
@@ -65,11 +63,5 @@ public final class LeftBehindDatabaseCheck extends ServerCheck {
                 .list(
                         "SELECT datname FROM pg_catalog.pg_database WHERE " + condition + " ORDER BY datname",
                         row -> new DatabaseName(row.getString(1)));
-    }
-
-    private static boolean holdsUserObjects(Server source) {
-        try (Session session = source.session(TEMPLATE0, "looking for user objects")) {
-            return TableCatalog.holdsUserObjects(session);
-        }
     }
 }
