@@ -19,22 +19,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Looks, when all databases are done with, at what no single one's pipeline sees. */
-final class PostMigrationChecks {
+record PostMigrationChecks(Run run, List<DatabaseResult> results, RunMessages notes) {
     private static final Set<String> BUILT_IN = Set.of("database postgres", "database template1");
 
     /** What a built-in database has of its own. */
     private static final Set<String> KEPT = Set.of(
             "owner", "encoding", "lc_collate", "lc_ctype", "locale provider", "locale", "icu rules", "tablespace");
-
-    private final Run run;
-    private final List<DatabaseResult> results;
-    private final RunMessages notes;
-
-    PostMigrationChecks(Run run, List<DatabaseResult> results, RunMessages notes) {
-        this.run = run;
-        this.results = results;
-        this.notes = notes;
-    }
 
     /** Tells of what was written to the source after the databases' snapshots, and so is on it alone. */
     void tellChanges() {

@@ -23,13 +23,7 @@ import java.util.Set;
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-UNLOGGED">UNLOGGED</a>
  */
-public final class UnloggedTables {
-    private final Server target;
-
-    public UnloggedTables(Server target) {
-        this.target = target;
-    }
-
+public record UnloggedTables(Server target) {
     /** Which life of the server this is. */
     public String life(DatabaseName database) {
         try (Session session = target.session(database, "asking for its statistics' reset")) {

@@ -21,17 +21,7 @@ import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /** Gathers the planner's statistics of a restored database, several tables at once, big ones first. */
-public final class Analyzer {
-    private final ServerPools pools;
-    private final int jobs;
-    private final Cancellation cancellation;
-
-    Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
-        this.pools = pools;
-        this.jobs = jobs;
-        this.cancellation = cancellation;
-    }
-
+public record Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
     /**
      * Analyzes every table and materialized view.
      *

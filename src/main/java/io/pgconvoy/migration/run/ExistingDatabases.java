@@ -17,21 +17,9 @@ import java.util.List;
 import java.util.Set;
 
 /** What the target holds already. */
-public final class ExistingDatabases {
+public record ExistingDatabases(Server target, Journal journal, Discovery discovery, TargetDatabases targetDatabases) {
     private static final Set<DatabaseName> BUILT_IN =
             Set.of(new DatabaseName("template0"), new DatabaseName("template1"), new DatabaseName("postgres"));
-
-    private final Server target;
-    private final Journal journal;
-    private final Discovery discovery;
-    private final TargetDatabases targetDatabases;
-
-    public ExistingDatabases(Server target, Journal journal, Discovery discovery, TargetDatabases targetDatabases) {
-        this.target = target;
-        this.journal = journal;
-        this.discovery = discovery;
-        this.targetDatabases = targetDatabases;
-    }
 
     /**
      * Stops a run that would have to replace what is not its own.

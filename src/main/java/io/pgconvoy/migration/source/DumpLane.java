@@ -35,23 +35,11 @@ import java.util.function.IntFunction;
 import java.util.function.LongConsumer;
 
 /** The source's side of one database: archive and counts, both as one snapshot sees them. */
-public final class DumpLane {
+public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
     private static final int PARALLEL_ATTEMPTS = 3;
 
     /** pg_dump does not tell how far it is. */
     private static final Duration LOOK = Duration.ofSeconds(1);
-
-    private final Run run;
-    private final DatabaseProperties database;
-    private final DatabaseJournal journal;
-    private final DatabaseProgress progress;
-
-    public DumpLane(Run run, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
-        this.run = run;
-        this.database = database;
-        this.journal = journal;
-        this.progress = progress;
-    }
 
     /**
      * A dump without the deferred tables' data.

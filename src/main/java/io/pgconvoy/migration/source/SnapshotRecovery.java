@@ -29,24 +29,13 @@ import java.util.Optional;
  * them, a new snapshot is as good as the old one, and only the deferred tables are dumped again. Else the database is
  * moved anew, if no client has written to it yet. Else it is the administrator's decision.
  */
-public final class SnapshotRecovery {
+public record SnapshotRecovery(
+        Run run, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
     /** Cause of a failure after which the deferred tables may be dumped in another snapshot. */
     private static final class Loss extends RuntimeException {
         Loss(PgconvoyException failure) {
             super(failure.getMessage(), failure);
         }
-    }
-
-    private final Run run;
-    private final DatabaseProperties database;
-    private final DatabaseJournal journal;
-    private final DatabaseProgress progress;
-
-    SnapshotRecovery(Run run, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
-        this.run = run;
-        this.database = database;
-        this.journal = journal;
-        this.progress = progress;
     }
 
     /** The same failure for who asks {@link #isCauseOf}. */

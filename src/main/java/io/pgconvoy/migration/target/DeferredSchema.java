@@ -15,17 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Restores a database with deferred tables: all but what has to wait for their data. */
-final class DeferredSchema {
-    private final Run run;
-    private final DatabaseName name;
-    private final Deferred deferred;
-
-    DeferredSchema(Run run, DatabaseName name, Deferred deferred) {
-        this.run = run;
-        this.name = name;
-        this.deferred = deferred;
-    }
-
+record DeferredSchema(Run run, DatabaseName name, Deferred deferred) {
     /** Restores as {@link PgRestore#restore} does, and adds the foreign keys that are validated later. */
     List<RestoreError> restore(Path archive, ArchiveToc toc, PgRestore.Options options, Runnable onTableDone) {
         RestorePlan plan = RestorePlan.of(toc, deferred, run.target().version());

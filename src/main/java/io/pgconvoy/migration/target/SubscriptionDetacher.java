@@ -15,13 +15,7 @@ import java.util.List;
  *
  * @see <a href="https://www.postgresql.org/docs/current/logical-replication-subscription.html">Subscription</a>
  */
-final class SubscriptionDetacher {
-    private final Server target;
-
-    SubscriptionDetacher(Server target) {
-        this.target = target;
-    }
-
+record SubscriptionDetacher(Server target) {
     private record Subscription(String name, String slot) {
         String warning() {
             return "subscription " + Sql.identifier(name) + " arrived disabled and without its replication slot "
