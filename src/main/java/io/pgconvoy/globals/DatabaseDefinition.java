@@ -49,12 +49,7 @@ public record DatabaseDefinition(DatabaseProperties properties, ServerFacts targ
     public StatementPlan finish(DatabaseProperties existing) {
         DatabaseName asName = existing.name();
         StatementPlan.Builder plan = new StatementPlan.Builder();
-        if (properties.comment().isPresent() && !properties.comment().equals(existing.comment())) {
-            plan.add(SqlStatement.of(
-                    "COMMENT ON DATABASE " + identifier(asName.value()) + " IS "
-                            + literal(properties.comment().get()),
-                    "comment on " + subject(asName)));
-        }
+        plan.comment("database", asName.value(), properties.comment(), existing.comment());
         StatementPlan privileges = AclPlan.of(
                 AclPlan.Kind.DATABASE,
                 asName.value(),

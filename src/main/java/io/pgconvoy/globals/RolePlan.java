@@ -69,7 +69,7 @@ final class RolePlan {
                 create(role);
             }
             password(role, counterpart);
-            comment(role, counterpart);
+            plan.comment("role", role.name(), role.comment(), counterpart.flatMap(Role::comment));
         }
         warnOfPasswords(roles);
         return plan.build();
@@ -151,15 +151,6 @@ final class RolePlan {
                                 + literal(password.reveal()),
                         "set the password of role " + identifier(role.name()))
                 .secret());
-    }
-
-    private void comment(Role role, Optional<Role> counterpart) {
-        if (role.comment().isPresent() && !role.comment().equals(counterpart.flatMap(Role::comment))) {
-            plan.add(SqlStatement.of(
-                    "COMMENT ON ROLE " + identifier(role.name()) + " IS "
-                            + literal(role.comment().get()),
-                    "comment on role " + identifier(role.name())));
-        }
     }
 
     private void warnOfPasswords(List<Role> roles) {

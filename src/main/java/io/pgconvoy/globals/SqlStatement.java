@@ -1,6 +1,5 @@
 package io.pgconvoy.globals;
 
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -9,46 +8,30 @@ import java.util.Optional;
  *
  * @param description what it does, as a change's line reads: {@code create role "app"}
  * @param asRole who carries it out; empty for the connected user
- * @param onFailure how a refusal counts
+ * @param mayFail whether a refusal is known to happen and to harm nothing else, such as that of a setting that is gone
  * @param hint what the user can do about a refusal; may be empty
  */
 public record SqlStatement(
-        String sql, String description, Optional<String> asRole, OnFailure onFailure, boolean isSecret, String hint) {
-    /** How the server's refusal of a statement counts. */
-    public enum OnFailure {
-        /** Something of the source is missing on the target. */
-        FAILURE,
-        /** As above, but it is known to happen and to harm nothing else, such as a setting that is gone. */
-        WARNING
-    }
-
-    public SqlStatement {
-        Objects.requireNonNull(sql);
-        Objects.requireNonNull(description);
-        Objects.requireNonNull(asRole);
-        Objects.requireNonNull(onFailure);
-        Objects.requireNonNull(hint);
-    }
-
+        String sql, String description, Optional<String> asRole, boolean mayFail, boolean isSecret, String hint) {
     static SqlStatement of(String sql, String description) {
-        return new SqlStatement(sql, description, Optional.empty(), OnFailure.FAILURE, false, "");
+        return new SqlStatement(sql, description, Optional.empty(), false, false, "");
     }
 
     SqlStatement asRole(Optional<String> role) {
-        return new SqlStatement(sql, description, role, onFailure, isSecret, hint);
+        return new SqlStatement(sql, description, role, mayFail, isSecret, hint);
     }
 
     SqlStatement toleratingFailure() {
-        return new SqlStatement(sql, description, asRole, OnFailure.WARNING, isSecret, hint);
+        return new SqlStatement(sql, description, asRole, true, isSecret, hint);
     }
 
     /** The server's own words about this one are kept to its error code. */
     SqlStatement secret() {
-        return new SqlStatement(sql, description, asRole, onFailure, true, hint);
+        return new SqlStatement(sql, description, asRole, mayFail, true, hint);
     }
 
     SqlStatement withHint(String text) {
-        return new SqlStatement(sql, description, asRole, onFailure, isSecret, text);
+        return new SqlStatement(sql, description, asRole, mayFail, isSecret, text);
     }
 
     @Override

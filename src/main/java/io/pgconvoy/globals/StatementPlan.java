@@ -1,7 +1,12 @@
 package io.pgconvoy.globals;
 
+import static io.pgconvoy.postgres.Sql.identifier;
+import static io.pgconvoy.postgres.Sql.literal;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -34,8 +39,14 @@ public record StatementPlan(List<SqlStatement> statements, List<String> warnings
             statements.add(statement);
         }
 
-        void addAll(List<SqlStatement> more) {
-            statements.addAll(more);
+        /** Gives an object the source's comment, if that has one. */
+        void comment(String kind, String name, Optional<String> wanted, Optional<String> existing) {
+            if (wanted.isPresent() && !wanted.equals(existing)) {
+                add(SqlStatement.of(
+                        "COMMENT ON " + kind.toUpperCase(Locale.ROOT) + " " + identifier(name) + " IS "
+                                + literal(wanted.get()),
+                        "comment on " + kind + " " + identifier(name)));
+            }
         }
 
         void warn(String sentence) {

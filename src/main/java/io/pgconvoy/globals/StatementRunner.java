@@ -131,7 +131,7 @@ final class StatementRunner {
         // Who made a role is a member of it from 16 on, so that its own membership in that role would be a circle.
         boolean forLackOfPrivilege =
                 !superuser && (SqlState.isPrivilege(refused) || INVALID_GRANT.equals(refused.state()));
-        if (forLackOfPrivilege || statement.onFailure() == SqlStatement.OnFailure.WARNING) {
+        if (forLackOfPrivilege || statement.mayFail()) {
             result.warning(sentence);
         } else {
             result.failure(sentence);

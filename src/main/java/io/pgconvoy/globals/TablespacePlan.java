@@ -65,12 +65,7 @@ final class TablespacePlan {
                             .toleratingFailure());
                 }
             });
-            if (tablespace.comment().isPresent() && !tablespace.comment().equals(counterpart.comment())) {
-                statements.add(SqlStatement.of(
-                        "COMMENT ON TABLESPACE " + name + " IS "
-                                + literal(tablespace.comment().get()),
-                        "comment on tablespace " + name));
-            }
+            statements.comment("tablespace", tablespace.name(), tablespace.comment(), counterpart.comment());
             privileges = privileges.plus(AclPlan.of(
                     AclPlan.Kind.TABLESPACE,
                     tablespace.name(),

@@ -15,7 +15,6 @@ import io.pgconvoy.postgres.Sql;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -58,11 +57,6 @@ public final class TemporaryMemberships {
     record Membership(String role, Optional<Options> before) {
         /** A grant's options. */
         record Options(boolean admin, boolean inherit, boolean set) {}
-
-        Membership {
-            Objects.requireNonNull(role);
-            Objects.requireNonNull(before);
-        }
     }
 
     public TemporaryMemberships(Server source, Server target, JournalStore journal) {

@@ -25,18 +25,18 @@ final class FreshSession {
     private FreshSession() {}
 
     /** The settings that are tuned, by name; a parameter that the server does not know is absent. */
-    static Map<String, Setting> settings(Session fresh) {
+    static Map<String, ServerSetting> settings(Session fresh) {
         // From 15 on ALTER SYSTEM can be granted for single parameters.
         String changeable = fresh.version().isAtLeast(ServerVersion.V15)
                 ? "has_parameter_privilege(name, 'ALTER SYSTEM')"
                 : "current_setting('is_superuser') = 'on'";
-        Map<String, Setting> settings = new LinkedHashMap<>();
+        Map<String, ServerSetting> settings = new LinkedHashMap<>();
         fresh.each(
                 "SELECT name, setting, " + UNIT + ", source, max_val, " + changeable
                         + " FROM pg_settings WHERE name IN (" + NAMES + ")",
                 row -> settings.put(
                         row.getString(1),
-                        new Setting(
+                        new ServerSetting(
                                 row.getString(1),
                                 row.getString(2),
                                 row.text(3),
@@ -47,7 +47,7 @@ final class FreshSession {
     }
 
     /** As {@link #settings(Session)}, in a session of its own. */
-    static Map<String, Setting> settings(Server target) {
+    static Map<String, ServerSetting> settings(Server target) {
         try (Session fresh = target.session("asking for its settings")) {
             return settings(fresh);
         }

@@ -4,7 +4,6 @@ import io.pgconvoy.journal.JournalEntry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -30,8 +29,6 @@ record OpenedState(int format, String host, int port, Optional<String> systemIde
             "Close the databases with that version: pgconvoy close-databases.");
 
     OpenedState {
-        Objects.requireNonNull(host);
-        Objects.requireNonNull(systemIdentifier);
         databases = List.copyOf(databases);
     }
 
@@ -60,10 +57,5 @@ record OpenedState(int format, String host, int port, Optional<String> systemIde
      * @param limitMeanwhile the connection limit that it has while it is open
      * @param openedAt by this machine's clock
      */
-    record Opened(String database, long oid, int limitBefore, int limitMeanwhile, Instant openedAt) {
-        Opened {
-            Objects.requireNonNull(database);
-            Objects.requireNonNull(openedAt);
-        }
-    }
+    record Opened(String database, long oid, int limitBefore, int limitMeanwhile, Instant openedAt) {}
 }

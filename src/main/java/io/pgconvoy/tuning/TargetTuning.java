@@ -76,10 +76,10 @@ public final class TargetTuning {
             return Optional.empty();
         }
         try (Session session = target.session("asking for its tuning")) {
-            Map<String, Setting> now = FreshSession.settings(session);
+            Map<String, ServerSetting> now = FreshSession.settings(session);
             return owed.filter(state -> !state.changes().stream()
                             .allMatch(change -> Optional.ofNullable(now.get(change.name()))
-                                    .map(Setting::text)
+                                    .map(ServerSetting::text)
                                     .equals(Optional.of(change.effectiveBefore()))))
                     .map(InForce::of);
         }
@@ -253,7 +253,7 @@ public final class TargetTuning {
                        AND has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')
                        AND has_table_privilege('pg_catalog.pg_file_settings', 'SELECT')
                 """);
-        if (!mayReload || FreshSession.settings(session).values().stream().noneMatch(Setting::changeable)) {
+        if (!mayReload || FreshSession.settings(session).values().stream().noneMatch(ServerSetting::changeable)) {
             return Optional.of("role \"" + target.endpoint().user()
                     + "\" may not use ALTER SYSTEM, pg_reload_conf() and pg_file_settings"
                     + " (a superuser may); the load is slower");
@@ -295,10 +295,10 @@ public final class TargetTuning {
         List<String> changed = new ArrayList<>();
         if (!made.isEmpty()) {
             boolean loaded = FreshSession.reload(session, RELOAD);
-            Map<String, Setting> fresh = FreshSession.settings(target);
+            Map<String, ServerSetting> fresh = FreshSession.settings(target);
             List<Change> ineffective = new ArrayList<>();
             for (Change change : made) {
-                Setting now = fresh.get(change.name());
+                ServerSetting now = fresh.get(change.name());
                 if (now.text().equals(change.value())) {
                     changed.add(change.name() + ": " + change.effectiveBefore() + " -> " + change.value());
                 } else {

@@ -13,7 +13,7 @@ enum TunedSetting {
     /** A checkpoint spread over most of its interval disturbs the load least. At least 0.9, the default from 14 on. */
     CHECKPOINT_COMPLETION_TARGET("checkpoint_completion_target", false) {
         @Override
-        Optional<String> wanted(Setting now, TuningRequest request) {
+        Optional<String> wanted(ServerSetting now, TuningRequest request) {
             return Double.parseDouble(now.value()) >= 0.9 ? Optional.empty() : Optional.of("0.9");
         }
     },
@@ -23,49 +23,49 @@ enum TunedSetting {
      */
     MAX_WAL_SIZE("max_wal_size", false) {
         @Override
-        Optional<String> wanted(Setting now, TuningRequest request) {
+        Optional<String> wanted(ServerSetting now, TuningRequest request) {
             return now.raisedTo(Math.min(8 * now.amount(), MOST_WAL.bytes()));
         }
     },
     /** At least half an hour, so that it is max_wal_size that decides. */
     CHECKPOINT_TIMEOUT("checkpoint_timeout", false) {
         @Override
-        Optional<String> wanted(Setting now, TuningRequest request) {
+        Optional<String> wanted(ServerSetting now, TuningRequest request) {
             return now.raisedTo(30 * 60);
         }
     },
     /** At least what the request says: index builds sort in it. */
     MAINTENANCE_WORK_MEM("maintenance_work_mem", false) {
         @Override
-        Optional<String> wanted(Setting now, TuningRequest request) {
+        Optional<String> wanted(ServerSetting now, TuningRequest request) {
             return request.maintenanceWorkMem().flatMap(size -> now.raisedTo(size.bytes()));
         }
     },
     /** Off: it would compete with the load, and everything is analyzed at its end. */
     AUTOVACUUM("autovacuum", false) {
         @Override
-        Optional<String> wanted(Setting now, TuningRequest request) {
+        Optional<String> wanted(ServerSetting now, TuningRequest request) {
             return off(now);
         }
     },
     /** Off, unless clients commit meanwhile: a crash may lose the last commits, but corrupts nothing. */
     SYNCHRONOUS_COMMIT("synchronous_commit", false) {
         @Override
-        Optional<String> wanted(Setting now, TuningRequest request) {
+        Optional<String> wanted(ServerSetting now, TuningRequest request) {
             return request.clientsWrite() ? Optional.empty() : off(now);
         }
     },
     /** Off: half the WAL; a crash of the machine may leave torn pages, in every database of the cluster. */
     FULL_PAGE_WRITES("full_page_writes", true) {
         @Override
-        Optional<String> wanted(Setting now, TuningRequest request) {
+        Optional<String> wanted(ServerSetting now, TuningRequest request) {
             return off(now);
         }
     },
     /** Off: no waiting for disks; a crash of the machine may cost the whole cluster. */
     FSYNC("fsync", true) {
         @Override
-        Optional<String> wanted(Setting now, TuningRequest request) {
+        Optional<String> wanted(ServerSetting now, TuningRequest request) {
             return off(now);
         }
     };
@@ -91,9 +91,9 @@ enum TunedSetting {
     }
 
     /** The value to set; empty where the present one suits. */
-    abstract Optional<String> wanted(Setting now, TuningRequest request);
+    abstract Optional<String> wanted(ServerSetting now, TuningRequest request);
 
-    private static Optional<String> off(Setting now) {
+    private static Optional<String> off(ServerSetting now) {
         return "off".equals(now.value()) ? Optional.empty() : Optional.of("off");
     }
 }

@@ -1,8 +1,6 @@
 package io.pgconvoy.tuning;
 
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * What came of tuning the target.
@@ -19,11 +17,6 @@ public record TuningOutcome(List<String> changed, List<String> left, List<String
     }
 
     static TuningOutcome skipped(String warning) {
-        return new TuningOutcome(List.of(), List.of(), List.of(Objects.requireNonNull(warning)));
-    }
-
-    /** Everything, for the summary: what was changed, what failed, what was left. */
-    public List<String> lines() {
-        return Stream.of(changed, warnings, left).flatMap(List::stream).toList();
+        return new TuningOutcome(List.of(), List.of(), List.of(warning));
     }
 }

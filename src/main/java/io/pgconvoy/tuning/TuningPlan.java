@@ -27,13 +27,14 @@ record TuningPlan(List<Change> changes, List<String> left, List<String> warnings
      * @param settings as {@link FreshSession#settings(Server)}
      * @param entries as {@link AutoConf#entries}
      */
-    static TuningPlan of(TuningRequest request, Map<String, Setting> settings, Map<String, AutoConf.Entry> entries) {
+    static TuningPlan of(
+            TuningRequest request, Map<String, ServerSetting> settings, Map<String, AutoConf.Entry> entries) {
         List<Change> changes = new ArrayList<>();
         List<String> left = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         for (TunedSetting tuned : TunedSetting.values()) {
             String name = tuned.parameter();
-            Setting now = settings.get(name);
+            ServerSetting now = settings.get(name);
             if (now == null) {
                 warnings.add(name + ": not tuned, as the server does not know it");
                 continue;

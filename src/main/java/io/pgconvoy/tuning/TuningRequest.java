@@ -1,7 +1,6 @@
 package io.pgconvoy.tuning;
 
 import io.pgconvoy.config.ByteSize;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -12,20 +11,11 @@ import java.util.Optional;
  * @param crashSafety whether settings may be changed that put the whole target cluster at risk if its machine crashes
  */
 public record TuningRequest(Optional<ByteSize> maintenanceWorkMem, boolean clientsWrite, CrashSafety crashSafety) {
-    public TuningRequest {
-        Objects.requireNonNull(maintenanceWorkMem);
-        Objects.requireNonNull(crashSafety);
-    }
-
     /**
      * Whether fsync and full_page_writes may be off while loading.
      *
      * @param mayBeOff only where the target holds nothing besides this migration's databases, or where the user insists
      * @param reason why, for the summary: {@code "the target also holds the database \"shop\""}
      */
-    public record CrashSafety(boolean mayBeOff, String reason) {
-        public CrashSafety {
-            Objects.requireNonNull(reason);
-        }
-    }
+    public record CrashSafety(boolean mayBeOff, String reason) {}
 }

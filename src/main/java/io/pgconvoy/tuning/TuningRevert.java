@@ -78,7 +78,7 @@ final class TuningRevert {
             load(state, session);
         }
         List<String> instructions = List.of();
-        Map<String, Setting> fresh;
+        Map<String, ServerSetting> fresh;
         try (Session session = target.session("reverting the tuning")) {
             if (state.touchesCrashSafety()) {
                 rewrite(ours, session);
@@ -167,7 +167,7 @@ final class TuningRevert {
         }
     }
 
-    private static List<String> compare(List<Change> ours, Map<String, Setting> fresh, List<String> warnings) {
+    private static List<String> compare(List<Change> ours, Map<String, ServerSetting> fresh, List<String> warnings) {
         List<String> restored = new ArrayList<>();
         for (Change change : ours) {
             String now = fresh.get(change.name()).text();

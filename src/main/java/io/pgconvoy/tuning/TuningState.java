@@ -3,7 +3,6 @@ package io.pgconvoy.tuning;
 import io.pgconvoy.journal.JournalEntry;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -42,10 +41,6 @@ record TuningState(
             new JournalEntry<>("tuning-reverted", TuningState.class, "Delete the file.");
 
     TuningState {
-        Objects.requireNonNull(written);
-        Objects.requireNonNull(host);
-        Objects.requireNonNull(systemIdentifier);
-        Objects.requireNonNull(by);
         changes = List.copyOf(changes);
     }
 
@@ -70,13 +65,6 @@ record TuningState(
      * @param effectiveBefore what a fresh session saw, from wherever
      */
     record Change(String name, Optional<String> before, String value, String effectiveBefore) {
-        Change {
-            Objects.requireNonNull(name);
-            Objects.requireNonNull(before);
-            Objects.requireNonNull(value);
-            Objects.requireNonNull(effectiveBefore);
-        }
-
         boolean isCrashSafety() {
             for (TunedSetting setting : TunedSetting.values()) {
                 if (setting.parameter().equals(name)) {

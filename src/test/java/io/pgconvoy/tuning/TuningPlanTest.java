@@ -16,7 +16,7 @@ class TuningPlanTest {
 
     @Test
     void raisesWhatIsThereAndNeverLowersIt() {
-        Map<String, Setting> settings = defaults();
+        Map<String, ServerSetting> settings = defaults();
         settings.put("checkpoint_timeout", number("checkpoint_timeout", "3600", "s", "86400"));
         settings.put("max_wal_size", number("max_wal_size", "256", "MB", "2147483647"));
         settings.put("checkpoint_completion_target", word("checkpoint_completion_target", "0.95"));
@@ -35,7 +35,7 @@ class TuningPlanTest {
 
     @Test
     void countsAnOldServersWalSegments() {
-        Map<String, Setting> settings = defaults();
+        Map<String, ServerSetting> settings = defaults();
         settings.put("max_wal_size", number("max_wal_size", "64", "16MB", "2147483647"));
 
         assertThat(TuningPlan.of(ALL, settings, Map.of()).changes())
@@ -44,7 +44,7 @@ class TuningPlanTest {
 
     @Test
     void asksForNoMoreThanTheServerAccepts() {
-        Map<String, Setting> settings = defaults();
+        Map<String, ServerSetting> settings = defaults();
         settings.put("maintenance_work_mem", number("maintenance_work_mem", "65536", "kB", "200000"));
 
         assertThat(TuningPlan.of(ALL, settings, Map.of()).changes())
@@ -81,11 +81,13 @@ class TuningPlanTest {
 
     @Test
     void namesTheSettingThatIsGivenWhereAlterSystemDoesNotPrevail() {
-        Map<String, Setting> settings = defaults();
-        settings.put("fsync", new Setting("fsync", "on", Optional.empty(), "command line", Optional.empty(), true));
+        Map<String, ServerSetting> settings = defaults();
+        settings.put(
+                "fsync", new ServerSetting("fsync", "on", Optional.empty(), "command line", Optional.empty(), true));
         settings.put(
                 "synchronous_commit",
-                new Setting("synchronous_commit", "on", Optional.empty(), "database user", Optional.empty(), true));
+                new ServerSetting(
+                        "synchronous_commit", "on", Optional.empty(), "database user", Optional.empty(), true));
 
         TuningPlan plan = TuningPlan.of(ALL, settings, Map.of());
 
@@ -111,8 +113,8 @@ class TuningPlanTest {
         assertThat(plan.changes()).contains(new Change("max_wal_size", Optional.of(" 1024 MB"), "8GB", "1GB"));
     }
 
-    private static Map<String, Setting> defaults() {
-        Map<String, Setting> settings = new LinkedHashMap<>();
+    private static Map<String, ServerSetting> defaults() {
+        Map<String, ServerSetting> settings = new LinkedHashMap<>();
         for (String name : new String[] {"fsync", "full_page_writes", "synchronous_commit", "autovacuum"}) {
             settings.put(name, word(name, "on"));
         }
@@ -123,11 +125,11 @@ class TuningPlanTest {
         return settings;
     }
 
-    private static Setting word(String name, String value) {
-        return new Setting(name, value, Optional.empty(), "default", Optional.empty(), true);
+    private static ServerSetting word(String name, String value) {
+        return new ServerSetting(name, value, Optional.empty(), "default", Optional.empty(), true);
     }
 
-    private static Setting number(String name, String value, String unit, String most) {
-        return new Setting(name, value, Optional.of(unit), "default", Optional.of(most), true);
+    private static ServerSetting number(String name, String value, String unit, String most) {
+        return new ServerSetting(name, value, Optional.of(unit), "default", Optional.of(most), true);
     }
 }

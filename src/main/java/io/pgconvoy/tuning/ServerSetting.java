@@ -1,7 +1,6 @@
 package io.pgconvoy.tuning;
 
 import java.math.BigDecimal;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -18,20 +17,12 @@ import java.util.regex.Pattern;
  * @param changeable whether this role may change it with ALTER SYSTEM
  * @see <a href="https://www.postgresql.org/docs/current/view-pg-settings.html">pg_settings</a>
  */
-record Setting(
+record ServerSetting(
         String name, String value, Optional<String> unit, String source, Optional<String> most, boolean changeable) {
     private static final Pattern UNIT = Pattern.compile("(\\d*)([A-Za-z]+)");
     /** Everything that ranks above postgresql.auto.conf is another source than these. */
     private static final Set<String> BELOW_ALTER_SYSTEM =
             Set.of("default", "environment variable", "configuration file");
-
-    Setting {
-        Objects.requireNonNull(name);
-        Objects.requireNonNull(value);
-        Objects.requireNonNull(unit);
-        Objects.requireNonNull(source);
-        Objects.requireNonNull(most);
-    }
 
     /** Where a value is given that ALTER SYSTEM does not prevail over; empty where it does. */
     Optional<String> prevailing() {
