@@ -32,10 +32,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
 /** Compares what two servers hold, whoever moved the databases; changes nothing. */
@@ -136,13 +134,12 @@ public final class Verifier {
                     config.level(),
                     notes::passing,
                     cancellation);
-            Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(discovery.databases());
-            Tasks.inParallel("verify", Math.min(parallelism.databases(), open.size()), cancellation, () -> {
-                for (DatabaseProperties next = open.poll(); next != null; next = open.poll()) {
-                    cancellation.check();
-                    verdicts.put(next.name(), compare(comparison, next.name(), present.contains(next.name())));
-                }
-            });
+            Tasks.forEach(
+                    "verify",
+                    parallelism.databases(),
+                    cancellation,
+                    discovery.databases(),
+                    next -> verdicts.put(next.name(), compare(comparison, next.name(), present.contains(next.name()))));
         }
     }
 

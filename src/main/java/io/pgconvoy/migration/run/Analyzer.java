@@ -52,15 +52,12 @@ public record Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
     private List<String> analyze(
             DatabaseName database, String condition, TransientRetry retry, LongConsumer onAnalyzed) {
         try (SessionPool pool = pools.sessions(database, jobs)) {
-            Queue<String> tables = new ConcurrentLinkedQueue<>(retry.run("ANALYZE", () -> tables(pool, condition)));
+            List<String> tables = retry.run("ANALYZE", () -> tables(pool, condition));
             Queue<String> warnings = new ConcurrentLinkedQueue<>();
             AtomicInteger done = new AtomicInteger();
-            Tasks.inParallel("analyze-" + database, Math.min(jobs, tables.size()), cancellation, () -> {
-                for (String table = tables.poll(); table != null; table = tables.poll()) {
-                    cancellation.check();
-                    analyzeTable(pool, table, retry).ifPresent(warnings::add);
-                    onAnalyzed.accept(done.incrementAndGet());
-                }
+            Tasks.forEach("analyze-" + database, jobs, cancellation, tables, table -> {
+                analyzeTable(pool, table, retry).ifPresent(warnings::add);
+                onAnalyzed.accept(done.incrementAndGet());
             });
             return List.copyOf(warnings);
         }

@@ -99,13 +99,13 @@ public final class SchemaRehearsal {
             tidy(config, target, systemIdentifier, notes);
             DumpRoot.createFolder(folder);
             Judge judge = judge();
-            Queue<DatabaseProperties> open = new ConcurrentLinkedQueue<>(databases);
             Queue<Finding> findings = new ConcurrentLinkedQueue<>();
-            Tasks.inParallel(
+            Tasks.forEach(
                     "rehearsal",
-                    workers(databases.size()),
+                    workers(),
                     cancellation,
-                    () -> rehearseAll(open, folder, judge, findings));
+                    databases,
+                    next -> findings.addAll(rehearse(next, folder, judge)));
             return new ArrayList<>(findings);
         } finally {
             delete(folder);
@@ -139,20 +139,12 @@ public final class SchemaRehearsal {
         return "rehearsal_" + systemIdentifier.replaceAll("[^0-9A-Za-z]", "-") + "_";
     }
 
-    private int workers(int databases) {
-        int wanted = config.parallelism()
+    private int workers() {
+        return config.parallelism()
                 .restoreParallel()
                 .orElse(config.parallelism()
                         .maxParallel()
                         .orElse(Runtime.getRuntime().availableProcessors()));
-        return Math.max(1, Math.min(wanted, databases));
-    }
-
-    private void rehearseAll(Queue<DatabaseProperties> open, Path folder, Judge judge, Queue<Finding> findings) {
-        for (DatabaseProperties next = open.poll(); next != null; next = open.poll()) {
-            cancellation.check();
-            findings.addAll(rehearse(next, folder, judge));
-        }
     }
 
     private List<Finding> rehearse(DatabaseProperties database, Path folder, Judge judge) {
