@@ -57,6 +57,14 @@ record DatabaseResult(
         }
     }
 
+    /** Whether it is on the target with all of its rows. */
+    boolean isUp() {
+        return switch (outcome) {
+            case COMPLETE, WARNINGS, DIFFERS, EARLIER -> true;
+            case FAILED, INTERRUPTED, NOT_REACHED -> false;
+        };
+    }
+
     /** A database that nothing was done with in this run. */
     static DatabaseResult untouched(
             DatabaseProperties database, Outcome outcome, Optional<Failure> failure, Optional<SharedTrouble> trouble) {

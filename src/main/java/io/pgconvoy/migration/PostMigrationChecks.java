@@ -9,7 +9,6 @@ import io.pgconvoy.migration.source.SnapshotActivity;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.report.Event.Outcome;
 import io.pgconvoy.survey.RunMessages;
 import io.pgconvoy.survey.ServerInventoryCheck;
 import java.util.List;
@@ -35,7 +34,7 @@ record PostMigrationChecks(Run run, List<DatabaseResult> results, RunMessages no
             Optional<SnapshotActivity> then =
                     SnapshotActivity.read(run.journal().database(name));
             // Nobody writes to a database that refuses connections.
-            if (then.isEmpty() || !isUp(result.outcome()) || !result.database().allowsConnections()) {
+            if (then.isEmpty() || !result.isUp() || !result.database().allowsConnections()) {
                 continue;
             }
             if (unknown > 0) {
@@ -71,7 +70,7 @@ record PostMigrationChecks(Run run, List<DatabaseResult> results, RunMessages no
      */
     boolean findsDifferences(boolean withoutTablespaces) {
         Set<DatabaseName> moved = results.stream()
-                .filter(result -> isUp(result.outcome()))
+                .filter(result -> result.isUp())
                 .map(result -> result.database().name())
                 .collect(Collectors.toSet());
         boolean differs = false;
@@ -107,12 +106,5 @@ record PostMigrationChecks(Run run, List<DatabaseResult> results, RunMessages no
     /** Whether it is what {@link BuiltInDatabaseDiff} has warned of. */
     private static boolean isAdopted(Difference difference) {
         return BUILT_IN.contains(difference.object()) && KEPT.contains(difference.attribute());
-    }
-
-    private static boolean isUp(Outcome outcome) {
-        return switch (outcome) {
-            case COMPLETE, WARNINGS, DIFFERS, EARLIER -> true;
-            case FAILED, INTERRUPTED, NOT_REACHED -> false;
-        };
     }
 }

@@ -66,7 +66,7 @@ final class SummaryBuilder {
         return new DatabaseSummary(
                 result.database().name(),
                 result.database().size(),
-                tables(result),
+                Optional.of(result).filter(DatabaseResult::isUp).map(DatabaseResult::tables),
                 result.rows(),
                 time(result, Phase.DUMP),
                 time(result, Phase.RESTORE),
@@ -92,13 +92,6 @@ final class SummaryBuilder {
                 .filter(phase -> phase.getKey().isWaiting())
                 .map(phase -> phase.getValue().elapsed())
                 .reduce(Duration.ZERO, Duration::plus);
-    }
-
-    private static Optional<Long> tables(DatabaseResult result) {
-        return switch (result.outcome()) {
-            case COMPLETE, WARNINGS, DIFFERS, EARLIER -> Optional.of(result.tables());
-            case FAILED, INTERRUPTED, NOT_REACHED -> Optional.empty();
-        };
     }
 
     private static Optional<Span> time(DatabaseResult result, Phase phase) {
