@@ -133,11 +133,11 @@ public record ChildProcess(List<String> command, Map<String, String> environment
             silent.set(true);
             process.destroy();
         };
-        server.ifPresent(one -> one.sessions().started(end));
+        server.ifPresent(one -> one.toolStarted(end));
         try (var registration = cancellation.onCancel(process::destroy)) {
             status = await(process, () -> silent.get() || cancellation.isCancelled());
         } finally {
-            server.ifPresent(one -> one.sessions().ended(end));
+            server.ifPresent(one -> one.toolEnded(end));
         }
         // Bounded, since a grandchild that outlives the child could hold the pipes open.
         outReader.join(PATIENCE);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,7 +105,7 @@ public final class PgDump {
     }
 
     private ChildProcess.Result start(DatabaseName database, List<String> command, Cancellation cancellation) {
-        ChildProcess child = new ChildProcess(command, ToolEnvironment.of(source));
+        ChildProcess child = new ChildProcess(command, source.toolEnvironment(Map.of()));
         log.debug("{}", child.commandLine());
         try {
             return child.runOn(
@@ -121,8 +122,7 @@ public final class PgDump {
                 ErrorKind.SOURCE,
                 source.label() + ", database \"" + database + "\": pg_dump failed with exit status "
                         + result.exitStatus() + ": " + error,
-                hint(error, result.tail()) + " Its command was: "
-                        + new ChildProcess(command, ToolEnvironment.of(source)).commandLine(),
+                hint(error, result.tail()) + " Its command was: " + new ChildProcess(command, Map.of()).commandLine(),
                 new ToolFailure(result.tail()));
     }
 
@@ -137,7 +137,7 @@ public final class PgDump {
         if (!source.lockWait().isZero()) {
             command.add("--lock-wait-timeout=" + source.lockWait().toMillis());
         }
-        command.add("--dbname=" + ConnectionParameters.conninfo(source.endpoint(), database));
+        command.add("--dbname=" + source.conninfo(database));
         return command;
     }
 

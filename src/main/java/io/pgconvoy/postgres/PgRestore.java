@@ -147,7 +147,7 @@ public final class PgRestore {
 
     private RestoreOutput restore(
             DatabaseName database, Path archive, Options options, RestoreOutput output, Cancellation cancellation) {
-        Map<String, String> environment = ToolEnvironment.of(target, options.settings());
+        Map<String, String> environment = target.toolEnvironment(options.settings());
         if (options.entries().isEmpty()) {
             return runToTheEnd(database, command(database, archive, options), environment, output, cancellation);
         }
@@ -215,7 +215,7 @@ public final class PgRestore {
         if (!tablespaces) {
             command.add("--no-tablespaces");
         }
-        command.add("--dbname=" + ConnectionParameters.conninfo(target.endpoint(), database));
+        command.add("--dbname=" + target.conninfo(database));
         command.add(archive.toString());
         return command;
     }

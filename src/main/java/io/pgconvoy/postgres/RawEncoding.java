@@ -36,7 +36,7 @@ public final class RawEncoding {
     }
 
     /** Java's name for an encoding of a database. */
-    static Charset charset(String encoding) {
+    public static Charset charset(String encoding) {
         return Charset.forName(Encoding.getDatabaseEncoding(encoding).name());
     }
 }

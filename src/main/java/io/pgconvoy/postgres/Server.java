@@ -14,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -299,8 +300,17 @@ public final class Server {
         sessions.answered();
     }
 
+    /** Has a tool that is at work on it ended where it is found to be silent, until {@link #toolEnded}. */
+    public void toolStarted(Runnable end) {
+        sessions.started(end);
+    }
+
+    public void toolEnded(Runnable end) {
+        sessions.ended(end);
+    }
+
     /** What then fails a tool that was at work. */
-    PgconvoyException silence(String tool) {
+    public PgconvoyException silence(String tool) {
         return new PgconvoyException(
                 ErrorKind.of(side()),
                 label() + " is silent, so " + tool + " was ended",
@@ -335,9 +345,25 @@ public final class Server {
         }
     }
 
-    /** The sessions and tools at work. */
-    OpenSessions sessions() {
-        return sessions;
+    /** A libpq connection string without any secret, for a tool's {@code -d}. */
+    public String conninfo(DatabaseName database) {
+        return ConnectionParameters.conninfo(endpoint, database);
+    }
+
+    /**
+     * What a client tool finds in its environment: there, unlike in arguments, other users cannot read the password.
+     *
+     * @param settings further ones of the tool's sessions, by name
+     */
+    public Map<String, String> toolEnvironment(Map<String, String> settings) {
+        Map<String, String> all =
+                new LinkedHashMap<>(Keepalives.of(endpoint.parameters()).forServer(version));
+        all.putAll(settings);
+        Map<String, String> environment = new HashMap<>();
+        environment.put("PGOPTIONS", SessionSettings.asToolOptions(version, all));
+        environment.put("PGAPPNAME", applicationName);
+        endpoint.password().ifPresent(secret -> environment.put("PGPASSWORD", secret.reveal()));
+        return environment;
     }
 
     /**

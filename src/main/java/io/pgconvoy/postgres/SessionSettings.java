@@ -97,12 +97,9 @@ public final class SessionSettings {
      * The settings as PGOPTIONS for pg_dump and pg_restore, which choose search_path and formats themselves; a time zone
      * of ours would show in what a restore computes anew, such as materialized views. Nothing waits for each commit's WAL:
      * before a marker tells of a restore, one synchronous commit takes all of them along, for which 9.5 has no function.
+     *
+     * @param further settings, by name
      */
-    static String asToolOptions(ServerVersion version) {
-        return asToolOptions(version, Map.of());
-    }
-
-    /** The same with further settings, by name. */
     static String asToolOptions(ServerVersion version, Map<String, String> further) {
         Map<String, String> settings = of(version);
         settings.remove("search_path");

@@ -75,7 +75,7 @@ class ServerSessionsIT {
         assertThat(keepalives(other)).isEqualTo("7/3/2");
         assertThat(ConnectionParameters.conninfo(other.endpoint(), new DatabaseName("x")))
                 .contains("keepalives_idle='7'", "keepalives_interval='3'", "keepalives_count='2'");
-        assertThat(ToolEnvironment.of(other).get("PGOPTIONS")).contains("-c tcp_keepalives_idle=7 ");
+        assertThat(other.toolEnvironment(Map.of()).get("PGOPTIONS")).contains("-c tcp_keepalives_idle=7 ");
     }
 
     private static String keepalives(Server server) throws SQLException {

@@ -34,7 +34,7 @@ class SessionSettingsTest {
 
     @Test
     void writesAndReadsAmountsOfMoneyInOneForm() {
-        assertThat(SessionSettings.asToolOptions(ServerVersion.V9_5)).contains("-c lc_monetary=C");
+        assertThat(SessionSettings.asToolOptions(ServerVersion.V9_5, Map.of())).contains("-c lc_monetary=C");
     }
 
     @Test
@@ -45,7 +45,7 @@ class SessionSettingsTest {
 
     @Test
     void leavesSearchPathAndTimeZoneToTheTools() {
-        assertThat(SessionSettings.asToolOptions(ServerVersion.V18))
+        assertThat(SessionSettings.asToolOptions(ServerVersion.V18, Map.of()))
                 .contains("-c role=none")
                 .contains("-c synchronous_commit=off")
                 .doesNotContain("search_path")
