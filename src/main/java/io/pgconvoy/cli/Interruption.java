@@ -1,8 +1,8 @@
 package io.pgconvoy.cli;
 
-import io.pgconvoy.postgres.ChildProcess;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.Uninterruptibly;
+import io.pgconvoy.postgres.tools.ChildProcess;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -5,7 +5,7 @@ import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Parallelism;
-import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.postgres.tools.ClientTools;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -371,7 +371,7 @@ public final class Server {
      *
      * @param most that connecting may take; zero for what the user wants
      */
-    Session sessionWithin(Duration most, DatabaseName database, String doing) {
+    public Session sessionWithin(Duration most, DatabaseName database, String doing) {
         try {
             return new Session(this, database, connect(database, most), doing);
         } catch (SQLException failure) {

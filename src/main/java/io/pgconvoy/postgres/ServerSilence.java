@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * speaks TLS. It does answer that where somebody has locked its catalogs, so that nobody gets in and our question waits; where
  * it refuses connections; and where it has only ended, or forgotten, the session that asks. For one thread.
  */
-final class ServerSilence {
+public final class ServerSilence {
     /** SSLRequest, to which a server of any version, with or without TLS, says something before it looks at anything. */
     private static final byte[] SSL_REQUEST =
             ByteBuffer.allocate(8).putInt(8).putInt(80_877_103).array();
@@ -33,7 +33,7 @@ final class ServerSilence {
     /** Zero for who wants no keepalives, and has whatever is silent waited for. */
     private final Duration patience;
 
-    ServerSilence(Server server, Consumer<String> tell) {
+    public ServerSilence(Server server, Consumer<String> tell) {
         // What puts things right at the end must not wait for a silent server, either.
         this.server = server.undisturbed();
         this.tell = tell;
@@ -41,7 +41,7 @@ final class ServerSilence {
     }
 
     /** A session in which no answer is waited for longer than that. */
-    Session connect() {
+    public Session connect() {
         Session session = server.sessionWithin(patience, server.endpoint().database(), "looking for locks");
         try {
             session.limit(patience);
@@ -58,7 +58,7 @@ final class ServerSilence {
     }
 
     /** What came of a question in a session that was there. */
-    void failed(RuntimeException failure) {
+    public void failed(RuntimeException failure) {
         if (!patience.isZero() && isTimeout(failure) && !answersAnybody()) {
             tell.accept(server.label() + " has not answered for " + patience.toSeconds()
                     + " s, nor anybody who connects: its sessions are broken off");

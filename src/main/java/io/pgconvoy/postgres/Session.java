@@ -72,7 +72,7 @@ public final class Session implements AutoCloseable {
     }
 
     /** Names server and database for messages. */
-    String place() {
+    public String place() {
         return server.label() + ", database \"" + database + "\"";
     }
 
@@ -376,7 +376,7 @@ public final class Session implements AutoCloseable {
     }
 
     /** What a statement's failure is thrown as; an exception that tells of the cancellation where that broke it off. */
-    RuntimeException failure(SQLException failure) {
+    public RuntimeException failure(SQLException failure) {
         if (server.isBrokenOff()) {
             return Cancellation.interrupted();
         }

@@ -79,12 +79,12 @@ public final class SqlFailure extends PgconvoyException implements Failure.Detai
         return told.getMessage() + (told.getDetail() == null ? "" : " " + told.getDetail());
     }
 
-    SQLException sql() {
+    public SQLException sql() {
         return sql;
     }
 
     /** The same failure in other words. */
-    SqlFailure with(String message, String hint) {
+    public SqlFailure with(String message, String hint) {
         return new SqlFailure(kind(), message, hint, sql);
     }
 

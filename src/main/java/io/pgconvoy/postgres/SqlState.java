@@ -109,7 +109,7 @@ public final class SqlState {
     }
 
     /** Whether the server ran into an inside that does not fit, such as the definition of a view that was just dropped. */
-    static boolean isInternal(Exception exception) {
+    public static boolean isInternal(Exception exception) {
         return "XX000".equals(state(exception));
     }
 

@@ -19,7 +19,7 @@ public final class UnsettledException extends RuntimeException {
     }
 
     /** One for a lock that somebody may have for long: as long as we wait for locks, so long is it tried again. */
-    static UnsettledException locked(PgconvoyException failure) {
+    public static UnsettledException locked(PgconvoyException failure) {
         return new UnsettledException(failure, true);
     }
 
@@ -27,7 +27,7 @@ public final class UnsettledException extends RuntimeException {
         return failure;
     }
 
-    boolean isLocked() {
+    public boolean isLocked() {
         return locked;
     }
 }

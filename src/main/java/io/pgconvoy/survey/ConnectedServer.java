@@ -6,9 +6,9 @@ import io.pgconvoy.journal.ServerIdentity;
 import io.pgconvoy.plan.ConnectionBudget;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
-import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.SlowStep;
+import io.pgconvoy.postgres.retry.TransientRetry;
 import io.pgconvoy.report.Summary.ServerSummary;
 import java.time.Duration;
 

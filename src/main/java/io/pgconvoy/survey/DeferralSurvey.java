@@ -18,7 +18,7 @@ import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.postgres.TransientRetry;
+import io.pgconvoy.postgres.retry.TransientRetry;
 import io.pgconvoy.tuning.ClosedDatabases;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -8,7 +8,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.globals.GlobalsResult;
 import io.pgconvoy.model.Failure;
-import io.pgconvoy.postgres.TransientRetry;
+import io.pgconvoy.postgres.retry.TransientRetry;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.report.Event.Level;
 import io.pgconvoy.report.Events;

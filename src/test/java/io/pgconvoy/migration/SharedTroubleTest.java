@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.ToolFailure;
+import io.pgconvoy.postgres.tools.ToolFailure;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
+import io.pgconvoy.postgres.locks.LockWatch;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestProxy;
 import java.sql.Connection;

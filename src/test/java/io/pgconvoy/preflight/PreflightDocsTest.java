@@ -3,8 +3,8 @@ package io.pgconvoy.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.TransientRetry;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.postgres.retry.TransientRetry;
 import io.pgconvoy.preflight.database.DatabaseChecks;
 import io.pgconvoy.preflight.removed.RemovedFeatures;
 import io.pgconvoy.preflight.server.ServerChecks;

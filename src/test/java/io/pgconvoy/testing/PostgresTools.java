@@ -1,6 +1,6 @@
 package io.pgconvoy.testing;
 
-import io.pgconvoy.postgres.ClientTools;
+import io.pgconvoy.postgres.tools.ClientTools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,7 @@ package io.pgconvoy.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.journal.DeferralMarkers.DeferredIndex;
-import io.pgconvoy.postgres.TocEntry;
+import io.pgconvoy.postgres.toc.TocEntry;
 import io.pgconvoy.transfer.RestorePlan.IndexEntry;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package io.pgconvoy.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.ByteSize;
-import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.transfer.Transfer.Dumped;
 import java.nio.file.Path;
 import java.sql.SQLException;

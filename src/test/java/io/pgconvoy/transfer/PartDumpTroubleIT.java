@@ -10,7 +10,7 @@ import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
-import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.transfer.Transfer.Dumped;
 import java.io.IOException;
 import java.nio.file.Files;

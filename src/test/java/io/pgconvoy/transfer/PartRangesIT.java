@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
-import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.transfer.Transfer.Dumped;
 import java.nio.file.Path;
 import java.sql.SQLException;

@@ -13,7 +13,7 @@ import io.pgconvoy.model.Difference;
 import io.pgconvoy.model.Phase;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
-import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.verify.inventory.Inventory;
 import io.pgconvoy.verify.inventory.InventoryReader;
 import io.pgconvoy.verify.inventory.JudgedComparison;

@@ -19,7 +19,7 @@ import io.pgconvoy.migration.run.DumpDamage;
 import io.pgconvoy.migration.run.Run;
 import io.pgconvoy.migration.run.Steps;
 import io.pgconvoy.model.Phase;
-import io.pgconvoy.postgres.ArchiveToc;
+import io.pgconvoy.postgres.toc.ArchiveToc;
 import io.pgconvoy.survey.UnloggedTables;
 import io.pgconvoy.transfer.DeferredVerification;
 import io.pgconvoy.transfer.DeferredVerification.Verdict;

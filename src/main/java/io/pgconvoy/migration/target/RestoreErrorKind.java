@@ -1,6 +1,6 @@
 package io.pgconvoy.migration.target;
 
-import io.pgconvoy.postgres.RestoreError;
+import io.pgconvoy.postgres.tools.RestoreError;
 import java.util.List;
 import java.util.regex.Pattern;
 

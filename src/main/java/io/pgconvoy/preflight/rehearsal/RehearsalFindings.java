@@ -5,9 +5,9 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.model.Severity;
-import io.pgconvoy.postgres.ArchiveToc;
-import io.pgconvoy.postgres.RestoreError;
-import io.pgconvoy.postgres.TocEntry;
+import io.pgconvoy.postgres.toc.ArchiveToc;
+import io.pgconvoy.postgres.toc.TocEntry;
+import io.pgconvoy.postgres.tools.RestoreError;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -127,7 +127,7 @@ public final class RehearsalFindings {
                                 message.contains("tablespace \"" + oneLine(tablespace) + "\" does not exist"));
     }
 
-    /** A message of several lines is told in one: {@link io.pgconvoy.postgres.RestoreError#message}. */
+    /** A message of several lines is told in one: {@link io.pgconvoy.postgres.tools.RestoreError#message}. */
     private static String oneLine(String name) {
         return name.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining(" / "));
     }

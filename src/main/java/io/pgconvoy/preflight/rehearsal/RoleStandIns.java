@@ -2,15 +2,15 @@ package io.pgconvoy.preflight.rehearsal;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
-import io.pgconvoy.postgres.ArchiveToc;
 import io.pgconvoy.postgres.RawEncoding;
-import io.pgconvoy.postgres.RestoreError;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
-import io.pgconvoy.postgres.TocEntry;
+import io.pgconvoy.postgres.toc.ArchiveToc;
+import io.pgconvoy.postgres.toc.TocEntry;
+import io.pgconvoy.postgres.tools.RestoreError;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

@@ -8,7 +8,7 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SessionPool;
-import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.verify.rows.CountBatches;
 import io.pgconvoy.verify.rows.ReadTransactions;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import io.pgconvoy.config.Side;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.SessionPool;
-import io.pgconvoy.postgres.SnapshotHolder;
+import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.verify.checksum.ChecksumReader;
 import java.util.ArrayList;
 import java.util.Collections;

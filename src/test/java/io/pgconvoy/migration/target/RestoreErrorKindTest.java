@@ -2,7 +2,7 @@ package io.pgconvoy.migration.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgconvoy.postgres.RestoreError;
+import io.pgconvoy.postgres.tools.RestoreError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
