@@ -2,8 +2,12 @@ package io.pgconvoy;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -19,7 +23,11 @@ import com.tngtech.archunit.lang.CompositeArchRule;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Timer;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -160,15 +168,27 @@ class ArchitectureTest {
             .orShould()
             .callMethod(Runtime.class, "exec", String[].class);
 
+    /** All else asks by {@code Session}, whose failures name server, database and purpose. */
     @ArchTest
-    static final ArchRule onlyThePostgresPackageConnects = noClasses()
+    static final ArchRule onlyThePostgresPackageKnowsJdbc = noClasses()
             .that(not(resideInAPackage(within("postgres"))))
             .should()
             .dependOnClassesThat()
-            .haveFullyQualifiedName("com.zaxxer.hikari.HikariConfig")
+            .resideInAnyPackage("java.sql..", "javax.sql..", "com.zaxxer.hikari..");
+
+    /** One way to start threads: named, and broken off or waited for by rules that hold for all. */
+    @ArchTest
+    static final ArchRule onlyConcurrentAndTheScreenStartThreads = noClasses()
+            .that(not(resideInAPackage(within("postgres.concurrent"))))
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + "report.Screen")
+            .should()
+            .callConstructorWhere(target(owner(assignableTo(Thread.class).or(assignableTo(Executor.class)))))
             .orShould()
             .dependOnClassesThat()
-            .haveFullyQualifiedName("java.sql.DriverManager");
+            .belongToAnyOf(Executors.class, ThreadFactory.class, Timer.class)
+            .orShould()
+            .callMethodWhere(target(nameMatching("parallel|parallelStream|\\w+Async")));
 
     @ArchTest
     static final ArchRule onlyTheCommandLineKnowsPicocli = noClasses()

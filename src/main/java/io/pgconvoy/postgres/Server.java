@@ -410,7 +410,6 @@ public final class Server {
                                 + " server itself.");
             }
             Connection seen = RawSession.over(connection);
-            Session.know(this, database, connection);
             connection.setNetworkTimeout(Runnable::run, 0);
             return seen;
         } catch (SQLException | RuntimeException failure) {

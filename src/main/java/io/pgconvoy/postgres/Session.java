@@ -14,11 +14,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.WeakHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.postgresql.PGConnection;
@@ -409,24 +406,5 @@ public final class Session implements AutoCloseable {
         } catch (SQLException gone) {
             // A broken connection has nothing left to lose: what is committed was answered.
         }
-    }
-
-    private record Known(Server server, DatabaseName database) {}
-
-    /** What is known of open connections, for what has not moved to sessions yet. */
-    private static final Map<PGConnection, Known> KNOWN = Collections.synchronizedMap(new WeakHashMap<>());
-
-    /** The session of a connection that a {@link Server} opened, for what has not moved to sessions yet. */
-    public static Session of(Connection connection, String doing) {
-        try {
-            Known known = KNOWN.get(connection.unwrap(PGConnection.class));
-            return new Session(known.server(), known.database(), connection, doing);
-        } catch (SQLException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-    }
-
-    static void know(Server server, DatabaseName database, Connection connection) throws SQLException {
-        KNOWN.put(connection.unwrap(PGConnection.class), new Known(server, database));
     }
 }

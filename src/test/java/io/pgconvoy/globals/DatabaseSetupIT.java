@@ -13,7 +13,6 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -247,8 +246,8 @@ class DatabaseSetupIT {
 
     private static Map<String, DatabaseProperties> databases(Server server) throws SQLException {
         Map<String, DatabaseProperties> databases = new TreeMap<>();
-        try (Connection connection = server.open()) {
-            for (DatabaseProperties database : DatabaseCatalog.list(Session.of(connection, "test"))) {
+        try (Session session = server.session("test")) {
+            for (DatabaseProperties database : DatabaseCatalog.list(session)) {
                 databases.put(database.name().value(), database);
             }
         }

@@ -104,12 +104,11 @@ class RawSessionIT {
         EmbeddedServer server = EmbeddedServer.shared(version);
         try (TestDatabases databases = TestDatabases.on(server)) {
             String database = databases.createOfAnyBytes();
-            try (Connection connection = connect(server, database);
-                    Statement statement = connection.createStatement()) {
-                statement.execute("CREATE TABLE " + TABLE + " (a int)");
-                statement.execute("CREATE TABLE public.columns (" + Sql.identifier(NAME) + " int)");
-                statement.execute("CREATE TABLE public.\"na\u00efve\" (a int)");
-                assertThat(DeferrableTables.list(Session.of(connection, "test")))
+            try (Session session = connected(server).session(new DatabaseName(database), "test")) {
+                session.execute("CREATE TABLE " + TABLE + " (a int)");
+                session.execute("CREATE TABLE public.columns (" + Sql.identifier(NAME) + " int)");
+                session.execute("CREATE TABLE public.\"na\u00efve\" (a int)");
+                assertThat(DeferrableTables.list(session))
                         .map(DeferrableTable::name)
                         .containsExactly("na\u00efve");
             }
@@ -137,6 +136,10 @@ class RawSessionIT {
     }
 
     private static Connection connect(EmbeddedServer server, String database) {
+        return connected(server).open(new DatabaseName(database));
+    }
+
+    private static Server connected(EmbeddedServer server) {
         Endpoint endpoint = new Endpoint(
                 Side.SOURCE,
                 server.host(),
@@ -145,6 +148,6 @@ class RawSessionIT {
                 Optional.empty(),
                 new DatabaseName("postgres"),
                 Map.of());
-        return Server.connect(endpoint, "pgconvoy test").open(new DatabaseName(database));
+        return Server.connect(endpoint, "pgconvoy test");
     }
 }

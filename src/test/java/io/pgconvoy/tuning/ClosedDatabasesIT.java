@@ -355,8 +355,8 @@ class ClosedDatabasesIT {
 
     private static String listed(EmbeddedServer on, String name) throws SQLException {
         Server source = connect(on, on.user());
-        try (Connection connection = source.open()) {
-            return DatabaseCatalog.list(Session.of(connection, "test")).stream()
+        try (Session session = source.session("test")) {
+            return DatabaseCatalog.list(session).stream()
                     .filter(database -> database.name().value().equals(name))
                     .map(database -> database.allowsConnections() + " " + database.connectionLimit())
                     .findFirst()
