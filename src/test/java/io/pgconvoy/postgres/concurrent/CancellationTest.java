@@ -36,6 +36,39 @@ class CancellationTest {
     }
 
     @Test
+    void actionsRunAtTheSameTimeAndMayAskTheCancellation() throws InterruptedException {
+        CountDownLatch all = new CountDownLatch(3);
+        CountDownLatch done = new CountDownLatch(3);
+        for (int i = 0; i < 3; i++) {
+            cancellation.onCancel(() -> {
+                all.countDown();
+                // Each waits for the others, and then for nobody's lock.
+                all.await();
+                cancellation.owe(new Cancellation.Debt("done", "left"));
+                cancellation.onCancel(() -> {}).close();
+                done.countDown();
+            });
+        }
+        cancellation.cancel();
+        assertThat(done.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aDebtIsToldUntilItIsSettled() {
+        var tuning = new Cancellation.Debt("the tuning is reverted", "the tuning");
+        var doors = new Cancellation.Debt("the databases are closed", "the databases");
+        cancellation.owe(tuning);
+        cancellation.owe(doors);
+        cancellation.owe(tuning);
+        cancellation.cancel();
+        assertThat(cancellation.debts()).containsExactly(tuning, doors);
+        cancellation.settled(tuning);
+        assertThat(cancellation.debts()).containsExactly(doors);
+        cancellation.settled(doors);
+        assertThat(cancellation.debts()).isEmpty();
+    }
+
+    @Test
     void aClosedRegistrationDoesNotActAfterwards() throws InterruptedException {
         CountDownLatch acting = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);

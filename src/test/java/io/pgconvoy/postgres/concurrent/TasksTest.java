@@ -189,6 +189,29 @@ class TasksTest {
     }
 
     @Test
+    void anInterruptOfWhoJoinsCancelsThemAndIsKept() {
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread joiner = Thread.currentThread();
+        try (Tasks tasks = Tasks.open("t", cancellation)) {
+            tasks.start("long", () -> {
+                joiner.interrupt();
+                try {
+                    block(new CountDownLatch(1));
+                } finally {
+                    ended.set(true);
+                }
+            });
+            assertThatThrownBy(tasks::join)
+                    .isInstanceOfSatisfying(
+                            PgconvoyException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.INTERRUPTED));
+            assertThat(ended).as("it was waited for").isTrue();
+        }
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(cancellation.isCancelled()).isFalse();
+    }
+
+    @Test
     void nothingIsDoneOnceCancelled() {
         cancellation.cancel();
         AtomicBoolean done = new AtomicBoolean();
