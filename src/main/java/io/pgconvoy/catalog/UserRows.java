@@ -80,7 +80,7 @@ public final class UserRows {
         return "(SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)) IS NOT NULL";
     }
 
-    /** Where names were not found; what fails then is no better a reason. */
+    /** Where names were not found; what fails then is no better a reason, unless it passes. */
     private static <T> T again(SqlFailure failure, Supplier<T> widely) {
         // Class 42 is syntax and names; a missing privilege is in it, too, and no matter of the path.
         if (!failure.state().startsWith("42") || SqlState.isPrivilege(failure)) {
@@ -89,8 +89,10 @@ public final class UserRows {
         try {
             return widely.get();
         } catch (SqlFailure further) {
-            failure.addSuppressed(further);
-            throw failure;
+            // A lost session is the better reason: with another one it may work.
+            SqlFailure better = SqlState.isTransient(further) ? further : failure;
+            better.addSuppressed(better == failure ? further : failure);
+            throw better;
         }
     }
 

@@ -9,6 +9,7 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlFailure;
+import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.retry.TransientRetry;
 import io.pgconvoy.preflight.database.DatabaseChecks;
@@ -107,7 +108,8 @@ public final class PreflightChecks {
     /** All in one session. */
     private List<Finding> lookInto(CheckContext context, DatabaseProperties database) {
         try (Session session = context.source().server().session(database.name(), "looking into it")) {
-            Map<Check, List<Finding>> together = together(context, new SourceDatabase(database, session));
+            Map<Check, List<Finding>> together =
+                    together(context, new SourceDatabase(database, session.doing("asking for many checks at once")));
             List<Finding> findings = new ArrayList<>();
             for (DatabaseCheck check : databaseChecks) {
                 String doing = "the check " + check.name();
@@ -132,7 +134,8 @@ public final class PreflightChecks {
         try {
             return timed("queries", () -> QueryCheck.runAll(queries, context, database));
         } catch (SqlFailure failure) {
-            if (database.session().isClosed()) {
+            // And what waited for a lock as long as may be would wait once more.
+            if (database.session().isClosed() || SqlState.isLockNotAvailable(failure)) {
                 throw failure;
             }
             return Map.of();

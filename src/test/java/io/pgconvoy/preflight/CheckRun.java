@@ -66,6 +66,7 @@ final class CheckRun {
     private Optional<ServerVersion> targetVersion = Optional.empty();
     private Set<Long> made = Set.of();
     private boolean readOnly;
+    private Duration lockWait = Duration.ZERO;
     private String targetHost;
     private UnaryOperator<DatabaseProperties> properties = UnaryOperator.identity();
 
@@ -98,6 +99,7 @@ final class CheckRun {
         copy.targetHost = targetHost;
         copy.made = made;
         copy.readOnly = readOnly;
+        copy.lockWait = lockWait;
         copy.properties = properties;
         change.accept(copy);
         return copy;
@@ -177,6 +179,10 @@ final class CheckRun {
         return with(run -> run.readOnly = true);
     }
 
+    CheckRun withLockWait(Duration most) {
+        return with(run -> run.lockWait = most);
+    }
+
     CheckRun withOpenClosed() {
         return with(run -> run.openClosed = true);
     }
@@ -209,8 +215,9 @@ final class CheckRun {
     }
 
     private List<Finding> asking(Function<CheckContext, List<Finding>> question, String... databases) {
-        Server from =
-                Server.connect(endpoint(Side.SOURCE, source, source.host(), sourceUser, "postgres"), "pgconvoy test");
+        Server from = Server.connect(
+                        endpoint(Side.SOURCE, source, source.host(), sourceUser, "postgres"), "pgconvoy test")
+                .withLockWait(lockWait);
         Server to =
                 Server.connect(endpoint(Side.TARGET, target, targetHost, targetUser, targetDatabase), "pgconvoy test");
         try (Session here = from.session("test");

@@ -10,7 +10,10 @@ import io.pgconvoy.preflight.database.InheritedNotNullCheck;
 import io.pgconvoy.preflight.database.LargeObjectCheck;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.TestDatabases;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -204,6 +207,21 @@ class ObjectChecksIT {
             assertThat(run.texts(CheckRun.named("readable-tables"), odd)).isEmpty();
         } finally {
             SOURCE.sql(odd, "DROP OWNED BY pf_reader", "DROP ROLE pf_reader");
+        }
+    }
+
+    /** Asking each check alone would wait as long for each. */
+    @Test
+    void waitForALockNoLongerThanTheyMay() throws SQLException {
+        CheckRun run = CheckRun.between(SOURCE, TARGET).withLockWait(Duration.ofSeconds(1));
+        try (Connection locker = SOURCE.connect(plain);
+                Statement statement = locker.createStatement()) {
+            locker.setAutoCommit(false);
+            statement.execute("LOCK TABLE pg_catalog.pg_event_trigger");
+
+            assertThatThrownBy(() -> run.all(plain))
+                    .hasMessageContaining(
+                            "asking for many checks at once failed: ERROR: canceling statement due to lock timeout");
         }
     }
 

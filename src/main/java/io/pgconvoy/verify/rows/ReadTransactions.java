@@ -150,17 +150,20 @@ public record ReadTransactions(ServerPools pools, Bulkhead bulkhead, int concurr
     /** Nobody waits for the end of a REFRESH, which may itself wait for somebody who waits for the snapshot's holder. */
     private static <T> Optional<T> view(
             SessionPool pool, SnapshotHolder holder, String doing, Function<Session, T> work) {
-        try {
-            return Optional.of(pooled(pool, doing, session -> {
-                session.adopt(holder.snapshot());
-                session.execute("SET LOCAL lock_timeout = '5s'");
-                return work.apply(session);
-            }));
-        } catch (SqlFailure failure) {
-            if (!SqlState.isLockNotAvailable(failure)) {
-                throw failure;
+        try (Session session = pool.session(doing)) {
+            // Whoever keeps sessions out by a lock has not locked the view.
+            try {
+                return Optional.of(session.rolledBack(transaction -> {
+                    transaction.adopt(holder.snapshot());
+                    transaction.execute("SET LOCAL lock_timeout = '5s'");
+                    return work.apply(transaction);
+                }));
+            } catch (SqlFailure failure) {
+                if (!SqlState.isLockNotAvailable(failure)) {
+                    throw failure;
+                }
+                return Optional.empty();
             }
-            return Optional.empty();
         }
     }
 
