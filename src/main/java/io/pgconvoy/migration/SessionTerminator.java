@@ -40,12 +40,15 @@ final class SessionTerminator implements AutoCloseable {
     }
 
     private void terminate(Server server, Daemon daemon) {
-        try (Session session = server.undisturbed().session("ending this run's sessions")) {
-            session.limit(ANSWER_TIMEOUT);
-            while (ask(session) && daemon.goesOn(INTERVAL)) {}
-        } catch (PgconvoyException unreachable) {
-            log.debug("sessions on {} are not ended", server.label(), unreachable);
-        }
+        // A session that is lost, or whose question takes too long, is followed by the next one.
+        do {
+            try (Session session = server.undisturbed().session("ending this run's sessions")) {
+                session.limit(ANSWER_TIMEOUT);
+                while (ask(session) && daemon.goesOn(INTERVAL)) {}
+            } catch (PgconvoyException unreachable) {
+                log.debug("sessions on {} are not ended", server.label(), unreachable);
+            }
+        } while (!closed && daemon.goesOn(INTERVAL));
     }
 
     private boolean ask(Session session) {
