@@ -6,13 +6,28 @@ import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.util.logging.Logger;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Has a pool connect as everybody else does. */
-final class ServerDataSource implements DataSource {
+/**
+ * Has a pool connect as everybody else does. Closed behind the pool: that does not wait for a connection that is being made,
+ * and would leave it open once it is. Safe for use by many threads.
+ */
+final class ServerDataSource implements DataSource, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ServerDataSource.class);
+
     private final Server server;
     private final DatabaseName database;
+
+    /** Whatever was made and may be open. */
+    private final Set<Connection> made = Collections.newSetFromMap(new WeakHashMap<>());
+
+    private boolean closed;
 
     ServerDataSource(Server server, DatabaseName database) {
         this.server = server;
@@ -22,10 +37,36 @@ final class ServerDataSource implements DataSource {
     @Override
     public Connection getConnection() throws SQLException {
         try {
-            return server.connect(database);
+            Connection connection = server.connect(database);
+            if (isTooLate(connection)) {
+                connection.close();
+                throw new SQLException("the pool of " + server.label() + ", database \"" + database + "\" is closed");
+            }
+            return connection;
         } catch (PgconvoyException refused) {
             // The pool tells only of failures that JDBC knows.
             throw new SQLException(refused.getMessage(), refused);
+        }
+    }
+
+    private synchronized boolean isTooLate(Connection connection) {
+        made.add(connection);
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        List<Connection> left;
+        synchronized (this) {
+            closed = true;
+            left = List.copyOf(made);
+        }
+        for (Connection connection : left) {
+            try {
+                connection.close();
+            } catch (SQLException gone) {
+                log.debug("closing a pool's connection", gone);
+            }
         }
     }
 
@@ -55,7 +96,7 @@ final class ServerDataSource implements DataSource {
     }
 
     @Override
-    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    public java.util.logging.Logger getParentLogger() throws SQLFeatureNotSupportedException {
         throw new SQLFeatureNotSupportedException("no java.util.logging");
     }
 

@@ -40,11 +40,18 @@ public final class ServerPools implements AutoCloseable {
         config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
         config.setConnectionTimeout(Duration.ofMinutes(1).toMillis());
         config.setScheduledExecutor(housekeeper);
-        config.setDataSource(new ServerDataSource(server, database));
+        ServerDataSource connections = new ServerDataSource(server, database);
+        config.setDataSource(connections);
         return new HikariDataSource(config) {
             @Override
             public Connection getConnection() throws SQLException {
                 return server.cancellation().interruptible(super::getConnection);
+            }
+
+            @Override
+            public void close() {
+                super.close();
+                connections.close();
             }
         };
     }

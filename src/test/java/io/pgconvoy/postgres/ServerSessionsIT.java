@@ -2,6 +2,7 @@ package io.pgconvoy.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
@@ -16,8 +17,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +50,23 @@ class ServerSessionsIT {
                     Connection connection = pool.getConnection()) {
                 assertInForce(connection, server.version());
             }
+        }
+    }
+
+    @Test
+    void noSessionIsLeftOpenThatIsMadeWhileItsPoolIsClosed() throws SQLException {
+        EmbeddedServer embedded = EmbeddedServer.shared("18");
+        Server server = Server.connect(endpoint(embedded, embedded.port(), Map.of()), "pgconvoy late");
+        try (ServerDataSource connections = new ServerDataSource(server, new DatabaseName("postgres"))) {
+            Connection early = connections.getConnection();
+            connections.close();
+            assertThat(early.isClosed()).isTrue();
+            assertThatThrownBy(connections::getConnection).hasMessageContaining("is closed");
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> embedded.column(
+                                    "postgres",
+                                    "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgconvoy late'")
+                            .isEmpty());
         }
     }
 
