@@ -54,17 +54,18 @@ public record JournalFolder(Path folder) implements JournalStore {
     private <T> Optional<T> read(JournalEntry<T> entry, boolean whateverItIs) {
         Path file = file(entry);
         try {
-            byte[] bytes = entry.large() ? new byte[0] : Files.readAllBytes(file);
-            T value = entry.large()
-                    ? readCompressed(file, entry.type())
-                    : Json.mapper().readValue(bytes, entry.type());
+            // A compressed file has gzip's sum, which was looked at when it was read.
+            Optional<byte[]> summed = entry.large() ? Optional.empty() : Optional.of(Files.readAllBytes(file));
+            T value = summed.isPresent()
+                    ? Json.mapper().readValue(summed.get(), entry.type())
+                    : readCompressed(file, entry.type());
             if (value == null) {
                 throw unreadable(entry, null);
             }
             if (!whateverItIs && entry.isNewer().test(value)) {
                 throw failure(file, " was written by a newer version of pgconvoy", entry.ifNewer(), null);
             }
-            if (!whateverItIs && !JsonSum.fits(bytes)) {
+            if (!whateverItIs && !summed.map(JsonSum::fits).orElse(true)) {
                 throw failure(file, " is damaged: its contents do not fit its sum", entry.ifDamaged(), null);
             }
             return Optional.of(value);
@@ -81,14 +82,14 @@ public record JournalFolder(Path folder) implements JournalStore {
         }
     }
 
-    /** It has gzip's sum. */
+    /** Reads to the end, where gzip's sum is. */
     private static <T> T readCompressed(Path file, Class<T> type) throws IOException {
         try (InputStream stream = new GZIPInputStream(Files.newInputStream(file), 1 << 16)) {
             T value = Json.mapper()
                     .readerFor(type)
                     .without(JsonParser.Feature.AUTO_CLOSE_SOURCE)
                     .readValue(stream);
-            // The sum is behind the value, and looked at only by who reads to the end.
+            // The sum is behind the value.
             stream.transferTo(OutputStream.nullOutputStream());
             return value;
         }

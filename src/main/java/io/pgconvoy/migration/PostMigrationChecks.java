@@ -70,7 +70,7 @@ record PostMigrationChecks(Run run, List<DatabaseResult> results, RunMessages no
      */
     boolean findsDifferences(boolean withoutTablespaces) {
         Set<DatabaseName> moved = results.stream()
-                .filter(result -> result.isUp())
+                .filter(DatabaseResult::isUp)
                 .map(result -> result.database().name())
                 .collect(Collectors.toSet());
         boolean differs = false;

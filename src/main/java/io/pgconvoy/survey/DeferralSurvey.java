@@ -187,12 +187,6 @@ public final class DeferralSurvey {
     /** Loading without firing triggers or checking foreign keys again takes a right that only superusers have by birth. */
     private static void requireReplicaRole(Server target) {
         try (Session session = target.session("setting session_replication_role")) {
-            requireReplicaRole(session, target);
-        }
-    }
-
-    private static void requireReplicaRole(Session session, Server target) {
-        try {
             session.set("session_replication_role", "replica");
         } catch (SqlFailure failure) {
             if (!SqlState.isPrivilege(failure)) {

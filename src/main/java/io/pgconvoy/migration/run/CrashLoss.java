@@ -12,7 +12,6 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.report.Event;
 import io.pgconvoy.survey.UnloggedTables;
 import io.pgconvoy.verify.rows.TableChanges;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -126,15 +125,11 @@ public final class CrashLoss {
         return run.targetDatabases().giveUpUnless(journal, inside -> written(inside, moment.get(), dumped.get(), lost));
     }
 
-    private List<String> written(Session inside, String moment, Markers.Dumped dumped, List<String> lost) {
+    private static List<String> written(Session inside, String moment, Markers.Dumped dumped, List<String> lost) {
         Set<String> empty = new HashSet<>(lost);
         List<TableRows> expected = dumped.tables().stream()
                 .filter(table -> !empty.contains(table.schema() + "." + table.table()))
                 .toList();
-        List<String> written = new ArrayList<>(TableChanges.definitionsSince(inside, moment));
-        if (written.isEmpty()) {
-            written.addAll(TableChanges.since(inside, moment, expected));
-        }
-        return written;
+        return TableChanges.anySince(inside, moment, expected);
     }
 }

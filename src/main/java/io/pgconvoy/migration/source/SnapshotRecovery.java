@@ -167,7 +167,7 @@ public record SnapshotRecovery(
                 .toList();
     }
 
-    /** What clients have written on the target; a table that is altered since may hold no row at all. */
+    /** What clients have written on the target. */
     private List<String> written(Session inside, Opened opened, Markers.Dumped dumped, Deferred deferred) {
         List<TableRows> expected = new ArrayList<>();
         for (TableRows table : dumped.tables()) {
@@ -177,10 +177,7 @@ public record SnapshotRecovery(
         for (DeferredTable table : deferred.tables()) {
             expected.add(new TableRows(table.schema(), table.name(), Optional.empty(), Optional.of(0L)));
         }
-        List<String> written = new ArrayList<>(TableChanges.definitionsSince(inside, opened.transactions()));
-        if (written.isEmpty()) {
-            written.addAll(TableChanges.since(inside, opened.transactions(), expected));
-        }
+        List<String> written = new ArrayList<>(TableChanges.anySince(inside, opened.transactions(), expected));
         if (!dumped.isCounted()) {
             // Where nothing was counted, the server's statistics tell of deleted rows; a restore deletes none.
             long deleted = inside.doing("looking for what clients have written")

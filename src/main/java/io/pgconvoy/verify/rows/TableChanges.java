@@ -44,6 +44,15 @@ public final class TableChanges {
         return changes;
     }
 
+    /**
+     * As {@link #definitionsSince}, and where there is nothing as {@link #since}: a table that was altered may hold no row at
+     * all.
+     */
+    public static List<String> anySince(Session session, String moment, List<TableRows> tables) {
+        List<String> definitions = definitionsSince(session, moment);
+        return definitions.isEmpty() ? since(session, moment, tables) : definitions;
+    }
+
     /** Those among which a restore distributes the rows anew were counted as a whole; of their own they have none. */
     private static Set<List<String>> partitioned(Session session) {
         return Set.copyOf(session.doing("looking for partitioned tables")
