@@ -2,8 +2,6 @@ package io.pgconvoy.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
@@ -14,8 +12,6 @@ import io.pgconvoy.survey.RunMessages;
 import io.pgconvoy.testing.EmbeddedServer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -28,16 +24,7 @@ class ServerOutageIT {
     void aServerThatIsGoneIsWaitedForAndThenGivenUpOnce() throws Exception {
         List<String> told = new CopyOnWriteArrayList<>();
         try (EmbeddedServer target = EmbeddedServer.start("18")) {
-            Server server = Server.connect(
-                    new Endpoint(
-                            Side.TARGET,
-                            target.host(),
-                            target.port(),
-                            target.user(),
-                            Optional.empty(),
-                            new DatabaseName("postgres"),
-                            Map.of()),
-                    "pgconvoy test");
+            Server server = Server.connect(target.endpoint(Side.TARGET), "pgconvoy test");
             ServerOutage patient = outage(server, Duration.ofMinutes(1), told);
             patient.failed(own);
             target.stop();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.catalog.DeferrableTables;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.testing.EmbeddedServer;
@@ -17,8 +16,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -140,14 +137,6 @@ class RawSessionIT {
     }
 
     private static Server connected(EmbeddedServer server) {
-        Endpoint endpoint = new Endpoint(
-                Side.SOURCE,
-                server.host(),
-                server.port(),
-                server.user(),
-                Optional.empty(),
-                new DatabaseName("postgres"),
-                Map.of());
-        return Server.connect(endpoint, "pgconvoy test");
+        return Server.connect(server.endpoint(Side.SOURCE), "pgconvoy test");
     }
 }

@@ -15,7 +15,6 @@ import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -221,14 +220,7 @@ class SessionIT {
             DatabaseName closed = new DatabaseName(databases.create("nobodys"));
             SERVER.sql("postgres", "CREATE ROLE guest LOGIN", "REVOKE CONNECT ON DATABASE " + closed + " FROM PUBLIC");
             try {
-                Endpoint guest = new Endpoint(
-                        Side.TARGET,
-                        SERVER.host(),
-                        SERVER.port(),
-                        "guest",
-                        Optional.empty(),
-                        new DatabaseName("postgres"),
-                        Map.of());
+                Endpoint guest = SERVER.endpoint(Side.TARGET, "guest");
                 Ddl ddl = new Ddl(Server.connect(guest, "pgconvoy test"));
                 assertThatThrownBy(() -> ddl.committed(closed, "dropping something", session -> session.execute("")))
                         .hasMessageStartingWith("cannot connect to ")

@@ -2,7 +2,6 @@ package io.pgconvoy.survey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.concurrent.Cancellation;
@@ -12,8 +11,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,13 +51,6 @@ class ConnectedServerIT {
     }
 
     private static Endpoint endpoint(EmbeddedServer server) {
-        return new Endpoint(
-                Side.SOURCE,
-                server.host(),
-                server.port(),
-                ROLE,
-                Optional.empty(),
-                new DatabaseName("postgres"),
-                Map.of());
+        return server.endpoint(Side.SOURCE, ROLE);
     }
 }

@@ -156,9 +156,25 @@ public final class EmbeddedServer implements AutoCloseable {
 
     /** The superuser's, as of a source. */
     public Endpoint endpoint(String database) {
-        Optional<Secret> secret =
-                Optional.of(password()).filter(text -> !text.isEmpty()).map(Secret::new);
-        return new Endpoint(Side.SOURCE, HOST, port(), SUPERUSER, secret, new DatabaseName(database), Map.of());
+        return endpoint(Side.SOURCE, SUPERUSER, secret(), database);
+    }
+
+    /** The superuser's, for questions about the whole server. */
+    public Endpoint endpoint(Side side) {
+        return endpoint(side, SUPERUSER, secret(), "postgres");
+    }
+
+    /** That of a user without a password. */
+    public Endpoint endpoint(Side side, String user) {
+        return endpoint(side, user, Optional.empty(), "postgres");
+    }
+
+    private Endpoint endpoint(Side side, String user, Optional<Secret> secret, String database) {
+        return new Endpoint(side, HOST, port(), user, secret, new DatabaseName(database), Map.of());
+    }
+
+    private Optional<Secret> secret() {
+        return Optional.of(password()).filter(text -> !text.isEmpty()).map(Secret::new);
     }
 
     /** A new session of the superuser, as the program opens them, for the caller to close. */

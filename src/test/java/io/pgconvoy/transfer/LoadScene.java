@@ -2,7 +2,6 @@ package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.DumpRoot;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredRows;
@@ -74,17 +73,7 @@ final class LoadScene implements AutoCloseable {
     }
 
     private Server connect(Cancellation cancellation) {
-        return Server.connect(
-                new Endpoint(
-                        Side.TARGET,
-                        embedded.host(),
-                        embedded.port(),
-                        embedded.user(),
-                        Optional.empty(),
-                        new DatabaseName("postgres"),
-                        Map.of()),
-                "pgconvoy " + database,
-                cancellation);
+        return Server.connect(embedded.endpoint(Side.TARGET), "pgconvoy " + database, cancellation);
     }
 
     DatabaseName database() {

@@ -3,8 +3,6 @@ package io.pgconvoy.transfer;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
-import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
@@ -32,7 +30,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.postgresql.PGConnection;
@@ -92,11 +89,7 @@ final class Scene implements AutoCloseable {
     }
 
     private Server connect(Side side, EmbeddedServer server) {
-        Optional<Secret> password =
-                Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new);
-        Endpoint endpoint = new Endpoint(
-                side, server.host(), server.port(), server.user(), password, new DatabaseName("postgres"), Map.of());
-        return Server.connect(endpoint, "pgconvoy test", cancellation);
+        return Server.connect(server.endpoint(side), "pgconvoy test", cancellation);
     }
 
     /** Dumps all but the rows of the tables that this condition on pg_class (c) and pg_namespace (n) is true for. */

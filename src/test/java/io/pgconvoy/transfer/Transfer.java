@@ -2,7 +2,6 @@ package io.pgconvoy.transfer;
 
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
@@ -20,8 +19,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -57,17 +54,7 @@ final class Transfer implements AutoCloseable {
         this.onTarget = TestDatabases.on(newest);
         this.database = onSource.alsoDrop("transfer_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet());
         source.sql("postgres", createDatabase());
-        this.server = Server.connect(
-                new Endpoint(
-                        Side.SOURCE,
-                        source.host(),
-                        source.port(),
-                        source.user(),
-                        Optional.empty(),
-                        new DatabaseName("postgres"),
-                        Map.of()),
-                "pgconvoy test",
-                cancellation);
+        this.server = Server.connect(source.endpoint(Side.SOURCE), "pgconvoy test", cancellation);
     }
 
     private String createDatabase() {

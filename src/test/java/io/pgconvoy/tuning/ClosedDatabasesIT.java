@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
@@ -24,7 +23,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -377,16 +375,7 @@ class ClosedDatabasesIT {
     }
 
     private static Server connect(EmbeddedServer on, String user) {
-        return Server.connect(
-                new Endpoint(
-                        Side.SOURCE,
-                        on.host(),
-                        on.port(),
-                        user,
-                        Optional.empty(),
-                        new DatabaseName("postgres"),
-                        Map.of()),
-                "pgconvoy test");
+        return Server.connect(on.endpoint(Side.SOURCE, user), "pgconvoy test");
     }
 
     private static String closed(EmbeddedServer on, TestDatabases databases, String prefix) throws SQLException {

@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgconvoy.config.ByteSize;
-import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
@@ -524,16 +522,7 @@ class TargetTuningIT {
     }
 
     private static Server connect(EmbeddedServer server, String user) {
-        return Server.connect(
-                new Endpoint(
-                        Side.TARGET,
-                        server.host(),
-                        server.port(),
-                        user,
-                        Optional.empty(),
-                        new DatabaseName("postgres"),
-                        Map.of()),
-                "pgconvoy");
+        return Server.connect(server.endpoint(Side.TARGET, user), "pgconvoy");
     }
 
     private static TuningState state(EmbeddedServer server, List<Change> changes) {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.config.TablespaceChoice;
@@ -28,8 +27,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -222,16 +219,7 @@ class TargetDatabasesIT {
     }
 
     private static Server target(EmbeddedServer server) {
-        return Server.connect(
-                new Endpoint(
-                        Side.TARGET,
-                        server.host(),
-                        server.port(),
-                        server.user(),
-                        Optional.empty(),
-                        new DatabaseName("postgres"),
-                        Map.of()),
-                "pgconvoy test");
+        return Server.connect(server.endpoint(Side.TARGET), "pgconvoy test");
     }
 
     private static String rename(String from, String to) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.testing.EmbeddedServer;
@@ -15,8 +14,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -155,14 +152,6 @@ class LockWatchIT {
     }
 
     private static Server server(EmbeddedServer server) {
-        Endpoint endpoint = new Endpoint(
-                Side.SOURCE,
-                server.host(),
-                server.port(),
-                server.user(),
-                Optional.empty(),
-                new DatabaseName("postgres"),
-                Map.of());
-        return Server.connect(endpoint, "pgconvoy watched");
+        return Server.connect(server.endpoint(Side.SOURCE), "pgconvoy watched");
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.Side;
@@ -19,8 +18,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -228,16 +225,9 @@ class SnapshotHolderIT {
     }
 
     private static SnapshotHolder open(EmbeddedServer server, String database, Cancellation cancellation) {
-        Endpoint endpoint = new Endpoint(
-                Side.SOURCE,
-                server.host(),
-                server.port(),
-                server.user(),
-                Optional.empty(),
-                new DatabaseName("postgres"),
-                Map.of());
         return SnapshotHolder.openLocked(
-                Server.connect(endpoint, "pgconvoy test", cancellation), new DatabaseName(database));
+                Server.connect(server.endpoint(Side.SOURCE), "pgconvoy test", cancellation),
+                new DatabaseName(database));
     }
 
     private static void execute(EmbeddedServer server, String database, String sql) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgconvoy.config.Compression;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.concurrent.Cancellation;
@@ -19,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -76,16 +74,7 @@ class PgDumpFilterIT {
     private Path folder;
 
     private static Server connect(EmbeddedServer server) {
-        return Server.connect(
-                new Endpoint(
-                        Side.SOURCE,
-                        server.host(),
-                        server.port(),
-                        server.user(),
-                        Optional.empty(),
-                        new DatabaseName("postgres"),
-                        Map.of()),
-                "pgconvoy test");
+        return Server.connect(server.endpoint(Side.SOURCE), "pgconvoy test");
     }
 
     private static ClientTools tools() {

@@ -3,8 +3,6 @@ package io.pgconvoy.verify.checksum;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
-import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.Server;
@@ -15,7 +13,6 @@ import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.verify.rows.ReadTransactions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** One server's checksums, as a migration would compute them. */
@@ -29,11 +26,7 @@ final class Checksums implements AutoCloseable {
     }
 
     Checksums(Side side, EmbeddedServer server, Cancellation cancellation) {
-        Optional<Secret> password =
-                Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new);
-        Endpoint endpoint = new Endpoint(
-                side, server.host(), server.port(), server.user(), password, new DatabaseName("postgres"), Map.of());
-        this.pools = new ServerPools(Server.connect(endpoint, "pgconvoy test", cancellation));
+        this.pools = new ServerPools(Server.connect(server.endpoint(side), "pgconvoy test", cancellation));
     }
 
     ServerPools pools() {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
-import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.journal.Json;
 import io.pgconvoy.model.Difference;
@@ -23,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,17 +150,6 @@ class InventoryIT {
     }
 
     private static Server connect(EmbeddedServer server, Side side) {
-        Optional<Secret> password =
-                Optional.of(server.password()).filter(text -> !text.isEmpty()).map(Secret::new);
-        return Server.connect(
-                new Endpoint(
-                        side,
-                        server.host(),
-                        server.port(),
-                        server.user(),
-                        password,
-                        new DatabaseName("postgres"),
-                        Map.of()),
-                "pgconvoy test");
+        return Server.connect(server.endpoint(side), "pgconvoy test");
     }
 }

@@ -3,7 +3,6 @@ package io.pgconvoy.verify.inventory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.config.Secret;
 import io.pgconvoy.config.Side;
@@ -16,8 +15,6 @@ import io.pgconvoy.testing.RawStatement;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
@@ -231,16 +228,8 @@ class JudgedComparisonIT {
                     "DROP ROLE IF EXISTS judged_reader",
                     "CREATE ROLE judged_reader LOGIN PASSWORD 'x'",
                     "REVOKE TEMPORARY ON DATABASE \"" + pair.database() + "\" FROM PUBLIC");
-            Server reader = Server.connect(
-                    new Endpoint(
-                            Side.TARGET,
-                            TARGET.host(),
-                            TARGET.port(),
-                            "judged_reader",
-                            Optional.of(new Secret("x")),
-                            new DatabaseName("postgres"),
-                            Map.of()),
-                    "test");
+            Server reader =
+                    Server.connect(TARGET.endpoint(Side.TARGET, "judged_reader").withPassword(new Secret("x")), "test");
             Inventory source = read(pair.from(), pair.database());
             Inventory target = read(pair.to(), pair.database());
 
@@ -437,18 +426,7 @@ class JudgedComparisonIT {
     }
 
     private static Server connect(EmbeddedServer server, Side side) {
-        return Server.connect(
-                new Endpoint(
-                        side,
-                        server.host(),
-                        server.port(),
-                        server.user(),
-                        Optional.of(server.password())
-                                .filter(password -> !password.isEmpty())
-                                .map(Secret::new),
-                        new DatabaseName("postgres"),
-                        Map.of()),
-                "test");
+        return Server.connect(server.endpoint(side), "test");
     }
 
     private static Inventory read(Server server, String database) throws SQLException {

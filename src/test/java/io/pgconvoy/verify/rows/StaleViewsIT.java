@@ -3,7 +3,6 @@ package io.pgconvoy.verify.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.Endpoint;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.testing.EmbeddedServer;
@@ -11,8 +10,6 @@ import io.pgconvoy.testing.TestDatabases;
 import io.pgconvoy.verify.rows.Comparison.TableDifference;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,15 +117,7 @@ class StaleViewsIT {
     }
 
     private StaleViews.Verdict judge(String table, String what) {
-        Endpoint endpoint = new Endpoint(
-                Side.TARGET,
-                server.host(),
-                server.port(),
-                server.user(),
-                Optional.empty(),
-                new DatabaseName("postgres"),
-                Map.of());
-        return new StaleViews(Server.connect(endpoint, "pgconvoy test"))
+        return new StaleViews(Server.connect(server.endpoint(Side.TARGET), "pgconvoy test"))
                 .judge(new DatabaseName(database), List.of(difference(table, what)));
     }
 
