@@ -3,6 +3,7 @@ package io.pgconvoy.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pgconvoy.cli.PgconvoyRun;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.TestDatabases;
@@ -124,14 +125,14 @@ final class Scene implements AutoCloseable {
         return arguments;
     }
 
-    /** Runs the migration to its end, in a process of its own: what is left on the servers is looked at afterwards. */
+    /** Runs the migration to its end. */
     PgconvoyProcess.Result run(String... more) {
-        return PgconvoyProcess.run(arguments(more), Map.of(), PATIENCE);
+        return PgconvoyRun.run(arguments(more), Map.of(), PATIENCE);
     }
 
     /** Runs {@code pgconvoy revert-tuning}. */
     PgconvoyProcess.Result revertTuning() {
-        return PgconvoyProcess.run(
+        return PgconvoyRun.run(
                 List.of(
                         "revert-tuning",
                         "--to-host",
