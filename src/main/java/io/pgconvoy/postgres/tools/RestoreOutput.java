@@ -7,12 +7,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Reads pg_restore's stderr line by line: errors with their archive entry and command, finished table data. For one
  * thread at a time; ask it after the child has ended.
+ *
+ * <p>An error's entry is in a line of its own before it, and lines of several workers mix: so an error that names what was
+ * being loaded belongs to that, whatever entry was named last.
  *
  * <p>The form of these lines is that of {@code warn_or_exit_horribly()} in PostgreSQL's pg_backup_archiver.c.
  */
@@ -23,6 +27,11 @@ final class RestoreOutput {
     private static final Pattern WORKER_STARTED = Pattern.compile("pg_restore: launching item \\d+ .*");
     private static final Pattern DATA_STARTED = Pattern.compile("pg_restore: processing data for table .*");
     private static final Pattern IGNORED = Pattern.compile("pg_restore: warning: errors ignored on restore: (\\d+)");
+    /** What loads rows names its table or view, quoted as pg_dump was told to. */
+    private static final Pattern LOADING = Pattern.compile(
+            "(COPY|REFRESH MATERIALIZED VIEW) \"((?:[^\"]++|\"\")*+)\"\\.\"((?:[^\"]++|\"\")*+)\".*", Pattern.DOTALL);
+
+    private static final Pattern COPY_FAILED = Pattern.compile("COPY failed for table \"(.*?)\": .*");
     private static final String COMMAND = "Command was: ";
     private static final int COMMAND_LENGTH = 2000;
 
@@ -50,6 +59,8 @@ final class RestoreOutput {
             if (matcher.matches()) {
                 tocEntry = toc.entry(Integer.parseInt(matcher.group(1)));
                 entry = tocEntry.map(TocEntry::label).orElse(matcher.group(4));
+                // It is named for an error alone, which may come behind another worker's entry.
+                tocEntry.ifPresent(failed::add);
                 return;
             }
             matcher = ERROR.matcher(line);
@@ -96,12 +107,40 @@ final class RestoreOutput {
 
     private void finishError() {
         if (message != null) {
-            errors.add(new RestoreError(
-                    entry, message, command == null ? "" : command.toString().strip()));
-            tocEntry.ifPresent(failed::add);
+            String sql = command == null ? "" : command.toString().strip();
+            errors.add(new RestoreError(loading(sql).map(TocEntry::label).orElse(entry), message, sql));
             message = null;
             command = null;
         }
+    }
+
+    /** The entry of the rows that could not be loaded; empty where the error is about something else, or does not tell. */
+    private Optional<TocEntry> loading(String sql) {
+        Matcher matcher = LOADING.matcher(sql);
+        if (matcher.matches()) {
+            String kind = matcher.group(1).equals("COPY") ? "TABLE DATA " : "MATERIALIZED VIEW DATA ";
+            String label = kind + listed(matcher.group(2)) + " " + listed(matcher.group(3)) + " ";
+            return theOnly(one -> one.label().startsWith(label));
+        }
+        matcher = COPY_FAILED.matcher(message);
+        if (matcher.matches()) {
+            String name = " " + matcher.group(1).replace(" / ", " ") + " ";
+            return theOnly(one -> one.isTableData() && one.label().contains(name));
+        }
+        return Optional.empty();
+    }
+
+    /** A quoted name as the archive's list has it. */
+    private static String listed(String name) {
+        return name.replace("\"\"", "\"").replaceAll("[\\r\\n]", " ");
+    }
+
+    private Optional<TocEntry> theOnly(Predicate<TocEntry> which) {
+        if (tocEntry.filter(which).isPresent()) {
+            return tocEntry;
+        }
+        List<TocEntry> found = toc.entries().stream().filter(which).toList();
+        return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
     }
 
     /**

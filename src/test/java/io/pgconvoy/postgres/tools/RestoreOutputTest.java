@@ -150,6 +150,59 @@ class RestoreOutputTest {
         assertThat(restored.errors()).hasSize(3);
     }
 
+    /** Two workers name their entries, then their errors. */
+    @Test
+    void givesAnErrorOfLoadingTheEntryThatItNames() {
+        RestoreOutput restored = new RestoreOutput(
+                ArchiveToc.parse(List.of(
+                        "1; 0 16384 TABLE DATA public no child postgres",
+                        "2; 0 16385 TABLE DATA public once \"good postgres",
+                        "3; 0 16386 MATERIALIZED VIEW DATA s a view postgres",
+                        "4; 0 0 INDEX s i postgres")),
+                () -> {});
+        for (String line : """
+                pg_restore: from TOC entry 2; 0 16385 TABLE DATA once "good postgres
+                pg_restore: from TOC entry 1; 0 16384 TABLE DATA no child postgres
+                pg_restore: error: could not execute query: ERROR:  relation "public.no child" does not exist
+                Command was: COPY "public"."no child" ("a") FROM stdin;
+                pg_restore: error: COPY failed for table "once "good": ERROR:  new row violates check constraint "c"
+                DETAIL:  Failing row contains (1).
+                pg_restore: from TOC entry 3; 0 16386 MATERIALIZED VIEW DATA a view postgres
+                pg_restore: from TOC entry 4; 0 0 INDEX i postgres
+                pg_restore: error: could not execute query: ERROR:  division by zero
+                Command was: REFRESH MATERIALIZED VIEW "s"."a
+                view";
+                pg_restore: error: could not execute query: ERROR:  division by zero
+                Command was: CREATE INDEX "i" ON "s"."t" ((1 / "a"));
+                """.lines().toList()) {
+            restored.line(line);
+        }
+
+        assertThat(restored.errors())
+                .extracting(RestoreError::entry)
+                .containsExactly(
+                        "TABLE DATA public no child postgres",
+                        "TABLE DATA public once \"good postgres",
+                        "MATERIALIZED VIEW DATA s a view postgres",
+                        "INDEX s i postgres");
+    }
+
+    @Test
+    void triesAllPrivilegesAgainThatWereNamedForAnError() {
+        RestoreOutput restored = new RestoreOutput(
+                ArchiveToc.parse(List.of("4; 0 0 ACL s TABLE t postgres", "9; 0 0 ACL - SCHEMA s postgres")), () -> {});
+        for (String line : """
+                pg_restore: from TOC entry 4; 0 0 ACL TABLE t postgres
+                pg_restore: from TOC entry 9; 0 0 ACL SCHEMA s postgres
+                pg_restore: error: could not execute query: ERROR:  permission denied for schema s
+                pg_restore: error: could not execute query: ERROR:  permission denied for schema s
+                """.lines().toList()) {
+            restored.line(line);
+        }
+
+        assertThat(restored.toTryAgain()).extracting(TocEntry::dumpId).containsExactly(4, 9);
+    }
+
     @Test
     void triesNothingAgainWhereNoPrivilegeFailed() {
         read(TABLE_EXISTS);
