@@ -14,6 +14,10 @@ final class CatalogSql {
     /** The schemas that users make: neither the server's own nor ours. */
     static final String USER_SCHEMA = "(n.nspname !~ '^(pg|pgconvoy)_' AND n.nspname <> 'information_schema')";
 
+    /** The OIDs of these, for conditions: each is looked at as a catalog is read, before anything is joined. */
+    static final String THEIRS =
+            "theirs AS (SELECT array_agg(n.oid) AS schemas FROM pg_namespace AS n WHERE " + USER_SCHEMA + ")";
+
     /** The first OID of what users create (FirstNormalObjectId in the server's transam.h). */
     private static final String USER_OID = "16384";
 
@@ -70,6 +74,11 @@ final class CatalogSql {
         return switch (name) {
             case "since" -> since(text, version);
             case "user_schema" -> USER_SCHEMA;
+            case "is_theirs" -> isTheirs(text);
+            case "any" -> any(text, "true");
+            case "made" -> any(text, "oid >= " + USER_OID);
+            case "theirs" -> any(parts[0], isTheirs(parts[1]));
+            case "relations" -> any("pg_class", "relkind IN (" + text + ") AND " + isTheirs("relnamespace"));
             case "user_oid" -> USER_OID;
             case "own" -> notOfExtension(parts[0], parts[1]);
             case "depends" -> depends(parts[0], parts[1], parts[2]);
@@ -92,6 +101,15 @@ final class CatalogSql {
             case "references" -> REFERENCES;
             default -> throw new IllegalArgumentException("no piece of SQL is called " + name);
         };
+    }
+
+    private static String any(String catalog, String condition) {
+        return "EXISTS (SELECT FROM " + catalog + " WHERE " + condition + ")";
+    }
+
+    /** Whether a schema's OID is one of {@link #THEIRS}. */
+    private static String isTheirs(String schema) {
+        return schema + " = ANY ((SELECT schemas FROM theirs)::oid[])";
     }
 
     private static String since(String text, ServerVersion version) {

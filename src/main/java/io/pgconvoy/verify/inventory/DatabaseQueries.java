@@ -11,6 +11,25 @@ final class DatabaseQueries {
     /** The attribute of a subscription that pg_dump leaves out, since the user who asks is no superuser. */
     static final String NOT_DUMPED = "not dumped";
 
+    private static final String OF_SCHEMA = "AND %snamespace <> 'information_schema'::regnamespace";
+
+    /** Whether privileges of anything are not those that it was made with, so that {@link #changedPrivileges} may find some. */
+    private static final String PRIVILEGES_CHANGED = """
+            EXISTS (SELECT FROM (%s) AS r (class, oid, acl)
+                      LEFT JOIN pg_init_privs AS i ON i.classoid = r.class AND i.objoid = r.oid AND i.objsubid = 0
+                     WHERE r.acl IS DISTINCT FROM i.initprivs
+                       AND (r.oid < {user_oid}
+                            OR EXISTS (SELECT FROM pg_depend AS y
+                                        WHERE y.classid = r.class AND y.objid = r.oid AND y.deptype = 'e')))
+            """.formatted(String.join(
+            " UNION ALL ",
+            aclsOf("pg_class", "rel", OF_SCHEMA),
+            aclsOf("pg_proc", "pro", OF_SCHEMA),
+            aclsOf("pg_type", "typ", OF_SCHEMA),
+            aclsOf("pg_language", "lan", ""),
+            aclsOf("pg_namespace", "nsp", "AND nspname <> 'public'"),
+            aclsOf("pg_foreign_data_wrapper", "fdw", "")));
+
     static final List<CatalogQuery> ALL = List.of(
             all("""
                 SELECT 'extension', {name e.extname}, {role e.extowner} AS owner, {name n.nspname} AS schema,
@@ -29,7 +48,7 @@ final class DatabaseQueries {
                        {secret w.fdwoptions} AS "secret options", {privileges F w.fdwacl w.fdwowner} AS privileges,
                        {comment pg_foreign_data_wrapper w.oid} AS comment
                   FROM pg_foreign_data_wrapper AS w WHERE {own pg_foreign_data_wrapper w.oid}
-                """),
+                """).onlyIf("{any pg_foreign_data_wrapper}"),
             all("""
                 SELECT 'server', {name s.srvname}, {role s.srvowner} AS owner, {name w.fdwname} AS wrapper,
                        s.srvtype AS type, s.srvversion AS version,
@@ -37,14 +56,14 @@ final class DatabaseQueries {
                        {comment pg_foreign_server s.oid} AS comment
                   FROM pg_foreign_server AS s JOIN pg_foreign_data_wrapper AS w ON w.oid = s.srvfdw
                  WHERE {own pg_foreign_server s.oid}
-                """),
+                """).onlyIf("{any pg_foreign_server}"),
             // The view hides the options of other users from who is no superuser.
             all("""
                 SELECT 'user mapping', CASE WHEN u.umuser = 0 THEN 'PUBLIC' ELSE {role u.umuser} END
                            || ' on ' || {name u.srvname},
                        {secret u.umoptions} AS "secret options"
                   FROM pg_user_mappings AS u
-                """),
+                """).onlyIf("{any pg_user_mappings}"),
             // Those for all schemas begin with what PostgreSQL grants by itself; those in one schema are besides.
             all("""
                 SELECT 'default privileges',
@@ -57,26 +76,26 @@ final class DatabaseQueries {
                                                        d.defaclrole)
                                         ELSE NULL::aclitem[] END; d.defaclrole} AS privileges
                   FROM pg_default_acl AS d LEFT JOIN pg_namespace AS n ON n.oid = d.defaclnamespace
-                """),
+                """).onlyIf("{any pg_default_acl}"),
             all("""
                 SELECT 'security label', l.provider || ' on ' || l.objtype || ' ' || l.objname, l.label AS label
                   FROM pg_seclabels AS l
                  WHERE l.objtype NOT IN ('database', 'role', 'tablespace')
-                """),
+                """).onlyIf("{any pg_seclabel} OR {any pg_shseclabel}"),
             all("""
                 SELECT 'transform', 'for ' || format_type(t.trftype, NULL) || ' language ' || l.lanname,
                        {procedure t.trffromsql} AS "from sql", {procedure t.trftosql} AS "to sql",
                        {comment pg_transform t.oid} AS comment
                   FROM pg_transform AS t JOIN pg_language AS l ON l.oid = t.trflang
                  WHERE {own pg_transform t.oid}
-                """),
+                """).onlyIf("{any pg_transform}"),
             all("""
                 SELECT 'large object', m.oid::text, {role m.lomowner} AS owner,
                        {privileges L m.lomacl m.lomowner} AS privileges, z.description AS comment
                   FROM pg_largeobject_metadata AS m
                   LEFT JOIN pg_description AS z
                          ON z.classoid = 'pg_catalog.pg_largeobject'::regclass AND z.objoid = m.oid AND z.objsubid = 0
-                """),
+                """).onlyIf("{any pg_largeobject_metadata}"),
             since(ServerVersion.V10, """
                 SELECT 'publication', {name p.pubname}, {role p.pubowner} AS owner,
                        {yes p.puballtables} AS "all tables",
@@ -87,7 +106,7 @@ final class DatabaseQueries {
                        {since 18: NULLIF(p.pubgencols, 'n')::text} AS "generated columns",
                        {comment pg_publication p.oid} AS comment
                   FROM pg_publication AS p WHERE {own pg_publication p.oid}
-                """),
+                """).onlyIf("{any pg_publication}"),
             since(ServerVersion.V10, """
                 SELECT 'publication', {name p.pubname},
                        string_agg({since 15: {qualified n.nspname c.relname}
@@ -100,13 +119,13 @@ final class DatabaseQueries {
                   FROM pg_publication_rel AS r JOIN pg_publication AS p ON p.oid = r.prpubid
                   JOIN pg_class AS c ON c.oid = r.prrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
                  GROUP BY p.oid, p.pubname
-                """),
+                """).onlyIf("{any pg_publication_rel}"),
             since(ServerVersion.V15, """
                 SELECT 'publication', {name p.pubname}, string_agg({name n.nspname}, ', ' ORDER BY n.nspname) AS schemas
                   FROM pg_publication_namespace AS r JOIN pg_publication AS p ON p.oid = r.pnpubid
                   JOIN pg_namespace AS n ON n.oid = r.pnnspid
                  GROUP BY p.oid, p.pubname
-                """),
+                """).onlyIf("{any pg_publication_namespace}"),
             // Neither whether it is enabled nor its slot, which a migration leaves out; nor the connection, which
             // holds secrets. Streaming is a boolean before 16; off is f in both forms.
             since(ServerVersion.V10, """
@@ -122,7 +141,7 @@ final class DatabaseQueries {
                        {comment pg_subscription s.oid} AS comment
                   FROM pg_subscription AS s
                  WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-                """),
+                """).onlyIf("{any pg_subscription}"),
             changedPrivileges(
                     "pg_class",
                     "rel",
@@ -159,6 +178,13 @@ final class DatabaseQueries {
                          ON i.classoid = 'pg_catalog.%4$s'::regclass AND i.objoid = r.oid AND i.objsubid = 0
                  WHERE r.%2$sacl IS NOT NULL AND r.%2$sacl IS DISTINCT FROM i.initprivs
                    AND (r.oid < {user_oid} AND %1$s <> 'schema public' OR NOT {own %4$s r.oid})
-                """.formatted(identity, columns, kind, catalog, schema));
+                """.formatted(identity, columns, kind, catalog, schema))
+                .onlyIf(PRIVILEGES_CHANGED);
+    }
+
+    private static String aclsOf(String catalog, String columns, String condition) {
+        return "SELECT 'pg_catalog.%1$s'::regclass::oid, oid, %2$sacl FROM %1$s WHERE %2$sacl IS NOT NULL "
+                        .formatted(catalog, columns)
+                + condition.formatted(columns);
     }
 }

@@ -7,10 +7,13 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Reads a database's {@link Inventory} by a few dozen questions to its catalogs, however much there is in it. */
 public final class InventoryReader {
@@ -43,6 +46,9 @@ public final class InventoryReader {
             "transforms",
             "storage type",
             "of type");
+
+    /** Put together once, and asked in each database. */
+    private static final Map<ServerVersion, List<CatalogQuery>> QUERIES = new ConcurrentHashMap<>();
 
     private final Session session;
     private final Map<String, Map<String, Map<String, String>>> objects = new HashMap<>();
@@ -94,7 +100,17 @@ public final class InventoryReader {
     }
 
     private void readAll() {
-        ServerVersion version = session.version();
+        holding(session, queries(session.version())).forEach(query -> read(query.sql()));
+        ExtensionMembers.leftOut(session).forEach(table -> read(ExtensionMemberDifferences.rows(table)));
+        readSequences();
+    }
+
+    /** All that a version answers, but for what is asked one by one. */
+    static List<CatalogQuery> queries(ServerVersion version) {
+        return QUERIES.computeIfAbsent(version, InventoryReader::expanded);
+    }
+
+    private static List<CatalogQuery> expanded(ServerVersion version) {
         List<CatalogQuery> queries = new ArrayList<>();
         queries.addAll(RelationQueries.ALL);
         queries.addAll(TypeQueries.ALL);
@@ -103,15 +119,27 @@ public final class InventoryReader {
         queries.add(OperatorQueries.of(version));
         queries.add(ExtensionMemberDifferences.query());
         queries.addAll(SystemObjectDifferences.queries(version));
-        queries.forEach(this::read);
-        ExtensionMembers.leftOut(session).forEach(table -> read(ExtensionMemberDifferences.rows(table)));
-        readSequences();
+        return queries.stream()
+                .filter(query -> version.isAtLeast(query.since()))
+                .map(query -> query.expanded(version))
+                .toList();
     }
 
-    private void read(CatalogQuery query) {
-        if (session.version().isAtLeast(query.since())) {
-            read(query.sql(session.version()));
-        }
+    /** Those whose conditions hold; all of these are looked at by one question. */
+    static List<CatalogQuery> holding(Session session, List<CatalogQuery> queries) {
+        List<String> conditions = queries.stream()
+                .flatMap(query -> query.condition().stream())
+                .distinct()
+                .toList();
+        Set<String> holding = new HashSet<>();
+        session.each(
+                "WITH " + CatalogSql.THEIRS + " SELECT " + String.join(",\n", conditions),
+                row -> IntStream.range(0, conditions.size())
+                        .filter(i -> row.getBoolean(i + 1))
+                        .forEach(i -> holding.add(conditions.get(i))));
+        return queries.stream()
+                .filter(query -> query.condition().map(holding::contains).orElse(true))
+                .toList();
     }
 
     private void read(String sql) {
@@ -150,12 +178,11 @@ public final class InventoryReader {
 
     private record SequenceName(String identity, String qualified) {}
 
-    /** A sequence's parameters are in pg_sequence from 10 on, its value in itself; before, everything is in itself. */
+    /** From 10 on, a sequence's value is in itself, and its parameters in pg_sequence; before, everything is in itself. */
     private void readSequences() {
         ServerVersion version = session.version();
-        read(RelationQueries.SEQUENCE_PARAMETERS);
         List<SequenceName> names = session.list(
-                RelationQueries.READABLE_SEQUENCES.sql(version),
+                RelationQueries.READABLE_SEQUENCES.expanded(version).sql(),
                 row -> new SequenceName(row.getString(1), Sql.qualified(row.getString(2), row.getString(3))));
         String parameters = version.isAtLeast(ServerVersion.V10) ? "" : """
                 , start_value::text AS start, increment_by::text AS increment, min_value::text AS minimum,

@@ -35,7 +35,10 @@ final class OperatorQueries {
                   FROM (%s) AS h (kind, identity, class, object, sub)
                   JOIN uses AS u ON u.classid = h.class AND u.objid = h.object AND u.objsubid = h.sub
                  GROUP BY h.kind, h.identity
-                """.formatted(name("m.nspname"), String.join("\nUNION ALL\n", holders(version))));
+                """.formatted(name("m.nspname"), String.join("\nUNION ALL\n", holders(version))))
+                .onlyIf("""
+                        EXISTS (SELECT FROM pg_depend WHERE refclassid = 'pg_catalog.pg_operator'::regclass
+                                                        AND deptype IN ('n', 'a'))""");
     }
 
     /** What holds expressions, as the inventory names it, and how pg_depend does. */

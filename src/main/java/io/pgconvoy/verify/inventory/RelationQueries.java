@@ -49,7 +49,7 @@ final class RelationQueries {
                   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' AND {user_schema}
                      AND {own pg_class c.oid}
-                """),
+                """).onlyIf("{theirs pg_class relnamespace}"),
             all("""
                 SELECT {relation_kind}, {qualified n.nspname c.relname}, string_agg({qualified pn.nspname p.relname},
                     ', ' ORDER BY i.inhseqno) AS inherits
@@ -59,7 +59,7 @@ final class RelationQueries {
                  WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {user_schema}
                      AND {own pg_class c.oid}
                  GROUP BY c.oid, c.relkind, c.relname, n.nspname
-                """),
+                """).onlyIf("{any pg_inherits}"),
             all("""
                 SELECT CASE c.relkind WHEN 'c' THEN 'attribute' ELSE 'column' END,
                        {name a.attname} || ' of ' || {qualified n.nspname c.relname},
@@ -93,7 +93,7 @@ final class RelationQueries {
                  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND c.relpersistence <> 't'
                    AND a.attnum > 0 AND NOT a.attisdropped AND {user_schema} AND {own pg_class c.oid}
                    AND (c.relkind <> 'c' OR {own pg_type c.reltype})
-                """),
+                """).onlyIf("{theirs pg_class relnamespace}"),
             // What a view reads, which is the same however a version prints the query.
             all("""
                 SELECT {relation_kind}, {qualified n.nspname c.relname},
@@ -102,7 +102,7 @@ final class RelationQueries {
                   JOIN pg_class AS c ON c.oid = r.ev_class JOIN pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE c.relpersistence <> 't' AND {user_schema} AND {own pg_class c.oid}
                  GROUP BY c.oid, c.relkind, c.relname, n.nspname
-                """),
+                """).onlyIf("{relations 'v', 'm'}"),
             all("""
                 SELECT 'sequence', {qualified n.nspname c.relname},
                        {name a.attname} || ' of ' || {qualified m.nspname o.relname} AS "owned by"
@@ -113,7 +113,7 @@ final class RelationQueries {
                  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
                    AND d.objsubid = 0 AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
                    AND c.relkind = 'S' AND c.relpersistence <> 't' AND {user_schema} AND {own pg_class c.oid}
-                """),
+                """).onlyIf("{relations 'S'}"),
             all("""
                 SELECT 'index', {qualified n.nspname c.relname},
                        {qualified n.nspname t.relname} AS "table",
@@ -135,7 +135,7 @@ final class RelationQueries {
                   JOIN pg_namespace AS n ON n.oid = t.relnamespace
                  WHERE t.relkind IN ('r', 'p', 'm') AND t.relpersistence <> 't' AND {user_schema}
                    AND {own pg_class t.oid}
-                """),
+                """).onlyIf("{theirs pg_class relnamespace}"),
             // Foreign keys of partitions follow from their parents', under names that each server chooses.
             all("""
                 SELECT CASE k.contype WHEN 'n' THEN 'not-null constraint' ELSE 'constraint' END,
@@ -157,7 +157,7 @@ final class RelationQueries {
                    AND (c.oid IS NOT NULL AND c.relpersistence <> 't' AND {own pg_class c.oid}
                         OR t.oid IS NOT NULL AND k.contype <> 'n' AND {own pg_type t.oid})
                    AND {since 11: (k.contype <> 'f' OR k.conparentid = 0) otherwise true}
-                """),
+                """).onlyIf("{theirs pg_constraint connamespace}"),
             // A partition's copy of its parent's trigger counts only where it is switched otherwise, as for
             // pg_dump. From 11 to 14 each copy is internal, also one that has copies itself; the triggers of
             // foreign keys are no users'.
@@ -176,7 +176,7 @@ final class RelationQueries {
                                                              WHERE k.oid = g.tgconstraint AND k.contype = 'f')
                                        ELSE NOT g.tgisinternal END
                         otherwise NOT g.tgisinternal}
-                """),
+                """).onlyIf("EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)"),
             all("""
                 SELECT 'rule', {name w.rulename} || ' on ' || {qualified n.nspname c.relname},
                        pg_get_ruledef(w.oid) AS definition,
@@ -186,7 +186,9 @@ final class RelationQueries {
                   FROM pg_rewrite AS w
                   JOIN pg_class AS c ON c.oid = w.ev_class JOIN pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE w.rulename <> '_RETURN' AND c.relpersistence <> 't' AND {user_schema} AND {own pg_class c.oid}
-                """),
+                """).onlyIf("""
+                        EXISTS (SELECT FROM pg_rewrite AS w JOIN pg_class AS c ON c.oid = w.ev_class
+                                 WHERE w.rulename <> '_RETURN' AND {is_theirs c.relnamespace})"""),
             all("""
                 SELECT 'policy', {name p.polname} || ' on ' || {qualified n.nspname c.relname},
                        CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
@@ -201,10 +203,9 @@ final class RelationQueries {
                   FROM pg_policy AS p
                   JOIN pg_class AS c ON c.oid = p.polrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE c.relpersistence <> 't' AND {user_schema}
-                """));
-
-    /** From 10 on; before, a sequence's parameters are in itself. */
-    static final CatalogQuery SEQUENCE_PARAMETERS = since(ServerVersion.V10, """
+                """).onlyIf("{any pg_policy}"),
+            // Before 10, a sequence's parameters are in itself.
+            since(ServerVersion.V10, """
                 SELECT 'sequence', {qualified n.nspname c.relname}, format_type(s.seqtypid, NULL) AS type,
                        s.seqstart::text AS start,
                        s.seqincrement::text AS increment, s.seqmin::text AS minimum, s.seqmax::text AS maximum,
@@ -212,7 +213,7 @@ final class RelationQueries {
                   FROM pg_sequence AS s
                   JOIN pg_class AS c ON c.oid = s.seqrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE c.relpersistence <> 't' AND {user_schema} AND {own pg_class c.oid}
-                """);
+                """).onlyIf("{relations 'S'}"));
 
     /** The sequences whose values this user may read, with their raw names. */
     static final CatalogQuery READABLE_SEQUENCES = all("""

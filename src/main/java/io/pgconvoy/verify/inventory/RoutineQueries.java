@@ -30,7 +30,7 @@ final class RoutineQueries {
                        {privileges f p.proacl p.proowner} AS privileges, {comment pg_proc p.oid} AS comment
                   FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
                  WHERE {user_schema} AND {own pg_proc p.oid} AND NOT {depends pg_proc p.oid i}
-                """),
+                """).onlyIf("{theirs pg_proc pronamespace}"),
             all("""
                 SELECT 'aggregate', {routine},
                        {procedure g.aggtransfn} AS "state function", {procedure g.aggfinalfn} AS "final function",
@@ -46,7 +46,7 @@ final class RoutineQueries {
                   FROM pg_aggregate AS g
                   JOIN pg_proc AS p ON p.oid = g.aggfnoid JOIN pg_namespace AS n ON n.oid = p.pronamespace
                  WHERE {user_schema} AND {own pg_proc p.oid}
-                """),
+                """).onlyIf("{theirs pg_proc pronamespace}"),
             all("""
                 SELECT 'operator',
                        {name n.nspname} || '.' || o.oprname || '(' || CASE WHEN o.oprleft = 0 THEN 'NONE'
@@ -63,7 +63,7 @@ final class RoutineQueries {
                  WHERE {user_schema} AND {own pg_operator o.oid}
                    -- An operator that is only named as another's commutator or negator is none yet.
                    AND o.oprcode <> 0
-                """),
+                """).onlyIf("{theirs pg_operator oprnamespace}"),
             all("""
                 SELECT 'operator family', {qualified n.nspname f.opfname} || ' using '
                     || m.amname, {role f.opfowner} AS owner,
@@ -84,7 +84,7 @@ final class RoutineQueries {
                   FROM pg_opfamily AS f JOIN pg_am AS m ON m.oid = f.opfmethod
                   JOIN pg_namespace AS n ON n.oid = f.opfnamespace
                  WHERE {user_schema} AND {own pg_opfamily f.oid}
-                """),
+                """).onlyIf("{theirs pg_opfamily opfnamespace}"),
             all("""
                 SELECT 'operator class', {qualified n.nspname k.opcname} || ' using '
                     || m.amname, {role k.opcowner} AS owner,
@@ -97,7 +97,7 @@ final class RoutineQueries {
                   FROM pg_opclass AS k JOIN pg_am AS m ON m.oid = k.opcmethod
                   JOIN pg_namespace AS n ON n.oid = k.opcnamespace
                  WHERE {user_schema} AND {own pg_opclass k.oid}
-                """),
+                """).onlyIf("{theirs pg_opclass opcnamespace}"),
             all("""
                 SELECT 'cast', '(' || format_type(k.castsource, NULL) || ' AS ' || format_type(k.casttarget, NULL)
                     || ')',
@@ -108,7 +108,7 @@ final class RoutineQueries {
                        {comment pg_cast k.oid} AS comment
                   FROM pg_cast AS k
                  WHERE k.oid >= {user_oid} AND {own pg_cast k.oid} AND NOT {depends pg_cast k.oid i}
-                """),
+                """).onlyIf("{made pg_cast}"),
             all("""
                 SELECT 'language', {name l.lanname}, {role l.lanowner} AS owner, {yes l.lanpltrusted} AS trusted,
                        {procedure l.lanplcallfoid} AS handler, {procedure l.laninline} AS inline,
@@ -116,7 +116,7 @@ final class RoutineQueries {
                        {privileges l l.lanacl l.lanowner} AS privileges, {comment pg_language l.oid} AS comment
                   FROM pg_language AS l
                  WHERE l.oid >= {user_oid} AND {own pg_language l.oid}
-                """),
+                """).onlyIf("{made pg_language}"),
             all("""
                 SELECT 'event trigger', {name e.evtname}, e.evtevent::text AS event, {role e.evtowner} AS owner,
                        {procedure e.evtfoid} AS function,
@@ -125,12 +125,12 @@ final class RoutineQueries {
                        {sorted e.evttags} AS tags, {comment pg_event_trigger e.oid} AS comment
                   FROM pg_event_trigger AS e
                  WHERE {own pg_event_trigger e.oid}
-                """),
+                """).onlyIf("{any pg_event_trigger}"),
             since(ServerVersion.V9_6, """
                 SELECT 'access method', {name m.amname}, m.amtype::text AS type, {procedure m.amhandler} AS handler,
                        {comment pg_am m.oid} AS comment
                   FROM pg_am AS m WHERE m.oid >= {user_oid} AND {own pg_am m.oid}
-                """));
+                """).onlyIf("{made pg_am}"));
 
     private RoutineQueries() {}
 }

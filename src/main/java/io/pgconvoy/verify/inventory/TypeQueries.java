@@ -40,7 +40,10 @@ final class TypeQueries {
                  WHERE t.typtype IN ('b', 'c', 'd', 'e', 'r', 'p') AND (t.typtype <> 'c' OR c.relkind = 'c')
                    AND NOT EXISTS (SELECT FROM pg_type AS e WHERE e.typarray = t.oid)
                    AND {user_schema} AND {own pg_type t.oid}
-                """),
+                """).onlyIf("""
+                        EXISTS (SELECT FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+                                 WHERE {is_theirs t.typnamespace} AND (t.typtype <> 'c' OR c.relkind = 'c')
+                                   AND NOT EXISTS (SELECT FROM pg_type AS e WHERE e.typarray = t.oid))"""),
             all("""
                 SELECT 'type', {qualified n.nspname t.typname}, format_type(r.rngsubtype, NULL) AS subtype,
                        (SELECT {qualified kn.nspname k.opcname} FROM pg_opclass AS k
@@ -57,7 +60,7 @@ final class TypeQueries {
                   JOIN pg_type AS t ON t.oid = r.rngtypid JOIN pg_namespace AS n ON n.oid = t.typnamespace
                   JOIN pg_type AS s ON s.oid = r.rngsubtype
                  WHERE {user_schema} AND {own pg_type t.oid}
-                """),
+                """).onlyIf("EXISTS (SELECT FROM pg_type WHERE typtype = 'r' AND {is_theirs typnamespace})"),
             all("""
                 SELECT 'collation', {qualified n.nspname co.collname}, {role co.collowner} AS owner,
                        {since 10: NULLIF(co.collprovider, 'c')::text} AS provider,
@@ -72,7 +75,7 @@ final class TypeQueries {
                        {comment pg_collation co.oid} AS comment
                   FROM pg_collation AS co JOIN pg_namespace AS n ON n.oid = co.collnamespace
                  WHERE {user_schema} AND {own pg_collation co.oid}
-                """),
+                """).onlyIf("{theirs pg_collation collnamespace}"),
             all("""
                 SELECT 'conversion', {qualified n.nspname co.conname}, {role co.conowner} AS owner,
                        pg_encoding_to_char(co.conforencoding)::text AS "from",
@@ -81,7 +84,7 @@ final class TypeQueries {
                        {comment pg_conversion co.oid} AS comment
                   FROM pg_conversion AS co JOIN pg_namespace AS n ON n.oid = co.connamespace
                  WHERE {user_schema} AND {own pg_conversion co.oid}
-                """),
+                """).onlyIf("{theirs pg_conversion connamespace}"),
             all("""
                 SELECT 'text search configuration', {qualified n.nspname c.cfgname}, {role c.cfgowner} AS owner,
                        (SELECT {qualified pn.nspname p.prsname} FROM pg_ts_parser AS p
@@ -94,7 +97,7 @@ final class TypeQueries {
                        {comment pg_ts_config c.oid} AS comment
                   FROM pg_ts_config AS c JOIN pg_namespace AS n ON n.oid = c.cfgnamespace
                  WHERE {user_schema} AND {own pg_ts_config c.oid}
-                """),
+                """).onlyIf("{theirs pg_ts_config cfgnamespace}"),
             all("""
                 SELECT 'text search dictionary', {qualified n.nspname d.dictname}, {role d.dictowner} AS owner,
                        (SELECT {qualified tn.nspname t.tmplname} FROM pg_ts_template AS t
@@ -103,7 +106,7 @@ final class TypeQueries {
                        d.dictinitoption AS options, {comment pg_ts_dict d.oid} AS comment
                   FROM pg_ts_dict AS d JOIN pg_namespace AS n ON n.oid = d.dictnamespace
                  WHERE {user_schema} AND {own pg_ts_dict d.oid}
-                """),
+                """).onlyIf("{theirs pg_ts_dict dictnamespace}"),
             all("""
                 SELECT 'text search parser', {qualified n.nspname p.prsname},
                        concat_ws(' ', {procedure p.prsstart}, {procedure p.prstoken}, {procedure p.prsend},
@@ -111,14 +114,14 @@ final class TypeQueries {
                        {comment pg_ts_parser p.oid} AS comment
                   FROM pg_ts_parser AS p JOIN pg_namespace AS n ON n.oid = p.prsnamespace
                  WHERE {user_schema} AND {own pg_ts_parser p.oid}
-                """),
+                """).onlyIf("{theirs pg_ts_parser prsnamespace}"),
             all("""
                 SELECT 'text search template', {qualified n.nspname t.tmplname},
                        concat_ws(' ', COALESCE({procedure t.tmplinit}, '-'), {procedure t.tmpllexize}) AS functions,
                        {comment pg_ts_template t.oid} AS comment
                   FROM pg_ts_template AS t JOIN pg_namespace AS n ON n.oid = t.tmplnamespace
                  WHERE {user_schema} AND {own pg_ts_template t.oid}
-                """),
+                """).onlyIf("{theirs pg_ts_template tmplnamespace}"),
             since(ServerVersion.V10, """
                 SELECT 'statistics', {qualified n.nspname s.stxname}, {role s.stxowner} AS owner,
                        {qualified cn.nspname c.relname} AS "table",
@@ -134,7 +137,7 @@ final class TypeQueries {
                   JOIN pg_namespace AS n ON n.oid = s.stxnamespace
                   JOIN pg_class AS c ON c.oid = s.stxrelid JOIN pg_namespace AS cn ON cn.oid = c.relnamespace
                  WHERE {user_schema} AND {own pg_statistic_ext s.oid}
-                """));
+                """).onlyIf("{theirs pg_statistic_ext stxnamespace}"));
 
     private TypeQueries() {}
 }
