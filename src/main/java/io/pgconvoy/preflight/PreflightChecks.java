@@ -108,20 +108,41 @@ public final class PreflightChecks {
     /** All in one session. */
     private List<Finding> lookInto(CheckContext context, DatabaseProperties database) {
         try (Session session = context.source().server().session(database.name(), "looking into it")) {
-            Map<Check, List<Finding>> together =
-                    together(context, new SourceDatabase(database, session.doing("asking for many checks at once")));
+            SourceDatabase open =
+                    withSigns(context, new SourceDatabase(database, session.doing("asking for many checks at once")));
+            Map<Check, List<Finding>> together = together(context, open);
             List<Finding> findings = new ArrayList<>();
             for (DatabaseCheck check : databaseChecks) {
                 String doing = "the check " + check.name();
                 CheckContext named =
                         context.doing(doing, doing + " of the source's database \"" + database.name() + "\"");
-                SourceDatabase open = new SourceDatabase(database, session.doing(doing));
                 findings.addAll(
                         together.containsKey(check)
                                 ? together.get(check)
-                                : timed(check.name(), () -> check.run(named, open)));
+                                : timed(check.name(), () -> check.look(named, open.doing(doing))));
             }
             return findings;
+        }
+    }
+
+    /** Where they cannot be asked for all checks are run, which tells whose it was. */
+    private SourceDatabase withSigns(CheckContext context, SourceDatabase database) {
+        try {
+            return timed(
+                    "signs",
+                    () -> database.withSigns(databaseChecks.stream()
+                            .flatMap(check -> check.signs(ofServers(check, context)).stream())
+                            .toList()));
+        } catch (SqlFailure failure) {
+            refuseLost(database, failure);
+            return database;
+        }
+    }
+
+    /** What waited for a lock as long as may be would wait once more, and a session that is gone tells nothing more. */
+    private static void refuseLost(SourceDatabase database, SqlFailure failure) {
+        if (database.session().isClosed() || SqlState.isLockNotAvailable(failure)) {
+            throw failure;
         }
     }
 
@@ -134,10 +155,7 @@ public final class PreflightChecks {
         try {
             return timed("queries", () -> QueryCheck.runAll(queries, context, database));
         } catch (SqlFailure failure) {
-            // And what waited for a lock as long as may be would wait once more.
-            if (database.session().isClosed() || SqlState.isLockNotAvailable(failure)) {
-                throw failure;
-            }
+            refuseLost(database, failure);
             return Map.of();
         }
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A check that is data, as in pg_upgrade's data_types_usage_checks[]: a query for the objects that something is the matter
@@ -44,9 +45,11 @@ public final class QueryCheck extends DatabaseCheck {
     /**
      * One thing that is said.
      *
+     * @param signs one of which is seen where the query has rows; none where it has to be asked in any case
      * @param query of one column: each object's kind and name
      */
-    private record Question(Predicate<CheckContext> when, Grade grade, String what, String advice, String query) {}
+    private record Question(
+            Predicate<CheckContext> when, Grade grade, String what, String advice, List<Sign> signs, String query) {}
 
     private final Optional<Side> side;
     private final String about;
@@ -92,20 +95,24 @@ public final class QueryCheck extends DatabaseCheck {
     }
 
     public Saying blocks(String what) {
-        return new Saying(Grade.BLOCKER, what, "", always -> true);
+        return saying(Grade.BLOCKER, what);
     }
 
     /** As {@link #refused}. */
     public Saying refuses(String what) {
-        return new Saying(Grade.REFUSED, what, "", always -> true);
+        return saying(Grade.REFUSED, what);
     }
 
     public Saying warns(String what) {
-        return new Saying(Grade.WARNING, what, "", always -> true);
+        return saying(Grade.WARNING, what);
     }
 
     public Saying notes(String what) {
-        return new Saying(Grade.NOTE, what, "", always -> true);
+        return saying(Grade.NOTE, what);
+    }
+
+    private Saying saying(Grade grade, String what) {
+        return new Saying(grade, what, "", always -> true, List.of());
     }
 
     /** What is said of the objects of a query that is still to come. */
@@ -114,27 +121,47 @@ public final class QueryCheck extends DatabaseCheck {
         private final String what;
         private final String advice;
         private final Predicate<CheckContext> when;
+        private final List<Sign> signs;
 
-        private Saying(Grade grade, String what, String advice, Predicate<CheckContext> when) {
+        private Saying(Grade grade, String what, String advice, Predicate<CheckContext> when, List<Sign> signs) {
             this.grade = grade;
             this.what = what;
             this.advice = advice;
             this.when = when;
+            this.signs = signs;
         }
 
         public Saying advises(String text) {
-            return new Saying(grade, what, text, when);
+            return new Saying(grade, what, text, when, signs);
         }
 
         public Saying when(Predicate<CheckContext> condition) {
-            return new Saying(grade, what, advice, condition);
+            return new Saying(grade, what, advice, condition, signs);
+        }
+
+        /** Where none of these signs is seen, the query has no rows. */
+        public Saying signs(Sign... oneOf) {
+            return new Saying(grade, what, advice, when, List.of(oneOf));
         }
 
         public QueryCheck query(String sql) {
             List<Question> more = new ArrayList<>(questions);
-            more.add(new Question(when, grade, what, advice, sql));
+            more.add(new Question(when, grade, what, advice, signs, sql));
             return new QueryCheck(name(), about, side, QueryCheck.this.when, more);
         }
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        List<Question> asked = asked(context).toList();
+        return asked.stream().anyMatch(question -> question.signs().isEmpty())
+                ? List.of()
+                : asked.stream().flatMap(question -> question.signs().stream()).toList();
+    }
+
+    private Stream<Question> asked(CheckContext context) {
+        return questions.stream()
+                .filter(question -> when.test(context) && question.when().test(context));
     }
 
     @Override
@@ -148,9 +175,8 @@ public final class QueryCheck extends DatabaseCheck {
         Map<Question, List<Place>> places = new LinkedHashMap<>();
         for (QueryCheck check : checks) {
             findings.put(check, List.of());
-            check.questions.stream()
-                    .filter(question ->
-                            check.when.test(context) && question.when().test(context))
+            check.asked(context)
+                    .filter(question -> database.shows(question.signs()))
                     .forEach(question -> places.put(question, new ArrayList<>()));
         }
         if (places.isEmpty()) {

@@ -16,14 +16,40 @@ import java.util.regex.Pattern;
  * A database of the source, to be looked into.
  *
  * @param session shared by all checks, not to be closed
+ * @param signs of what there is in it
  */
-public record SourceDatabase(DatabaseProperties properties, Session session) {
+public record SourceDatabase(DatabaseProperties properties, Session session, Signs signs) {
     /** Holds for relations {@code c} in namespaces {@code n} that pg_dump writes. */
     private static final String DUMPED =
             "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND {own pg_class c.oid}";
 
     private static final Pattern MADE = Pattern.compile("\\{made (\\w+) ([\\w.]+)}");
     private static final Pattern OWN = Pattern.compile("\\{own (\\w+) ([\\w.]+)}");
+
+    /** One of which nothing is known yet. */
+    SourceDatabase(DatabaseProperties properties, Session session) {
+        this(properties, session, Signs.UNKNOWN);
+    }
+
+    /** The same, having asked for these signs. */
+    SourceDatabase withSigns(Collection<Sign> asked) {
+        return new SourceDatabase(properties, session, Signs.of(this, asked));
+    }
+
+    /** The same, as failures are to name it. */
+    SourceDatabase doing(String what) {
+        return new SourceDatabase(properties, session.doing(what), signs);
+    }
+
+    /** Whether one of these signs was seen; true of one that was not asked for. */
+    public boolean shows(Sign... oneOf) {
+        return shows(List.of(oneOf));
+    }
+
+    /** The same; true also where there are none to go by. */
+    public boolean shows(Collection<Sign> oneOf) {
+        return signs.show(oneOf);
+    }
 
     /**
      * A query with its conditions written out: <code>{own pg_proc p.oid}</code> holds for what belongs to no extension,

@@ -205,6 +205,26 @@ final class CheckRun {
                 databases);
     }
 
+    /** Of the checks that go by signs, those of which a database shows one. */
+    List<String> signed(String database) {
+        return asking(
+                context -> {
+                    DatabaseProperties properties = context.databases().get(0);
+                    try (Session session = context.source().server().session(properties.name(), "test")) {
+                        List<DatabaseCheck> all = DatabaseChecks.all();
+                        SourceDatabase looked = new SourceDatabase(properties, session)
+                                .withSigns(all.stream()
+                                        .flatMap(check -> check.signs(context).stream())
+                                        .toList());
+                        return all.stream()
+                                .filter(check -> !check.signs(context).isEmpty() && looked.shows(check.signs(context)))
+                                .map(Check::name)
+                                .toList();
+                    }
+                },
+                database);
+    }
+
     /** What all checks find but those that come before the others. */
     List<Finding> all(String... databases) {
         return asking(
@@ -214,7 +234,7 @@ final class CheckRun {
                 databases);
     }
 
-    private List<Finding> asking(Function<CheckContext, List<Finding>> question, String... databases) {
+    private <T> List<T> asking(Function<CheckContext, List<T>> question, String... databases) {
         Server from = Server.connect(
                         endpoint(Side.SOURCE, source, source.host(), sourceUser, "postgres"), "pgconvoy test")
                 .withLockWait(lockWait);
@@ -257,7 +277,8 @@ final class CheckRun {
         List<Finding> findings = new ArrayList<>();
         for (DatabaseProperties database : context.databases()) {
             try (Session session = context.source().server().session(database.name(), "test")) {
-                findings.addAll(check.run(context, new SourceDatabase(database, session)));
+                findings.addAll(
+                        check.look(context, new SourceDatabase(database, session).withSigns(check.signs(context))));
             }
         }
         findings.addAll(check.conclude(context));

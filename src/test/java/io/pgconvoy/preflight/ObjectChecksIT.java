@@ -244,7 +244,13 @@ class ObjectChecksIT {
     @Test
     void failureNamesTheCheckWhoseQueryFailed() throws SQLException {
         String barred = DATABASES.create("barred");
-        SOURCE.sql(barred, "CREATE ROLE pf_barred LOGIN", "REVOKE SELECT ON pg_user_mappings FROM PUBLIC");
+        SOURCE.sql(
+                barred,
+                "CREATE ROLE pf_barred LOGIN",
+                "REVOKE SELECT ON pg_user_mappings FROM PUBLIC",
+                // Else there is nothing to ask for.
+                "CREATE FOREIGN DATA WRAPPER nothing",
+                "CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing");
         try {
             CheckRun run = CheckRun.between(SOURCE, TARGET).withSourceUser("pf_barred");
             assertThatThrownBy(() -> run.all(barred))

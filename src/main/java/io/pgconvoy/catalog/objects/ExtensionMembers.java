@@ -143,6 +143,21 @@ public final class ExtensionMembers {
                      WHERE oid = d.objid AND d.classid = 'pg_%1$s'::regclass AND oid >= 16384""".formatted(catalog))
             .collect(Collectors.joining("\nUNION ALL\n")));
 
+    /**
+     * Which rows of the catalogs tell of the members, and which transaction wrote each of these; null where there are others
+     * than functions and languages.
+     */
+    public static final String ROWS = """
+            SELECT CASE WHEN bool_and(p.oid IS NOT NULL OR l.oid IS NOT NULL) THEN
+                       string_agg(concat_ws(' ', d.classid, d.objid, d.xmin, d.cmin, e.oid, e.xmin, e.extname, p.xmin, l.xmin), ', '
+                                  ORDER BY d.classid, d.objid) END
+              FROM pg_depend AS d
+              JOIN pg_extension AS e ON e.oid = d.refobjid
+              LEFT JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
+              LEFT JOIN pg_language AS l ON d.classid = 'pg_language'::regclass AND l.oid = d.objid
+             WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+            """;
+
     private ExtensionMembers() {}
 
     /**

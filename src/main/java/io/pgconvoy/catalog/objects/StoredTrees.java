@@ -3,10 +3,90 @@ package io.pgconvoy.catalog.objects;
 import io.pgconvoy.postgres.ServerVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Where a database keeps expressions and queries as parsed trees, which name what they use by OID. */
 public final class StoredTrees {
+    /**
+     * A column that has trees, or two.
+     *
+     * @param condition for rows that have one that a user made
+     * @param tree its text
+     * @param object four columns: the object as people know it by class, OID and part; the relation that has it, or 0
+     * @param holder two columns: the row as pg_depend knows it
+     */
+    public record Kept(String catalog, String condition, String tree, String object, String holder) {
+        /** Whether initdb writes nothing into that catalog. */
+        public boolean filledByUsers() {
+            return Set.of("pg_policy", "pg_partitioned_table", "pg_statistic_ext", "pg_publication_rel")
+                    .contains(catalog);
+        }
+
+        private String query() {
+            return "SELECT " + object + ", " + tree + ", " + holder + " FROM " + catalog + " WHERE " + condition;
+        }
+    }
+
+    private static final List<Kept> ALWAYS = List.of(
+            new Kept(
+                    "pg_rewrite",
+                    "oid >= 16384",
+                    "(ev_action::text || ' ' || coalesce(ev_qual::text, ''))",
+                    """
+                    CASE WHEN rulename = '_RETURN' THEN 'pg_class'::regclass ELSE 'pg_rewrite'::regclass END::oid,
+                    CASE WHEN rulename = '_RETURN' THEN ev_class ELSE oid END, 0, ev_class""",
+                    "'pg_rewrite'::regclass, oid"),
+            new Kept(
+                    "pg_attrdef",
+                    "oid >= 16384",
+                    "adbin::text",
+                    "'pg_class'::regclass, adrelid, adnum, adrelid",
+                    "'pg_attrdef'::regclass, oid"),
+            of("pg_constraint", "oid >= 16384 AND conbin IS NOT NULL", "conbin::text", "conrelid"),
+            new Kept(
+                    "pg_index",
+                    "indexrelid >= 16384 AND (indexprs IS NOT NULL OR indpred IS NOT NULL)",
+                    "(coalesce(indexprs::text, '') || ' ' || coalesce(indpred::text, ''))",
+                    "'pg_class'::regclass, indexrelid, 0, indrelid",
+                    "'pg_class'::regclass, indexrelid"),
+            of(
+                    "pg_policy",
+                    "true",
+                    "(coalesce(polqual::text, '') || ' ' || coalesce(polwithcheck::text, ''))",
+                    "polrelid"),
+            of("pg_trigger", "tgqual IS NOT NULL", "tgqual::text", "tgrelid"),
+            of("pg_proc", "oid >= 16384 AND proargdefaults IS NOT NULL", "proargdefaults::text", "0"),
+            of("pg_type", "oid >= 16384 AND typdefaultbin IS NOT NULL", "typdefaultbin::text", "0"));
+
     private StoredTrees() {}
+
+    /** All of a server of this version. */
+    public static List<Kept> kept(ServerVersion version) {
+        List<Kept> kept = new ArrayList<>(ALWAYS);
+        if (version.isAtLeast(ServerVersion.V10)) {
+            kept.add(new Kept(
+                    "pg_partitioned_table",
+                    "partexprs IS NOT NULL",
+                    "partexprs::text",
+                    "'pg_class'::regclass, partrelid, 0, partrelid",
+                    "'pg_class'::regclass, partrelid"));
+        }
+        if (version.isAtLeast(ServerVersion.V14)) {
+            kept.add(of("pg_proc", "oid >= 16384 AND prosqlbody IS NOT NULL", "prosqlbody::text", "0"));
+            kept.add(of("pg_statistic_ext", "stxexprs IS NOT NULL", "stxexprs::text", "stxrelid"));
+        }
+        if (version.isAtLeast(ServerVersion.V15)) {
+            kept.add(of("pg_publication_rel", "prqual IS NOT NULL", "prqual::text", "prrelid"));
+        }
+        return kept;
+    }
+
+    /** A tree of an object that holds it itself. */
+    private static Kept of(String catalog, String condition, String tree, String relation) {
+        String itself = "'" + catalog + "'::regclass, oid";
+        return new Kept(catalog, condition, tree, itself + ", 0, " + relation, itself);
+    }
 
     /**
      * A query for every tree that users made: {@code class, object, sub}, the object as people know it; {@code relation}, the
@@ -14,47 +94,8 @@ public final class StoredTrees {
      * pg_depend knows.
      */
     public static String query(ServerVersion version) {
-        List<String> trees = new ArrayList<>(List.of("""
-                SELECT CASE WHEN r.rulename = '_RETURN' THEN 'pg_class'::regclass ELSE 'pg_rewrite'::regclass END::oid,
-                       CASE WHEN r.rulename = '_RETURN' THEN r.ev_class ELSE r.oid END, 0, r.ev_class,
-                       r.ev_action::text || ' ' || coalesce(r.ev_qual::text, ''), 'pg_rewrite'::regclass, r.oid
-                  FROM pg_rewrite r WHERE r.oid >= 16384""", """
-                SELECT 'pg_class'::regclass, adrelid, adnum, adrelid, adbin::text, 'pg_attrdef'::regclass, oid
-                  FROM pg_attrdef WHERE oid >= 16384""", """
-                SELECT 'pg_constraint'::regclass, oid, 0, conrelid, conbin::text, 'pg_constraint'::regclass, oid
-                  FROM pg_constraint WHERE oid >= 16384 AND conbin IS NOT NULL""", """
-                SELECT 'pg_class'::regclass, indexrelid, 0, indrelid,
-                       coalesce(indexprs::text, '') || ' ' || coalesce(indpred::text, ''), 'pg_class'::regclass, indexrelid
-                  FROM pg_index WHERE indexrelid >= 16384 AND (indexprs IS NOT NULL OR indpred IS NOT NULL)""", """
-                SELECT 'pg_policy'::regclass, oid, 0, polrelid,
-                       coalesce(polqual::text, '') || ' ' || coalesce(polwithcheck::text, ''), 'pg_policy'::regclass, oid
-                  FROM pg_policy""", """
-                SELECT 'pg_trigger'::regclass, oid, 0, tgrelid, tgqual::text, 'pg_trigger'::regclass, oid
-                  FROM pg_trigger WHERE tgqual IS NOT NULL""", """
-                SELECT 'pg_proc'::regclass, oid, 0, 0, proargdefaults::text, 'pg_proc'::regclass, oid
-                  FROM pg_proc WHERE oid >= 16384 AND proargdefaults IS NOT NULL""", """
-                SELECT 'pg_type'::regclass, oid, 0, 0, typdefaultbin::text, 'pg_type'::regclass, oid
-                  FROM pg_type WHERE oid >= 16384 AND typdefaultbin IS NOT NULL"""));
-        if (version.isAtLeast(ServerVersion.V10)) {
-            trees.add("""
-                    SELECT 'pg_class'::regclass, partrelid, 0, partrelid, partexprs::text, 'pg_class'::regclass, partrelid
-                      FROM pg_partitioned_table WHERE partexprs IS NOT NULL""");
-        }
-        if (version.isAtLeast(ServerVersion.V14)) {
-            trees.add("""
-                    SELECT 'pg_proc'::regclass, oid, 0, 0, prosqlbody::text, 'pg_proc'::regclass, oid
-                      FROM pg_proc WHERE oid >= 16384 AND prosqlbody IS NOT NULL""");
-            trees.add("""
-                    SELECT 'pg_statistic_ext'::regclass, oid, 0, stxrelid, stxexprs::text, 'pg_statistic_ext'::regclass, oid
-                      FROM pg_statistic_ext WHERE stxexprs IS NOT NULL""");
-        }
-        if (version.isAtLeast(ServerVersion.V15)) {
-            trees.add("""
-                    SELECT 'pg_publication_rel'::regclass, oid, 0, prrelid, prqual::text, 'pg_publication_rel'::regclass, oid
-                      FROM pg_publication_rel WHERE prqual IS NOT NULL""");
-        }
         return "SELECT NULL::oid AS class, NULL::oid AS object, NULL::integer AS sub, NULL::oid AS relation, NULL::text AS tree,"
                 + " NULL::oid AS holder_class, NULL::oid AS holder WHERE false UNION ALL "
-                + String.join(" UNION ALL ", trees);
+                + kept(version).stream().map(Kept::query).collect(Collectors.joining(" UNION ALL "));
     }
 }

@@ -7,6 +7,7 @@ import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
 import io.pgconvoy.preflight.ServerSession;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import io.pgconvoy.preflight.rehearsal.LocaleProbe;
 import io.pgconvoy.preflight.server.LocaleCheck;
@@ -22,6 +23,10 @@ import java.util.Set;
  * use, which initdb made from the locales that it found on its host.
  */
 public final class CollationCheck extends DatabaseCheck {
+    private static final Sign MADE = Sign.made("pg_collation");
+    private static final Sign USED =
+            Sign.found("pg_depend", "refclassid = 'pg_collation'::regclass AND objid >= 16384");
+
     private final LocaleProbe probe;
     /** By encoding: a collation of initdb belongs to one of them, or to all. */
     private final Map<String, Set<String>> targetCollations = new HashMap<>();
@@ -36,9 +41,19 @@ public final class CollationCheck extends DatabaseCheck {
     }
 
     @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(MADE, USED);
+    }
+
+    @Override
     public List<Finding> run(CheckContext context, SourceDatabase database) {
-        List<Finding> findings = new ArrayList<>(made(context, database));
-        findings.addAll(used(context, database));
+        List<Finding> findings = new ArrayList<>();
+        if (database.shows(MADE)) {
+            findings.addAll(made(context, database));
+        }
+        if (database.shows(USED)) {
+            findings.addAll(used(context, database));
+        }
         return findings;
     }
 

@@ -8,10 +8,12 @@ import io.pgconvoy.model.Severity;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Objects that may refuse the source's rows on the target, because libc or ICU sorts by another version of its rules there.
@@ -28,6 +30,13 @@ import java.util.Optional;
  *     notes</a>
  */
 public final class CollationVersionCheck extends DatabaseCheck {
+    /** Columns with a collation other than that of the database, "C" and "POSIX". */
+    private static final Sign UNLIKE =
+            Sign.some("pg_attribute", "attrelid >= 16384 AND attcollation NOT IN (0, 100, 950, 951)");
+
+    private static final Sign USED =
+            Sign.found("pg_depend", "refclassid = 'pg_collation'::regclass AND objid >= 16384");
+
     private Optional<CollationVersions> source;
     private Optional<CollationVersions> target;
 
@@ -56,7 +65,10 @@ public final class CollationVersionCheck extends DatabaseCheck {
 
     @Override
     public List<Finding> run(CheckContext context, SourceDatabase database) {
-        List<Finding> findings = new ArrayList<>(corruption(database));
+        List<Finding> findings = new ArrayList<>();
+        if (database.shows(signsOfCorruption(database.version()))) {
+            findings.addAll(corruption(database));
+        }
         if (source.isEmpty()) {
             source = Optional.of(
                     CollationVersions.of(context.onSource(), context.source().version()));
@@ -124,6 +136,31 @@ public final class CollationVersionCheck extends DatabaseCheck {
                 + "]::oid[]) AS oid) " + String.join(" UNION ALL ", queries) + " ORDER BY 1");
     }
 
+    private static List<Sign> signsOfCorruption(ServerVersion version) {
+        if (!version.isAtLeast(ServerVersion.V10)) {
+            return List.of();
+        }
+        Sign ofIndexes = Sign.some(
+                "pg_collation",
+                "collversion IS NOT NULL"
+                        + " AND oid IN (SELECT unnest(indcollation::oid[]) FROM pg_index WHERE indrelid >= 16384)");
+        return version.isAtLeast(ServerVersion.V15)
+                ? List.of(
+                        ofIndexes,
+                        Sign.some(
+                                "pg_database",
+                                "datname = current_database()"
+                                        + " AND datcollversion <> pg_database_collation_actual_version(oid)"))
+                : List.of(ofIndexes);
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return Stream.concat(
+                        signsOfCorruption(context.source().version()).stream(), Stream.of(Sign.ALWAYS, UNLIKE, USED))
+                .toList();
+    }
+
     /** The OIDs of the library's collations that tell columns or expressions how to sort; there are none in most databases. */
     private static List<String> collationsInUse(SourceDatabase database, LocaleProvider provider) {
         boolean providers = database.version().isAtLeast(ServerVersion.V10);
@@ -133,7 +170,9 @@ public final class CollationVersionCheck extends DatabaseCheck {
         String ofLibrary = provider == LocaleProvider.ICU
                 ? "s.collprovider = 'i'"
                 : "s.collcollate !~ '^(C|POSIX)($|\\.)'" + (providers ? " AND s.collprovider = 'c'" : "");
-        List<String> collations = new ArrayList<>(database.session().texts("""
+        List<String> collations = new ArrayList<>();
+        if (database.shows(UNLIKE, USED)) {
+            collations.addAll(database.session().texts("""
                 SELECT s.oid FROM pg_collation AS s
                  WHERE s.oid <> 100 AND %s
                    AND s.oid IN (SELECT a.attcollation FROM pg_attribute AS a WHERE a.attrelid >= 16384
@@ -141,6 +180,7 @@ public final class CollationVersionCheck extends DatabaseCheck {
                                  SELECT d.refobjid FROM pg_depend AS d
                                   WHERE d.refclassid = 'pg_collation'::regclass)
                 """.formatted(ofLibrary)));
+        }
         if (sortsBy(database, provider)) {
             collations.add("100");
         }

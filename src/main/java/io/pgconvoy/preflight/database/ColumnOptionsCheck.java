@@ -8,6 +8,7 @@ import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
 import io.pgconvoy.preflight.ServerSession;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import io.pgconvoy.preflight.server.ReleaseDates;
 import java.util.ArrayList;
@@ -35,6 +36,11 @@ public final class ColumnOptionsCheck extends DatabaseCheck {
 
     public ColumnOptionsCheck() {
         super("column-options", "blocker", "options in pg_attribute.attoptions that the target rejects, see below");
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.some("pg_attribute", "attoptions IS NOT NULL AND attrelid >= 16384"));
     }
 
     @Override

@@ -1,11 +1,14 @@
 package io.pgconvoy.preflight.database;
 
 import io.pgconvoy.model.Finding;
+import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -46,6 +49,39 @@ public final class DroppedRoleCheck extends DatabaseCheck {
              ORDER BY 1
             """.formatted(NOBODY.formatted("x.grantee"), NOBODY.formatted("x.grantor"));
 
+    private static final List<String> OWNED = List.of(
+            "pg_class relowner",
+            "pg_proc proowner",
+            "pg_type typowner",
+            "pg_namespace nspowner",
+            "pg_largeobject_metadata lomowner");
+
+    private static final List<String> GRANTED = List.of(
+            "pg_class relacl",
+            "pg_proc proacl",
+            "pg_type typacl",
+            "pg_namespace nspacl",
+            "pg_language lanacl",
+            "pg_foreign_data_wrapper fdwacl",
+            "pg_foreign_server srvacl",
+            "pg_largeobject_metadata lomacl",
+            "pg_default_acl defaclacl");
+
+    private static final Set<String> EMPTY_AT_FIRST =
+            Set.of("pg_largeobject_metadata", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_default_acl");
+
+    private static final List<Sign> OWNERS_GONE = OWNED.stream()
+            .map(text -> text.split(" "))
+            .map(part -> nobody(part[0], part[1]))
+            .toList();
+
+    private static final List<Sign> PRIVILEGES_GONE = Stream.concat(GRANTED.stream(), Stream.of("pg_attribute attacl"))
+            .map(text -> text.split(" "))
+            .map(part -> number(part[0], part[1]))
+            .toList();
+
+    private static final List<Sign> INITIAL_GONE = List.of(number("pg_init_privs", "initprivs"));
+
     public DroppedRoleCheck() {
         super(
                 "dropped-roles",
@@ -55,23 +91,54 @@ public final class DroppedRoleCheck extends DatabaseCheck {
     }
 
     @Override
+    public List<Sign> signs(CheckContext context) {
+        return Stream.of(
+                        OWNERS_GONE,
+                        PRIVILEGES_GONE,
+                        context.source().version().isAtLeast(ServerVersion.V9_6) ? INITIAL_GONE : List.<Sign>of())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    @Override
     public List<Finding> run(CheckContext context, SourceDatabase database) {
         return onSource(
                 blocker(
                                 "objects belong to a role that does not exist any more, at which pg_dump breaks off",
                                 "ALTER ... OWNER TO gives them an owner.")
-                        .at(database.places(owners())),
+                        .at(placesWhere(database, OWNERS_GONE, owners())),
                 taken(
                                 context,
                                 "privileges name a role that does not exist any more, which the target refuses",
                                 "these objects' privileges on the source (UPDATE pg_class SET relacl = ..., say)")
-                        .at(database.places(privileges())),
+                        .at(placesWhere(database, PRIVILEGES_GONE, privileges())),
                 taken(
                                 context,
                                 "the privileges that objects of extensions began with name a role that does not exist any"
                                         + " more, which the target refuses",
                                 "pg_init_privs on the source")
-                        .at(database.version().isAtLeast(ServerVersion.V9_6) ? database.places(INITIAL) : List.of()));
+                        .at(
+                                database.version().isAtLeast(ServerVersion.V9_6)
+                                        ? placesWhere(database, INITIAL_GONE, INITIAL)
+                                        : List.of()));
+    }
+
+    /** In the server's words. */
+    private static Sign nobody(String catalog, String owner) {
+        return EMPTY_AT_FIRST.contains(catalog)
+                ? Sign.filled(catalog)
+                : Sign.some(catalog, owner + " <> 10 AND pg_get_userbyid(" + owner + ") LIKE 'unknown (OID=%'");
+    }
+
+    /** An ACL's text has a number where a role's name would be. */
+    private static Sign number(String catalog, String acl) {
+        return EMPTY_AT_FIRST.contains(catalog)
+                ? Sign.filled(catalog)
+                : Sign.some(catalog, acl + "::text ~ '[{,/\"][0-9]'");
+    }
+
+    private static List<Place> placesWhere(SourceDatabase database, List<Sign> signs, String query) {
+        return database.shows(signs) ? database.places(query) : List.of();
     }
 
     private Finding taken(CheckContext context, String what, String from) {
@@ -83,12 +150,7 @@ public final class DroppedRoleCheck extends DatabaseCheck {
     }
 
     private static String owners() {
-        return Stream.of(
-                        "pg_class relowner",
-                        "pg_proc proowner",
-                        "pg_type typowner",
-                        "pg_namespace nspowner",
-                        "pg_largeobject_metadata lomowner")
+        return OWNED.stream()
                 .map(text -> text.split(" "))
                 .map(part -> """
                         SELECT pg_describe_object('%1$s'::regclass, c.oid, 0) FROM %1$s AS c WHERE %2$s
@@ -97,16 +159,7 @@ public final class DroppedRoleCheck extends DatabaseCheck {
     }
 
     private static String privileges() {
-        String objects = Stream.of(
-                        "pg_class relacl",
-                        "pg_proc proacl",
-                        "pg_type typacl",
-                        "pg_namespace nspacl",
-                        "pg_language lanacl",
-                        "pg_foreign_data_wrapper fdwacl",
-                        "pg_foreign_server srvacl",
-                        "pg_largeobject_metadata lomacl",
-                        "pg_default_acl defaclacl")
+        String objects = GRANTED.stream()
                 .map(text -> text.split(" "))
                 .map(part -> """
                         SELECT '%1$s'::regclass, c.oid, 0, c.%2$s FROM %1$s AS c WHERE c.%2$s IS NOT NULL

@@ -11,9 +11,13 @@ import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,6 +29,9 @@ import java.util.stream.Stream;
 public final class ExtensionAdditionsCheck extends DatabaseCheck {
     private final Extensions extensions;
     private final ExtensionTrial trial;
+
+    /** By the rows of the catalogs that tell of them. */
+    private final Map<String, List<ExtensionMember>> known = new HashMap<>();
 
     public ExtensionAdditionsCheck(Extensions extensions, ExtensionTrial trial) {
         super(
@@ -40,8 +47,13 @@ public final class ExtensionAdditionsCheck extends DatabaseCheck {
     }
 
     @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.ALWAYS, Sign.EXTENSIONS);
+    }
+
+    @Override
     public List<Finding> run(CheckContext context, SourceDatabase database) {
-        List<ExtensionMember> members = ExtensionMembers.read(database.session());
+        List<ExtensionMember> members = members(database);
         List<Place> added = new ArrayList<>();
         List<Place> doubtful = new ArrayList<>();
         List<Place> changed = new ArrayList<>();
@@ -90,6 +102,17 @@ public final class ExtensionAdditionsCheck extends DatabaseCheck {
                                         + " a server before 9.6",
                                 "GRANT and REVOKE them on the target again.")
                         .at(privileges(database, created)));
+    }
+
+    /** Of plpgsql alone, those of another database where it is the same: rows that one transaction wrote are. */
+    private List<ExtensionMember> members(SourceDatabase database) {
+        Optional<String> rows = database.shows(Sign.EXTENSIONS)
+                ? Optional.empty()
+                : database.session().text(ExtensionMembers.ROWS);
+        if (rows.isEmpty()) {
+            return ExtensionMembers.read(database.session());
+        }
+        return known.computeIfAbsent(rows.get(), unknown -> ExtensionMembers.read(database.session()));
     }
 
     private static List<Place> privileges(SourceDatabase database, ExtensionTrial.Outcome created) {

@@ -6,6 +6,7 @@ import io.pgconvoy.model.Announced;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import io.pgconvoy.preflight.server.PreloadedLibraryCheck;
 import java.util.ArrayList;
@@ -154,6 +155,11 @@ public final class ExtensionChecks {
         ExtensionCheck(Extensions extensions, String name, String severities, String about) {
             super(name, severities, about);
             this.extensions = extensions;
+        }
+
+        @Override
+        public List<Sign> signs(CheckContext context) {
+            return List.of(Sign.EXTENSIONS);
         }
 
         @Override

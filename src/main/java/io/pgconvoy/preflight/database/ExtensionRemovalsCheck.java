@@ -5,6 +5,7 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,11 @@ public final class ExtensionRemovalsCheck extends DatabaseCheck {
                 "objects of your own that the extension makes on the target, too (`ALTER EXTENSION ..." + " DROP`)");
         this.extensions = extensions;
         this.trial = trial;
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.EXTENSIONS);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,6 +36,13 @@ public final class ExtensionRowsCheck extends DatabaseCheck {
                         + " Warnings: such rows that were deleted come back, and what was changed in them is lost");
         this.extensions = extensions;
         this.trial = trial;
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.found(
+                "pg_depend",
+                "refclassid = 'pg_extension'::regclass AND deptype = 'e' AND classid = 'pg_class'::regclass"));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.pgconvoy.catalog.objects.ExtensionCatalog;
 import io.pgconvoy.catalog.objects.ExtensionCatalog.Available;
 import io.pgconvoy.catalog.objects.ExtensionCatalog.Installed;
 import io.pgconvoy.preflight.CheckContext;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,9 @@ public final class Extensions {
 
     /** What a database of the source has, besides plpgsql. */
     List<Installed> in(SourceDatabase database) {
+        if (!database.shows(Sign.EXTENSIONS)) {
+            return List.of();
+        }
         if (!last.equals(Optional.of(database.properties()))) {
             installed = ExtensionCatalog.installed(database.session()).stream()
                     .filter(extension -> !extension.name().equals(PLPGSQL))

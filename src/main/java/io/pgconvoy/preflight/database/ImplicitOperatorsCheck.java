@@ -7,6 +7,7 @@ import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,11 @@ public final class ImplicitOperatorsCheck extends DatabaseCheck {
                 "`IS DISTINCT FROM`, `NULLIF`, `CASE x WHEN`, `JOIN ... USING`, `NATURAL JOIN`, `(a, b)"
                         + " IN` and row comparisons over operators outside of pg_catalog (citext, hstore, ltree,"
                         + " your own), in whatever stores an expression, see below");
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.some("pg_operator", "oprnamespace <> 'pg_catalog'::regnamespace"));
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,11 @@ public final class InheritedNotNullCheck extends DatabaseCheck {
                 "columns that are NOT NULL in a parent table and not in its child (before 18), which"
                         + " arrive NOT NULL, with a warning afterwards: a blocker where rows of the child hold a"
                         + " null");
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.filled("pg_inherits"));
     }
 
     @Override

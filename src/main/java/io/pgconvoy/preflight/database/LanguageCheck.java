@@ -3,6 +3,7 @@ package io.pgconvoy.preflight.database;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,11 @@ public final class LanguageCheck extends DatabaseCheck {
     public LanguageCheck(Extensions extensions) {
         super("languages", "blocker\\*", "procedural languages without an extension that the target does not have");
         this.extensions = extensions;
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.some("pg_language", "lanispl AND (oid >= 16384 OR lanname <> 'plpgsql')"));
     }
 
     @Override

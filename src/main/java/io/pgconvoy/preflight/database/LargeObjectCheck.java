@@ -5,6 +5,7 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,11 @@ public final class LargeObjectCheck extends DatabaseCheck {
 
     public LargeObjectCheck() {
         super("large-objects", "note", "more than 100,000 large objects in a database, for tools before 17");
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.filled("pg_largeobject_metadata"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +34,11 @@ public final class LibraryCheck extends DatabaseCheck {
                 "blocker\\*",
                 "functions in C outside extensions whose library is not on the target, or that the"
                         + " target's user may not create");
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.FUNCTIONS);
     }
 
     @Override

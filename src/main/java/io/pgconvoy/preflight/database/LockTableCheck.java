@@ -14,6 +14,7 @@ import io.pgconvoy.preflight.server.ConnectionCheck;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether the servers' lock tables are large enough. pg_dump locks every table of a database until it ends, and each view
@@ -32,6 +33,7 @@ public final class LockTableCheck extends DatabaseCheck {
     private static final int CERTAIN = 3;
 
     private final List<Locks> wanted = new ArrayList<>();
+    private Optional<Capacity> onTarget = Optional.empty();
 
     private record Locks(DatabaseName database, long relations, long tree) {}
 
@@ -64,15 +66,20 @@ public final class LockTableCheck extends DatabaseCheck {
 
     @Override
     public List<Finding> run(CheckContext context, SourceDatabase database) {
-        Session session = database.session();
-        long relations =
-                session.number("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND oid >= 16384");
-        // Most databases have so few partitions that their trees need not be told apart.
-        long partitions = session.number("SELECT count(*) FROM pg_inherits");
-        long tree = partitions <= Capacity.of(context.onTarget()).locks() ? partitions : tree(session);
+        if (onTarget.isEmpty()) {
+            onTarget = Optional.of(Capacity.of(context.onTarget()));
+        }
+        long most = onTarget.get().locks();
+        Locks locks = database.list("""
+                        SELECT (SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND oid >= 16384),
+                               (SELECT count(*) FROM pg_inherits)
+                        """, row -> new Locks(database.name(), row.getLong(1), row.getLong(2)))
+                .get(0);
         // It may be looked into again.
-        wanted.removeIf(locks -> locks.database().equals(database.name()));
-        wanted.add(new Locks(database.name(), relations, tree));
+        wanted.removeIf(other -> other.database().equals(database.name()));
+        // Most databases have so few partitions that their trees need not be told apart.
+        wanted.add(
+                locks.tree() <= most ? locks : new Locks(database.name(), locks.relations(), tree(database.session())));
         return List.of();
     }
 

@@ -40,6 +40,9 @@ public final class MissingRoleCheck extends DatabaseCheck {
         if (missing.isEmpty()) {
             missing = Optional.of(missing(context));
         }
+        if (missing.get().length == 0) {
+            return List.of();
+        }
         String query = """
                 WITH role AS (SELECT r.oid, %s AS rolname FROM pg_roles AS r WHERE r.oid::bigint = ANY (?)),
                      use AS (

@@ -7,6 +7,7 @@ import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
 import io.pgconvoy.preflight.QueryCheck;
+import io.pgconvoy.preflight.Sign;
 import java.util.List;
 
 /** The checks for objects that pg_dump or pg_restore treats in a special way, each a query and what is said of its rows. */
@@ -50,6 +51,7 @@ public final class ObjectChecks {
                         .advises(
                                 "Connect to the source as a superuser or as a role with BYPASSRLS, or leave the databases out"
                                         + " with --exclude-db.")
+                        .signs(Sign.some("pg_class", "relrowsecurity"))
                         .query("""
                                 SELECT format('table %I.%I', n.nspname, c.relname)
                                   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -77,6 +79,7 @@ public final class ObjectChecks {
                         .advises(
                                 "ALTER TABLE ... ENABLE TRIGGER ALL does not check the rows that are there: look for those"
                                         + " without a counterpart, or drop the foreign key.")
+                        .signs(Sign.some("pg_trigger", "tgenabled = 'D'"))
                         .query("""
                                 SELECT DISTINCT format('foreign key %I on table %I.%I', k.conname, n.nspname, c.relname)
                                   FROM pg_trigger AS t
@@ -94,6 +97,7 @@ public final class ObjectChecks {
                                 "indexes that CREATE INDEX CONCURRENTLY left unfinished, which are not carried over")
                         .warns("invalid indexes are not carried over")
                         .advises("REINDEX INDEX those that are wanted, DROP INDEX the others.")
+                        .signs(Sign.some("pg_index", "NOT (indisready AND indisvalid)"))
                         .query("""
                                 SELECT format('index %I.%I on table %I', n.nspname, c.relname, t.relname)
                                   FROM pg_index AS i
@@ -114,6 +118,7 @@ public final class ObjectChecks {
                         .advises(
                                 "Connect to the source as a superuser, or CREATE SUBSCRIPTION on the target afterwards.")
                         .when(ObjectChecks::byNoSuperuser)
+                        .signs(Sign.filled("pg_subscription"))
                         .query(SUBSCRIPTIONS)
                         .warns("subscriptions arrive disabled, and without what the source receives after its snapshot")
                         .advises(
@@ -121,6 +126,7 @@ public final class ObjectChecks {
                                         + " publisher keeps all later changes; afterwards SET (slot_name = NONE) there, and on the target"
                                         + " SET (slot_name = ...), ENABLE and REFRESH PUBLICATION WITH (copy_data = false).")
                         .when(context -> !byNoSuperuser(context))
+                        .signs(Sign.filled("pg_subscription"))
                         .query(SUBSCRIPTIONS),
                 // pg_dump cannot read their passwords: options are shown to superusers, and to who may use them or owns
                 // their server. https://www.postgresql.org/docs/current/view-pg-user-mappings.html
@@ -131,6 +137,7 @@ public final class ObjectChecks {
                                         + " read")
                         .advises("Connect to the source as a superuser, or ALTER USER MAPPING ... OPTIONS on the target"
                                 + " afterwards.")
+                        .signs(Sign.filled("pg_foreign_server"))
                         .query("""
                                 SELECT format('user mapping for %I on server %I', m.usename, m.srvname)
                                   FROM pg_user_mappings AS m JOIN pg_foreign_server AS s ON s.oid = m.srvid
@@ -148,14 +155,17 @@ public final class ObjectChecks {
                         .blocks("unlogged tables cannot be read on a standby, so that pg_dump fails")
                         .advises("Give the primary's address, or ALTER TABLE ... SET LOGGED there.")
                         .when(context -> context.source().status().inRecovery())
+                        .signs(Sign.some("pg_class", "relpersistence = 'u'"))
                         .query(UNLOGGED)
                         .notes("unlogged tables arrive with their rows, and unlogged")
                         .advises("As ever, a crash of the target empties them.")
                         .when(context -> !context.source().status().inRecovery())
+                        .signs(Sign.some("pg_class", "relpersistence = 'u'"))
                         .query(UNLOGGED),
                 check("unvalidated-constraints", "constraints that are NOT VALID, and arrive so")
                         .notes("constraints that are NOT VALID arrive NOT VALID")
                         .advises("ALTER TABLE ... VALIDATE CONSTRAINT checks them, before or after the migration.")
+                        .signs(Sign.some("pg_constraint", "NOT convalidated"))
                         .query("""
                                 SELECT format('constraint %I on table %I.%I', k.conname, n.nspname, c.relname)
                                   FROM pg_constraint AS k
@@ -173,6 +183,10 @@ public final class ObjectChecks {
                 check("disabled-triggers", "triggers, event triggers and rules that are disabled, and arrive so")
                         .notes("triggers and rules that are disabled arrive disabled")
                         .advises("See that none of them was meant to be enabled again.")
+                        .signs(
+                                Sign.some("pg_trigger", "tgenabled = 'D'"),
+                                Sign.some("pg_rewrite", "ev_enabled = 'D'"),
+                                Sign.filled("pg_event_trigger"))
                         .query("""
                                 SELECT format('trigger %I on %I.%I', t.tgname, n.nspname, c.relname)
                                   FROM pg_trigger AS t
@@ -196,6 +210,7 @@ public final class ObjectChecks {
                         .advises(
                                 "Have the target send logical changes (wal_level = logical), and point the subscribers at it:"
                                         + " ALTER SUBSCRIPTION ... CONNECTION.")
+                        .signs(Sign.filled("pg_publication"))
                         .query("""
                                 SELECT format('publication %I', p.pubname)
                                   FROM pg_publication AS p WHERE {own pg_publication p.oid} ORDER BY 1
@@ -207,6 +222,7 @@ public final class ObjectChecks {
                         .advises(
                                 "See that the target's host reaches these addresses, and has the files of file_fdw; else ALTER"
                                         + " SERVER ... OPTIONS.")
+                        .signs(Sign.filled("pg_foreign_server"))
                         .query("""
                                 SELECT format('server %I (%s)', s.srvname, array_to_string(w.fdwname::text || ARRAY(
                                            SELECT o.option FROM unnest(s.srvoptions) AS o (option)

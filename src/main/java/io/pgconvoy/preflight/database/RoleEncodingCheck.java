@@ -1,5 +1,6 @@
 package io.pgconvoy.preflight.database;
 
+import io.pgconvoy.catalog.RoleCatalog;
 import io.pgconvoy.catalog.SharedText;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.model.Finding;
@@ -13,6 +14,7 @@ import io.pgconvoy.preflight.DatabaseCheck;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Roles that own objects of a database, or have privileges on them, and whose names are no texts of its encoding: the bytes
@@ -21,6 +23,9 @@ import java.util.List;
  * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-shdepend.html">pg_shdepend</a>
  */
 public final class RoleEncodingCheck extends DatabaseCheck {
+    /** Names in ASCII are texts of every encoding. */
+    private Optional<Boolean> allInAscii = Optional.empty();
+
     public RoleEncodingCheck() {
         super(
                 "role-encodings",
@@ -31,6 +36,13 @@ public final class RoleEncodingCheck extends DatabaseCheck {
 
     @Override
     public List<Finding> run(CheckContext context, SourceDatabase database) {
+        if (allInAscii.isEmpty()) {
+            allInAscii = Optional.of(RoleCatalog.roles(context.onSource()).names().stream()
+                    .allMatch(name -> name.chars().allMatch(character -> character < 128)));
+        }
+        if (allInAscii.get()) {
+            return List.of();
+        }
         List<Place> places = new ArrayList<>();
         for (byte[] role : roles(database.session())) {
             if (!isText(database.session(), role)) {

@@ -6,6 +6,7 @@ import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,11 @@ public final class SecurityLabelCheck extends DatabaseCheck {
 
     public SecurityLabelCheck() {
         super("security-labels", "blocker\\*", "security labels whose provider the target has not loaded");
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.filled("pg_seclabel"));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +20,11 @@ public final class BuiltinCastsCheck extends DatabaseCheck {
                 "blocker\\*",
                 "any two versions: casts of users that the target has built in (jsonb to integer)");
         this.builtins = builtins;
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.made("pg_cast"));
     }
 
     @Override

@@ -3,6 +3,9 @@ package io.pgconvoy.preflight.removed;
 import io.pgconvoy.catalog.objects.StoredTrees;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.Sql;
+import io.pgconvoy.preflight.Sign;
+import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -46,29 +49,100 @@ public final class BuiltinUses {
     }
 
     /** All of them, each once, by object. */
-    List<Use> find(Session session) {
+    List<Use> find(SourceDatabase database) {
         List<Use> uses = new ArrayList<>();
         if (lost.isEmpty()) {
             return uses;
         }
-        inTrees(session, uses);
-        inCatalogs(session, uses);
-        if (version.isAtLeast(ServerVersion.V9_6)) {
+        Session session = database.session();
+        if (database.shows(signsOfTrees())) {
+            inTrees(session, uses);
+        }
+        if (database.shows(signsOfCatalogs())) {
+            inCatalogs(session, uses);
+        }
+        if (version.isAtLeast(ServerVersion.V9_6) && database.shows(signsOfPrivileges())) {
             inPrivileges(session, uses);
         }
         return uses.stream().distinct().toList();
     }
 
-    private void inTrees(Session session, List<Use> uses) {
+    /** That there is any, or may be. */
+    List<Sign> signs() {
+        List<Sign> signs = new ArrayList<>(signsOfCatalogs());
+        signs.addAll(signsOfTrees());
+        if (version.isAtLeast(ServerVersion.V9_6)) {
+            signs.addAll(signsOfPrivileges());
+        }
+        return lost.isEmpty() ? List.of() : signs;
+    }
+
+    /** Of a tree that has one of them. */
+    private List<Sign> signsOfTrees() {
+        String any = Sql.literal(anything());
+        return StoredTrees.kept(version).stream()
+                .map(kept -> kept.filledByUsers()
+                        ? Sign.filled(kept.catalog())
+                        : Sign.some(kept.catalog(), kept.condition() + " AND " + kept.tree() + " ~ " + any))
+                .toList();
+    }
+
+    private List<Sign> signsOfCatalogs() {
+        String types = array(lost.types().keySet());
+        return List.of(
+                Sign.some("pg_attribute", "attrelid >= 16384 AND atttypid = ANY (" + types + ")"),
+                Sign.some("pg_type", "oid >= 16384 AND (typtype = 'r' OR typbasetype = ANY (" + types + "))"),
+                Sign.some(
+                        "pg_trigger", "tgfoid = ANY (" + array(lost.signatures().keySet()) + ")"),
+                Sign.FUNCTIONS,
+                Sign.made("pg_operator"),
+                Sign.made("pg_cast"),
+                Sign.made("pg_opclass"),
+                Sign.made("pg_amop"),
+                Sign.made("pg_amproc"));
+    }
+
+    private List<Sign> signsOfPrivileges() {
+        return List.of(
+                changedPrivileges(
+                        "pg_proc", "proacl", "oid", "0", lost.signatures().keySet()),
+                changedPrivileges(
+                        "pg_attribute",
+                        "attacl",
+                        "attrelid",
+                        "attnum",
+                        lost.columns().keySet()));
+    }
+
+    private static Sign changedPrivileges(String catalog, String acl, String object, String sub, Set<Long> objects) {
+        return Sign.some(catalog, """
+                %3$s = ANY (%5$s) AND %2$s IS DISTINCT FROM (
+                    SELECT i.initprivs FROM pg_init_privs AS i
+                     WHERE i.classoid = '%6$s'::regclass AND i.objoid = %1$s.%3$s AND i.objsubid = %4$s)""".formatted(
+                        catalog, acl, object, sub, array(objects), catalog.equals("pg_proc") ? catalog : "pg_class"));
+    }
+
+    private String functions() {
         Set<Long> calls = new TreeSet<>(lost.functions().keySet());
         calls.addAll(lost.casts().keySet());
-        String functions = alternatives(calls);
+        return alternatives(calls);
+    }
+
+    private String typeField(String start) {
+        return ":[a-zA-Z_]*[tT]ype(?:[iI]d)? (" + start
+                + alternatives(lost.types().keySet()) + ") ";
+    }
+
+    private String anything() {
+        return ":(?:funcid|aggfnoid|winfnoid) (?:" + functions() + ") |:opno (?:"
+                + alternatives(lost.operators().keySet()) + ") |" + typeField("?:") + "|:relid (?:"
+                + alternatives(lost.columns().keySet()) + ") ";
+    }
+
+    private void inTrees(Session session, List<Use> uses) {
+        String functions = functions();
         String operators = alternatives(lost.operators().keySet());
-        String types = alternatives(lost.types().keySet());
         String relations = alternatives(lost.columns().keySet());
-        String typeField = ":[a-zA-Z_]*[tT]ype(?:[iI]d)? (" + types + ") ";
-        String anything = ":(?:funcid|aggfnoid|winfnoid) (?:" + functions + ") |:opno (?:" + operators + ") |"
-                + typeField.replace("(" + types, "(?:" + types) + "|:relid (?:" + relations + ") ";
         String sql = """
                 WITH hit AS (
                     SELECT t.*
@@ -99,13 +173,13 @@ public final class BuiltinUses {
         session.each(
                 sql,
                 row -> use(row.getString(1), row.getString(2), row.getLong(3), row.getString(4), uses),
-                anything,
+                anything(),
                 // 0 is a call; 1 an explicit cast and 2 an implicit one, which is not printed as a call.
                 ":funcid (" + functions
                         + ") :funcresulttype \\d+ :funcretset \\w+ :funcvariadic \\w+ :funcformat (\\d)",
                 ":(?:aggfnoid|winfnoid) (" + functions + ") ",
                 ":opno (" + operators + ") ",
-                typeField,
+                typeField(""),
                 ":relid (" + relations + ") [^{}(]*:selectedCols \\(b([^)]*)\\)");
     }
 

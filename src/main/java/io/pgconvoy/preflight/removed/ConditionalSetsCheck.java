@@ -5,6 +5,7 @@ import io.pgconvoy.model.Place;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,6 +23,13 @@ public final class ConditionalSetsCheck extends DatabaseCheck {
                 "conditional-sets",
                 "blocker\\*",
                 "9.x to 10 and later: views that call a set-returning function within CASE or COALESCE");
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return context.source().version().isAtLeast(ServerVersion.V10)
+                ? List.of()
+                : List.of(Sign.some("pg_rewrite", "oid >= 16384 AND strpos(ev_action::text, 'retset true') > 0"));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.pgconvoy.catalog.SettingValues;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,11 @@ public final class FunctionSettingsCheck extends DatabaseCheck {
                 "any two versions: functions with a SET of something that the target does not know, or"
                         + " to a value that it refuses (client_min_messages = fatal, a time zone that is gone,"
                         + " default_with_oids = on)");
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.FUNCTIONS);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +40,11 @@ public final class FunctionTextsCheck extends DatabaseCheck {
                 "any two versions: functions whose text mentions, word by word, what the target no"
                         + " longer has built in");
         this.builtins = builtins;
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.FUNCTIONS);
     }
 
     @Override

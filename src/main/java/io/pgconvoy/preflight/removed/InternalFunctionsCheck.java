@@ -4,6 +4,7 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,11 @@ public final class InternalFunctionsCheck extends DatabaseCheck {
                 "any two versions: functions in the language internal for C functions that the target"
                         + " does not have");
         this.builtins = builtins;
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.FUNCTIONS);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.pgconvoy.catalog.objects.Builtins.Function;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,11 @@ public final class NewBuiltinsCheck extends DatabaseCheck {
                 "any two versions: functions of users that the target has built in with the same"
                         + " arguments: calls without a schema reach that one");
         this.builtins = builtins;
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.FUNCTIONS);
     }
 
     @Override

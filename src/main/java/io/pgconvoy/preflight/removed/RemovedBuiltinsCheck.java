@@ -4,6 +4,7 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import io.pgconvoy.preflight.removed.BuiltinUses.Use;
 import java.util.ArrayList;
@@ -37,9 +38,13 @@ public final class RemovedBuiltinsCheck extends DatabaseCheck {
     }
 
     @Override
+    public List<Sign> signs(CheckContext context) {
+        return new BuiltinUses(builtins.lost(context), context.source().version()).signs();
+    }
+
+    @Override
     public List<Finding> run(CheckContext context, SourceDatabase database) {
-        RemovedBuiltins lost = builtins.lost(context);
-        List<Use> uses = new BuiltinUses(lost, database.version()).find(database.session());
+        List<Use> uses = new BuiltinUses(builtins.lost(context), database.version()).find(database);
         String target = "PostgreSQL " + context.target().version().majorText();
         List<Finding> findings = new ArrayList<>();
         findings.addAll(found(refused(

@@ -9,6 +9,7 @@ import static io.pgconvoy.preflight.QueryCheck.removedIn;
 
 import io.pgconvoy.model.Announced;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import java.util.List;
 
 /**
@@ -35,6 +36,7 @@ public final class RemovedFeatures {
                                 + " bigserial), or drop them on the source before.")
                         // Unlike those on the columns of system catalogs, these dependencies are recorded:
                         // as on column -2.
+                        .signs(Sign.some("pg_class", "relhasoids AND oid >= 16384"))
                         .query("""
                                 SELECT DISTINCT i.type || ' ' || i.identity
                                   FROM pg_depend d
@@ -50,6 +52,7 @@ public final class RemovedFeatures {
                         .advises(
                                 "Where the OIDs mean something, copy them into a real column first: ALTER TABLE ... ADD COLUMN"
                                         + " old_oid oid; UPDATE ... SET old_oid = oid. Else, ALTER TABLE ... SET WITHOUT OIDS.")
+                        .signs(Sign.some("pg_class", "relhasoids AND oid >= 16384"))
                         .query("""
                                 SELECT i.type || ' ' || i.identity
                                   FROM pg_class c
@@ -67,6 +70,7 @@ public final class RemovedFeatures {
                         .advises(
                                 "Write views and the like with the operators' functions instead, then DROP OPERATOR ... (type,"
                                         + " NONE) on the source before.")
+                        .signs(Sign.some("pg_operator", "oprright = 0 AND oprleft <> 0 AND oid >= 16384"))
                         .query("""
                                 WITH postfix AS (
                                     SELECT o.oid FROM pg_operator o
@@ -93,6 +97,7 @@ public final class RemovedFeatures {
                                 "9.x to 10 and later: columns of tables and composite types of type unknown")
                         .refuses("columns of type unknown, which tables cannot have since PostgreSQL 10")
                         .advises("ALTER TABLE ... ALTER COLUMN ... TYPE text on the source before.")
+                        .signs(Sign.some("pg_attribute", "atttypid = 'unknown'::regtype AND attrelid >= 16384"))
                         .query("""
                                 SELECT i.type || ' ' || i.identity
                                   FROM pg_attribute a
@@ -112,6 +117,10 @@ public final class RemovedFeatures {
                         .refuses("objects use columns that sequences do not have since PostgreSQL 10")
                         .advises(
                                 "Drop them on the source before, and create them anew on the target, over pg_sequences.")
+                        .signs(Sign.found(
+                                "pg_depend AS d JOIN pg_class AS s ON s.oid = d.refobjid",
+                                "d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass"
+                                        + " AND d.refobjsubid > 0 AND s.relkind = 'S'"))
                         .query("""
                                 SELECT i.type || ' ' || i.identity
                                        || ' (' || string_agg(DISTINCT s.relname || '.' || a.attname, ', ') || ')'
@@ -141,6 +150,7 @@ public final class RemovedFeatures {
                         .advises(
                                 "Rewrite or drop them on the source before: pg_stat_statements has total_exec_time and the like"
                                         + " since 13 and shared_blk_read_time since 17, and the operators are @> and <@.")
+                        .signs(Sign.EXTENSIONS)
                         .query("""
                                 SELECT i.type || ' ' || i.identity || ' (' || string_agg(DISTINCT m.label, ', ') || ')'
                                   FROM (
@@ -188,6 +198,7 @@ public final class RemovedFeatures {
                         .advises(
                                 "Drop them on the source before, and create them anew on the target, with functions of six"
                                         + " arguments.")
+                        .signs(Sign.made("pg_conversion"))
                         .query("""
                                 SELECT i.type || ' ' || i.identity
                                   FROM pg_conversion c
@@ -209,6 +220,7 @@ public final class RemovedFeatures {
                         .advises(
                                 "Give both columns the same collation on the source before (ALTER TABLE ... ALTER COLUMN ..."
                                         + " TYPE ... COLLATE ...), or drop the constraint.")
+                        .signs(Sign.some("pg_collation", "NOT collisdeterministic"))
                         .query("""
                                 SELECT DISTINCT i.type || ' ' || i.identity
                                   FROM pg_constraint c

@@ -4,6 +4,7 @@ import io.pgconvoy.model.Finding;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.DatabaseCheck;
+import io.pgconvoy.preflight.Sign;
 import io.pgconvoy.preflight.SourceDatabase;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,11 @@ public final class SearchPathCheck extends DatabaseCheck {
                 "any two versions: functions in SQL and PL/pgSQL that a restore calls (for indexes,"
                         + " materialized views, constraints, generated columns) and that name objects without"
                         + " their schema, and have no SET search_path");
+    }
+
+    @Override
+    public List<Sign> signs(CheckContext context) {
+        return List.of(Sign.FUNCTIONS);
     }
 
     @Override
