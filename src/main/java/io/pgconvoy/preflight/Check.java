@@ -6,7 +6,7 @@ import io.pgconvoy.model.Severity;
 import java.util.Arrays;
 import java.util.List;
 
-/** One thing that can stand in the way of a migration. An object serves one preflight, in one thread. */
+/** One thing that can stand in the way of a migration. An object serves one preflight, and no two threads at once. */
 public abstract sealed class Check permits ServerCheck, DatabaseCheck {
     private final String name;
     private final String severities;

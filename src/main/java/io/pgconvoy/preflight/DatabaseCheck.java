@@ -20,11 +20,6 @@ public abstract non-sealed class DatabaseCheck extends Check {
     /** Looks into one database; findings that differ only in their places are put together afterwards. */
     public abstract List<Finding> run(CheckContext context, SourceDatabase database);
 
-    /** The same, unless there is no sign that it would find anything. */
-    final List<Finding> look(CheckContext context, SourceDatabase database) {
-        return database.shows(signs(context)) ? run(context, database) : List.of();
-    }
-
     /** What can only be said when all databases have been looked into. */
     public List<Finding> conclude(CheckContext context) {
         return List.of();

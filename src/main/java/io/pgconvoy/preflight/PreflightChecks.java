@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.model.Finding;
@@ -11,11 +12,13 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.concurrent.Cancellation;
+import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.postgres.retry.TransientRetry;
 import io.pgconvoy.preflight.database.DatabaseChecks;
 import io.pgconvoy.preflight.rehearsal.RehearsalFindings;
 import io.pgconvoy.preflight.rehearsal.SampleFindings;
 import io.pgconvoy.preflight.server.ConnectPrivilegeCheck;
+import io.pgconvoy.preflight.server.ConnectionCheck;
 import io.pgconvoy.preflight.server.ServerChecks;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,13 +28,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All checks, before anything is changed. An object makes one preflight, in one thread. */
+/** All checks, before anything is changed. An object makes one preflight, for one thread. */
 public final class PreflightChecks {
     /** The check of what the target holds already. */
     public static final String EXISTING_DATABASES = "existing-databases";
@@ -48,7 +53,7 @@ public final class PreflightChecks {
     private final TransientRetry retry;
 
     /** How long each check took in all databases together, for those who look for a slow one. */
-    private final Map<String, Duration> spent = new LinkedHashMap<>();
+    private final Map<String, Duration> spent = new ConcurrentHashMap<>();
 
     /**
      * @param ignored names of checks whose blockers count as warnings
@@ -89,15 +94,13 @@ public final class PreflightChecks {
         // What cannot be looked into; ConnectPrivilegeCheck has told of it.
         Set<DatabaseName> refused =
                 ConnectPrivilegeCheck.refused(context.onSource().doing("asking for the right to connect"));
-        for (DatabaseProperties database : databases) {
-            cancellation.check();
-            // Nor can a name be asked for that is no UTF-8, of which SharedEncodingCheck has told.
-            if (!refused.contains(database.name())
-                    && !RawText.isRaw(database.name().value())) {
-                findings.addAll(retry.run(
-                        "the look into database \"" + database.name() + "\"", () -> lookInto(context, database)));
-            }
-        }
+        findings.addAll(lookInto(
+                context,
+                databases.stream()
+                        // Nor can a name be asked for that is no UTF-8, of which SharedEncodingCheck has told.
+                        .filter(database -> !refused.contains(database.name())
+                                && !RawText.isRaw(database.name().value()))
+                        .toList()));
         for (DatabaseCheck check : databaseChecks) {
             findings.addAll(timed(check.name(), () -> check.conclude(ofServers(check, context))));
         }
@@ -105,12 +108,48 @@ public final class PreflightChecks {
         return finish(findings);
     }
 
+    /**
+     * A look into one database, and what it waits for before it comes to the checks that remember other databases, and that ask
+     * the servers as a whole: these take the databases one after the other, in their order.
+     */
+    private record Look(
+            DatabaseProperties database, CountDownLatch turn, CountDownLatch done, List<Finding> findings) {}
+
+    /** As many at once as are dumped at once later. */
+    private List<Finding> lookInto(CheckContext context, List<DatabaseProperties> databases) {
+        if (databases.isEmpty()) {
+            return List.of();
+        }
+        Map<DatabaseCheck, List<Sign>> signs = new LinkedHashMap<>();
+        databaseChecks.forEach(check -> signs.put(check, check.signs(ofServers(check, context))));
+        List<Look> looks = new ArrayList<>();
+        CountDownLatch turn = new CountDownLatch(0);
+        for (DatabaseProperties database : databases) {
+            CountDownLatch done = new CountDownLatch(1);
+            looks.add(new Look(database, turn, done, new ArrayList<>()));
+            turn = done;
+        }
+        int atOnce = ConnectionCheck.parallelism(context)
+                .map(Parallelism::dumpParallel)
+                .orElse(1);
+        Tasks.forEach("check", atOnce, cancellation, looks, look -> {
+            look.findings()
+                    .addAll(retry.run(
+                            "the look into database \"" + look.database().name() + "\"",
+                            () -> lookInto(context, look, signs)));
+            look.done().countDown();
+        });
+        return looks.stream().flatMap(look -> look.findings().stream()).toList();
+    }
+
     /** All in one session. */
-    private List<Finding> lookInto(CheckContext context, DatabaseProperties database) {
+    private List<Finding> lookInto(CheckContext context, Look look, Map<DatabaseCheck, List<Sign>> signs) {
+        DatabaseProperties database = look.database();
         try (Session session = context.source().server().session(database.name(), "looking into it")) {
             SourceDatabase open =
-                    withSigns(context, new SourceDatabase(database, session.doing("asking for many checks at once")));
+                    withSigns(new SourceDatabase(database, session.doing("asking for many checks at once")), signs);
             Map<Check, List<Finding>> together = together(context, open);
+            cancellation.await(look.turn()::await);
             List<Finding> findings = new ArrayList<>();
             for (DatabaseCheck check : databaseChecks) {
                 String doing = "the check " + check.name();
@@ -119,20 +158,23 @@ public final class PreflightChecks {
                 findings.addAll(
                         together.containsKey(check)
                                 ? together.get(check)
-                                : timed(check.name(), () -> check.look(named, open.doing(doing))));
+                                : timed(
+                                        check.name(),
+                                        () -> open.shows(signs.get(check))
+                                                ? check.run(named, open.doing(doing))
+                                                : List.of()));
             }
             return findings;
         }
     }
 
     /** Where they cannot be asked for all checks are run, which tells whose it was. */
-    private SourceDatabase withSigns(CheckContext context, SourceDatabase database) {
+    private SourceDatabase withSigns(SourceDatabase database, Map<DatabaseCheck, List<Sign>> signs) {
         try {
             return timed(
                     "signs",
-                    () -> database.withSigns(databaseChecks.stream()
-                            .flatMap(check -> check.signs(ofServers(check, context)).stream())
-                            .toList()));
+                    () -> database.withSigns(
+                            signs.values().stream().flatMap(List::stream).toList()));
         } catch (SqlFailure failure) {
             refuseLost(database, failure);
             return database;

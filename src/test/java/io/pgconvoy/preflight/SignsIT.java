@@ -28,6 +28,8 @@ class SignsIT {
                     """);
 
             assertThat(CheckRun.between(source, TARGET).signed(plain))
+                    // Other tests make some, and all databases share the catalog.
+                    .filteredOn(check -> !check.equals("subscriptions"))
                     .isEqualTo(
                             version.equals("9.5")
                                     ? List.of("extension-additions", "collation-versions", "system-objects")

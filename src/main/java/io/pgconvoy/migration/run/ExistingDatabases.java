@@ -14,7 +14,10 @@ import io.pgconvoy.survey.Discovery;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What the target holds already. */
 public record ExistingDatabases(Server target, Journal journal, Discovery discovery, TargetDatabases targetDatabases) {
@@ -27,7 +30,8 @@ public record ExistingDatabases(Server target, Journal journal, Discovery discov
      * @throws PgconvoyException of kind PREFLIGHT that names every such database
      */
     public void refuseForeign() {
-        List<String> untouchable = named(Obstacle.UNTOUCHABLE);
+        Map<Obstacle, List<String>> obstacles = obstacles();
+        List<String> untouchable = obstacles.getOrDefault(Obstacle.UNTOUCHABLE, List.of());
         if (!untouchable.isEmpty()) {
             throw new PgconvoyException(
                     ErrorKind.PREFLIGHT,
@@ -37,7 +41,7 @@ public record ExistingDatabases(Server target, Journal journal, Discovery discov
                             + " that is moved; or leave"
                             + " it out with --exclude-db.");
         }
-        List<String> foreign = named(Obstacle.FOREIGN);
+        List<String> foreign = obstacles.getOrDefault(Obstacle.FOREIGN, List.of());
         if (!foreign.isEmpty()) {
             throw new PgconvoyException(
                     ErrorKind.PREFLIGHT,
@@ -75,12 +79,17 @@ public record ExistingDatabases(Server target, Journal journal, Discovery discov
         return others;
     }
 
-    private List<String> named(Obstacle obstacle) {
+    /** The databases that have one, in their order. */
+    private Map<Obstacle, List<String>> obstacles() {
+        Map<DatabaseName, Long> there = DatabaseCatalog.list(target).stream()
+                .collect(Collectors.toMap(DatabaseProperties::name, DatabaseProperties::oid));
         return discovery.databases().stream()
                 .map(DatabaseProperties::name)
-                .filter(name ->
-                        targetDatabases.obstacle(name, journal.database(name).read(Step.CREATED)) == obstacle)
-                .map(name -> "\"" + name + "\"")
-                .toList();
+                .collect(Collectors.groupingBy(
+                        name -> targetDatabases.obstacle(
+                                name,
+                                Optional.ofNullable(there.get(name)),
+                                journal.database(name).read(Step.CREATED)),
+                        Collectors.mapping(name -> "\"" + name + "\"", Collectors.toList())));
     }
 }

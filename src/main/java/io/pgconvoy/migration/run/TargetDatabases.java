@@ -70,12 +70,12 @@ public final class TargetDatabases {
         UNTOUCHABLE
     }
 
-    /** Looks whether a database can be made, or filled. */
-    Obstacle obstacle(DatabaseName name, Optional<Markers.Created> created) {
-        return obstacle(name, oid(name), created);
-    }
-
-    private Obstacle obstacle(DatabaseName name, Optional<Long> oid, Optional<Markers.Created> created) {
+    /**
+     * Looks whether a database can be made, or filled.
+     *
+     * @param oid of the one that has the name now
+     */
+    Obstacle obstacle(DatabaseName name, Optional<Long> oid, Optional<Markers.Created> created) {
         if (oid.isEmpty() || created.map(Markers.Created::oid).equals(oid)) {
             return Obstacle.NONE;
         }

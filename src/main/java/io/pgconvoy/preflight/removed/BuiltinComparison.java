@@ -3,7 +3,7 @@ package io.pgconvoy.preflight.removed;
 import io.pgconvoy.catalog.objects.Builtins;
 import io.pgconvoy.preflight.CheckContext;
 
-/** Both servers' built-in objects, asked for once, by the first check that needs them. For one preflight, in one thread. */
+/** Both servers' built-in objects, asked for once, by the first check that needs them. For one preflight, as its checks. */
 public final class BuiltinComparison {
     private Builtins source;
     private Builtins target;
