@@ -35,6 +35,7 @@ import picocli.CommandLine.ParameterException;
 public final class Benchmark implements Callable<Integer> {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
     private static final int HELP_SECONDS = 60;
+    private static final int LOADING_SECONDS = 1800;
     private static final int FAILED = 1;
     private static final int MISUSED = 2;
 
@@ -172,9 +173,11 @@ public final class Benchmark implements Callable<Integer> {
         Files.createDirectories(logs);
         Path work = Files.createTempDirectory("pgconvoy-bench-");
         Duration limit = Duration.ofSeconds(timeLimit);
+        // For loading and counting, which is nobody's race.
+        Duration patience = Duration.ofSeconds(Math.max(timeLimit, LOADING_SECONDS));
         try (RaceServers servers = from.isPresent() && to.isPresent()
-                        ? RaceServers.named(from.get(), to.get(), limit)
-                        : RaceServers.embedded(fromVersion, toVersion, limit, err);
+                        ? RaceServers.named(from.get(), to.get(), patience)
+                        : RaceServers.embedded(fromVersion, toVersion, patience, err);
                 Race race = new Race(
                         servers.source(), servers.target(), environment, work.resolve("lap"), logs, limit, err)) {
             Thread interrupted = new Thread(() -> {

@@ -66,14 +66,14 @@ final class Lap {
 
     /** Waits for its end, or ends it; says why it did not end well. */
     Optional<String> finish(Duration limit) throws InterruptedException {
-        while (!process.waitFor(SAMPLE.toMillis(), TimeUnit.MILLISECONDS)) {
+        do {
             mostBytes = Math.max(mostBytes, Processes.bytesOfTree(process.pid()));
             mostJavaBytes = Math.max(mostJavaBytes, Processes.mostBytesOfJava(process.pid()));
             if (elapsed() > limit.toMillis() / 1000.0) {
                 stop();
                 return Optional.of("stopped after " + limit.toSeconds() + " s; its output is in " + log);
             }
-        }
+        } while (!process.waitFor(SAMPLE.toMillis(), TimeUnit.MILLISECONDS));
         int status = process.exitValue();
         return status == 0
                 ? Optional.empty()
