@@ -15,6 +15,11 @@ public record DatabaseName(String value) implements Comparable<DatabaseName> {
         }
     }
 
+    /** Whether every server has it from the beginning, so that it is filled, and never made or dropped. */
+    public boolean isBuiltIn() {
+        return value.equals("postgres") || value.equals("template1");
+    }
+
     @Override
     public int compareTo(DatabaseName other) {
         return value.compareTo(other.value);

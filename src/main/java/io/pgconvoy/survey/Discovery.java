@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -43,9 +42,6 @@ public record Discovery(
             "have it opened for the time of its dump with --open-closed-databases, or leave"
                     + " it out with --exclude-db";
     private static final DatabaseName TEMPLATE0 = new DatabaseName("template0");
-    /** Every cluster has them, and most hold nothing. */
-    private static final Set<DatabaseName> BUILT_IN =
-            Set.of(new DatabaseName("postgres"), new DatabaseName("template1"));
 
     public Discovery {
         databases = List.copyOf(databases);
@@ -96,7 +92,7 @@ public record Discovery(
                     && (!ServiceDatabases.contains(name) || selection.asksFor(name))) {
                 if (!database.allowsConnections() && !readable.test(database)) {
                     refusing.add(database);
-                } else if (!BUILT_IN.contains(name)
+                } else if (!name.isBuiltIn()
                         || !database.allowsConnections()
                         || selection.asksFor(name)
                         || TableCatalog.holdsUserObjects(source, name)) {

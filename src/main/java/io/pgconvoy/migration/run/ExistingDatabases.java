@@ -21,8 +21,7 @@ import java.util.stream.Collectors;
 
 /** What the target holds already. */
 public record ExistingDatabases(Server target, Journal journal, Discovery discovery, TargetDatabases targetDatabases) {
-    private static final Set<DatabaseName> BUILT_IN =
-            Set.of(new DatabaseName("template0"), new DatabaseName("template1"), new DatabaseName("postgres"));
+    private static final DatabaseName TEMPLATE0 = new DatabaseName("template0");
 
     /**
      * Stops a run that would have to replace what is not its own.
@@ -70,7 +69,7 @@ public record ExistingDatabases(Server target, Journal journal, Discovery discov
         for (DatabaseProperties database : DatabaseCatalog.list(target)) {
             DatabaseName name = database.name();
             boolean own = ours.contains(database.oid()) || targetDatabases.isTemporary(name);
-            boolean empty = BUILT_IN.contains(name)
+            boolean empty = (name.isBuiltIn() || name.equals(TEMPLATE0))
                     && (!database.allowsConnections() || !targetDatabases.holdsUserObjects(name));
             if (!own && !empty) {
                 others.add("\"" + name + "\"");

@@ -32,9 +32,6 @@ import java.util.function.LongConsumer;
  * own name: killed at any moment, a later run knows it by that name or by that OID. Safe for use by many threads.
  */
 public final class TargetDatabases {
-    /** Databases that every cluster has; they are filled, not replaced. */
-    private static final Set<String> BUILT_IN = Set.of("postgres", "template1");
-
     /** Though --drop-existing is given. */
     static final String MADE_LATER =
             "They were made after this run began, or by another run at work, so --drop-existing does not mean them. Find"
@@ -79,7 +76,7 @@ public final class TargetDatabases {
         if (oid.isEmpty() || created.map(Markers.Created::oid).equals(oid)) {
             return Obstacle.NONE;
         }
-        if (BUILT_IN.contains(name.value())) {
+        if (name.isBuiltIn()) {
             return isClosed(name) || holdsUserObjects(name) ? Obstacle.UNTOUCHABLE : Obstacle.NONE;
         }
         if (name.equals(target.endpoint().database())) {
@@ -107,9 +104,8 @@ public final class TargetDatabases {
         if (obstacle(name, there, created) != Obstacle.NONE) {
             throw notOurs(name);
         }
-        boolean foreign = there.isPresent()
-                && !created.map(Markers.Created::oid).equals(there)
-                && !BUILT_IN.contains(name.value());
+        boolean foreign =
+                there.isPresent() && !created.map(Markers.Created::oid).equals(there) && !name.isBuiltIn();
         if (foreign && admin.isUsedByOtherRun(there.get())) {
             throw new PgconvoyException(
                     ErrorKind.TARGET,
@@ -127,7 +123,7 @@ public final class TargetDatabases {
                     .ifPresent(now -> admin.drop(created.get().oid(), now));
             journal.delete(Step.CREATED);
         }
-        Optional<Long> builtIn = BUILT_IN.contains(name.value()) ? admin.oid(name) : Optional.empty();
+        Optional<Long> builtIn = name.isBuiltIn() ? admin.oid(name) : Optional.empty();
         if (builtIn.isPresent()) {
             journal.write(Step.CREATED, new Markers.Created(name.value(), builtIn.get(), true, Instant.now()));
             return adopt(properties, publicSchema);

@@ -21,9 +21,6 @@ import java.util.Set;
  * under the journal's lock, before anything is changed.
  */
 public final class ExistingDatabaseCheck extends ServerCheck {
-    /** Databases that every cluster has; they are filled, not replaced. */
-    static final Set<DatabaseName> BUILT_IN = Set.of(new DatabaseName("postgres"), new DatabaseName("template1"));
-
     public ExistingDatabaseCheck() {
         super(
                 PreflightChecks.EXISTING_DATABASES,
@@ -43,7 +40,7 @@ public final class ExistingDatabaseCheck extends ServerCheck {
             Optional<String> known = madeByOther(context, name);
             if (known.isPresent() && !context.config().dropExisting()) {
                 findings.add(madeByOther(name, known.get()));
-            } else if (BUILT_IN.contains(name)) {
+            } else if (name.isBuiltIn()) {
                 if (TableCatalog.holdsUserObjects(target, name)) {
                     filled.add(name);
                 }
