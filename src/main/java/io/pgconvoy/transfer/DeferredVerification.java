@@ -56,6 +56,19 @@ import java.util.function.LongConsumer;
  * @see <a href="https://www.postgresql.org/docs/current/ddl-system-columns.html">System Columns</a>
  */
 public final class DeferredVerification {
+    /** Computes the checksum of some rows of a table. */
+    @FunctionalInterface
+    public interface RowChecksum {
+        /**
+         * Computes it.
+         *
+         * @param session in a transaction, some settings of which it may change
+         * @param condition on the rows of the table, which it may call {@code t}
+         * @return how many rows these are, and their checksum
+         */
+        TableRows of(Session session, DeferredTable table, String condition);
+    }
+
     /** Sessions tell the statistics of their updates with a delay: an idle one after 10 s since version 15. */
     private static final Duration STATISTICS_DELAY = Duration.ofSeconds(12);
 

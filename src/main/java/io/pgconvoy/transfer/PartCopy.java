@@ -3,7 +3,6 @@ package io.pgconvoy.transfer;
 import io.pgconvoy.catalog.UserRows;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
-import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
@@ -11,21 +10,16 @@ import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.locks.SnapshotHolder;
-import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 
 /**
- * Copies parts of tables from the source into files, over one session of its own: one that is broken off in a COPY is
+ * Reads parts of tables of the source, over one session of its own: one that is broken off in a COPY is
  * of no further use, and no pool should get it back. For one thread.
  */
 final class PartCopy implements AutoCloseable {
-    private static final long TOLD_AT_ONCE = 1024 * 1024;
-
     private final String encoding;
     private final Session session;
 
@@ -55,20 +49,34 @@ final class PartCopy implements AutoCloseable {
         session.execute("BEGIN");
         session.adopt(snapshot);
         prepare(session);
-        Set<Long> locked = new HashSet<>();
-        for (DeferredTable table : tables) {
-            try {
-                session.kept(open -> {
-                    SnapshotHolder.lockAtOnce(open, List.of(Sql.qualified(table.schema(), table.name())));
-                    return locked.add(table.oid());
-                });
-            } catch (SqlFailure failure) {
-                if (!SqlState.isLockNotAvailable(failure)) {
-                    throw failure;
-                }
-            }
+        if (lock(tables)) {
+            return oids(tables);
         }
-        return locked;
+        return oids(tables.stream().filter(table -> lock(List.of(table))).toList());
+    }
+
+    private static Set<Long> oids(List<DeferredTable> tables) {
+        return tables.stream().map(DeferredTable::oid).collect(Collectors.toSet());
+    }
+
+    /** Whether that was possible; where it was not, none of the tables is locked. */
+    private boolean lock(List<DeferredTable> tables) {
+        try {
+            session.kept(open -> {
+                SnapshotHolder.lockAtOnce(
+                        open,
+                        tables.stream()
+                                .map(table -> Sql.qualified(table.schema(), table.name()))
+                                .toList());
+                return tables;
+            });
+            return true;
+        } catch (SqlFailure failure) {
+            if (!SqlState.isLockNotAvailable(failure)) {
+                throw failure;
+            }
+            return false;
+        }
     }
 
     private static void prepare(Session session) {
@@ -79,68 +87,36 @@ final class PartCopy implements AutoCloseable {
     }
 
     /**
-     * Copies one part. After a failure the session is of no further use.
+     * Reads one part. After a failure the session is of no further use.
      *
-     * @param range which rows, as an SQL condition; empty for all
-     * @param onBytes told now and then how many bytes more were copied
+     * @param taker is given each row
+     * @return how many there were
      */
-    DumpedPart copy(DeferredTable table, int number, Optional<String> range, Path file, LongConsumer onBytes) {
+    long read(TablePart part, Consumer<byte[]> taker) {
         // What is locked beside the table, its indexes, is let go after each part.
-        return session.doing(doing(table, number)).undone(open -> copy(open, table, number, range, file, onBytes));
+        return session.doing(doing(part)).undone(open -> read(open, part, taker));
     }
 
     /** The same in the session of the snapshot's holder, which has locked the table before anybody came to wait for it. */
-    DumpedPart copy(
-            SnapshotHolder holder,
-            DeferredTable table,
-            int number,
-            Optional<String> range,
-            Path file,
-            LongConsumer onBytes) {
-        return holder.within(doing(table, number), held -> {
+    long read(SnapshotHolder holder, TablePart part, Consumer<byte[]> taker) {
+        return holder.within(doing(part), held -> {
             prepare(held);
-            return copy(held, table, number, range, file, onBytes);
+            return read(held, part, taker);
         });
     }
 
-    private static String doing(DeferredTable table, int number) {
-        return "dumping part " + number + " of table " + table.label();
+    private static String doing(TablePart part) {
+        return "reading " + part.label();
     }
 
-    private DumpedPart copy(
-            Session from, DeferredTable table, int number, Optional<String> range, Path file, LongConsumer onBytes) {
-        try (PartWriter writer = PartWriter.create(file)) {
-            long[] untold = {0};
-            Consumer<byte[]> taker = row -> {
-                writer.write(row);
-                untold[0] += row.length;
-                if (untold[0] >= TOLD_AT_ONCE) {
-                    onBytes.accept(untold[0]);
-                    untold[0] = 0;
-                }
-            };
-            // Once rows came, a failure leaves the session broken off, so that they cannot come a second time.
-            long rows = UserRows.planned(
-                    from,
-                    () -> from.copyOut(sql(table, range, encoding), taker),
-                    () -> from.copyOut(
-                            sql(table, range.map(which -> which + " AND " + UserRows.inOurPath()), encoding), taker));
-            onBytes.accept(untold[0]);
-            return writer.finish(table.oid(), number, range, rows);
-        }
-    }
-
-    static String sql(DeferredTable table, Optional<String> range, String encoding) {
-        String name = Sql.qualified(table.schema(), table.name());
-        String columns = Sql.identifiers(table.columns());
-        String what;
-        if (range.isPresent()) {
-            what = "(SELECT " + columns + " FROM ONLY " + name + " WHERE " + range.get() + ")";
-        } else {
-            what = name + (table.columns().isEmpty() ? "" : " (" + columns + ")");
-        }
-        return "COPY " + what + " TO STDOUT (FORMAT " + (table.binary() ? "binary" : "text") + ", ENCODING "
-                + Sql.literal(encoding) + ")";
+    private long read(Session from, TablePart part, Consumer<byte[]> taker) {
+        CopyCommand command = new CopyCommand(part.table(), encoding);
+        // Once rows came, a failure leaves the session broken off, so that they cannot come a second time.
+        return UserRows.planned(
+                from,
+                () -> from.copyOut(command.out(part.range()), taker),
+                () -> from.copyOut(
+                        command.out(part.range().map(which -> which + " AND " + UserRows.inOurPath())), taker));
     }
 
     @Override

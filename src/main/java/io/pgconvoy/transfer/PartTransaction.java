@@ -7,7 +7,6 @@ import io.pgconvoy.journal.DeferralMarkers.DumpedPart;
 import io.pgconvoy.postgres.Ddl;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SessionPool;
-import io.pgconvoy.postgres.Sql;
 
 /** Loads one part in one transaction, or leaves the database as it was. Safe for use by many threads. */
 final class PartTransaction {
@@ -38,7 +37,7 @@ final class PartTransaction {
         }
     }
 
-    private static void prepare(Session session) {
+    static void prepare(Session session) {
         Ddl.silence(session);
         // The evidence is in the same transaction; who tells of it elsewhere flushes first.
         session.execute("SET LOCAL synchronous_commit = off");
@@ -65,7 +64,7 @@ final class PartTransaction {
         long rows;
         // At its end the file has been read as a whole and found undamaged.
         try (PartReader reader = PartReader.open(files, part, table.label())) {
-            rows = session.copyIn(sql(table), reader);
+            rows = session.copyIn(new CopyCommand(table, encoding).in(), reader);
         }
         if (rows != part.rows()) {
             throw failure(
@@ -81,12 +80,5 @@ final class PartTransaction {
                 ErrorKind.TARGET,
                 session.server().label() + ", database \"" + session.database() + "\": " + what,
                 hint);
-    }
-
-    /** The table alone: rows of a leaf partition go straight into it, and rules do not apply to COPY. */
-    private String sql(DeferredTable table) {
-        String columns = table.columns().isEmpty() ? "" : " (" + Sql.identifiers(table.columns()) + ")";
-        return "COPY " + Sql.qualified(table.schema(), table.name()) + columns + " FROM STDIN (FORMAT "
-                + (table.binary() ? "binary" : "text") + ", ENCODING " + Sql.literal(encoding) + ")";
     }
 }
