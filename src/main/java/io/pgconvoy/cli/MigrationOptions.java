@@ -13,6 +13,7 @@ import io.pgconvoy.config.Rerun;
 import io.pgconvoy.config.RunPolicy;
 import io.pgconvoy.config.TablePattern;
 import io.pgconvoy.config.TablespaceChoice;
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.config.VerifyLevel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ import picocli.CommandLine.Option;
 
 /** The options of a migration, which {@code check} takes, too: it looks at what {@code migrate} would do. */
 final class MigrationOptions {
+    /** An archive of less than this costs no more than the sessions that would stream it. */
+    private static final ByteSize DEFAULT_STREAMED = ByteSize.ofMegabytes(32);
+
     @Mixin
     private SourceOptions source;
 
@@ -185,6 +189,18 @@ final class MigrationOptions {
     private boolean keepDumps;
 
     @Option(
+            names = "--transport",
+            paramLabel = "dump|stream",
+            description = "How rows get to the target: by dumps on disk, or straight. Default: dump")
+    private String transport;
+
+    @Option(
+            names = "--stream-larger-than",
+            paramLabel = "SIZE",
+            description = "With --transport stream, smaller databases go by dumps. Default: 32MB")
+    private String streamLargerThan;
+
+    @Option(
             names = "--delay-table-data",
             paramLabel = "DATABASE.TABLE",
             description = "Load the data of tables that match (* and ?; or DATABASE.SCHEMA.TABLE) last; repeatable.")
@@ -258,6 +274,7 @@ final class MigrationOptions {
                 openClosed,
                 keepDumps,
                 deferral(),
+                streamed(),
                 LockWait.parse(lockWaitTimeout),
                 new RunPolicy(shareTarget, LockWait.reconnect(reconnectTimeout), Optional.ofNullable(rehearseSchema)),
                 new Rerun(dumpRoot != null, MultiValues.globs("--redo", redo)));
@@ -283,6 +300,24 @@ final class MigrationOptions {
             default ->
                 throw PgconvoyException.usage("--order: '" + given + "' is no order", "Give size-asc or size-desc.");
         };
+    }
+
+    private Optional<ByteSize> streamed() {
+        Transport chosen = transport == null ? Transport.DUMP : Transport.parse("--transport", transport);
+        if (chosen == Transport.DUMP) {
+            if (streamLargerThan != null) {
+                throw PgconvoyException.usage(
+                        "--stream-larger-than is of no use without --transport stream", "Give both, or neither.");
+            }
+            return Optional.empty();
+        }
+        if (keepDumps) {
+            throw PgconvoyException.usage(
+                    "--keep-dumps and --transport stream contradict each other: what is streamed is in no dump",
+                    "Give one of them.");
+        }
+        return Optional.of(
+                streamLargerThan == null ? DEFAULT_STREAMED : ByteSize.parse("--stream-larger-than", streamLargerThan));
     }
 
     private Deferral deferral() {

@@ -25,6 +25,8 @@ import java.util.Set;
  * @param openClosed whether source databases that refuse connections are opened for the time of their dump
  * @param keepDumps whether archives stay after verification
  * @param deferral which tables' data is moved last
+ * @param streamed the rows of databases that are larger than this go straight to the target, without an archive; empty
+ *     where all go by archives
  * @param lockWait the most that is waited for a lock of somebody else's on the source
  * @param policy how the run lives with others and with servers that go away
  * @param rerun what the user says about what earlier runs have done
@@ -50,6 +52,7 @@ public record MigrationConfig(
         boolean openClosed,
         boolean keepDumps,
         Deferral deferral,
+        Optional<ByteSize> streamed,
         Duration lockWait,
         RunPolicy policy,
         Rerun rerun) {
@@ -100,6 +103,7 @@ public record MigrationConfig(
                 openClosed,
                 keepDumps,
                 deferral,
+                streamed,
                 lockWait,
                 policy,
                 rerun);

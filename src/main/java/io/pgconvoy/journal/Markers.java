@@ -53,6 +53,8 @@ public final class Markers {
      * @param largeObjects the large objects' checksum, where one was asked for
      * @param transactions which transactions the snapshot sees, where tables are deferred: {@code txid_current_snapshot}
      * @param files every file of the archive; empty where an earlier version made it
+     * @param streamed how many tables' rows are not in the archive, since they go straight to the target; then it is of no
+     *     use once its snapshot is gone; empty for none
      */
     public record Dumped(
             String database,
@@ -66,10 +68,29 @@ public final class Markers {
             List<TableRows> tables,
             Optional<LargeObjects> largeObjects,
             Optional<String> transactions,
-            Optional<List<FileSum>> files) {
+            Optional<List<FileSum>> files,
+            Optional<Integer> streamed) {
         public Dumped {
             tables = List.copyOf(tables);
             files = files.map(List::copyOf);
+        }
+
+        /** The same with the rows of tables that were streamed. */
+        public Dumped plus(List<TableRows> more) {
+            return new Dumped(
+                    database,
+                    databaseOid,
+                    archive,
+                    bytes,
+                    dump,
+                    count,
+                    verify,
+                    publicSchema,
+                    Stream.concat(tables.stream(), more.stream()).toList(),
+                    largeObjects,
+                    transactions,
+                    files,
+                    streamed);
         }
 
         /** Of an archive whose files are not known. */
@@ -97,6 +118,7 @@ public final class Markers {
                     tables,
                     largeObjects,
                     transactions,
+                    Optional.empty(),
                     Optional.empty());
         }
 

@@ -15,6 +15,7 @@ import io.pgconvoy.migration.source.InventoryCheck;
 import io.pgconvoy.migration.source.InventoryResult;
 import io.pgconvoy.migration.source.PartsLane;
 import io.pgconvoy.migration.source.SnapshotRecovery;
+import io.pgconvoy.migration.source.StreamLane;
 import io.pgconvoy.migration.target.DeferredLane;
 import io.pgconvoy.migration.target.RestoreLane;
 import io.pgconvoy.model.Difference;
@@ -57,6 +58,8 @@ final class DatabasePipeline {
     private Optional<Permit> sourcePermit;
     /** While it is read. */
     private volatile Opening opening = Opening.NOTHING;
+
+    private volatile Optional<StreamLane> stream = Optional.empty();
 
     private final RegularPhase regularPhase;
 
@@ -236,9 +239,11 @@ final class DatabasePipeline {
     private Moved move(Optional<DumpDamage> damage) {
         DumpLane.Dump dump = dump(damage);
         Moved regular;
-        try (PartsTask parts = PartsTask.start(database.name(), dump.parts(), run.cancellation(), this::doneReading)) {
+        stream = dump.stream();
+        try (PartsTask parts = PartsTask.start(
+                database.name(), dump.parts(), run.cancellation(), stream.isPresent() ? () -> {} : this::doneReading)) {
             try {
-                regular = restore(dump.marker(), parts);
+                regular = restore(dump, parts);
             } finally {
                 // Up or not, no other database waits for the dump of this one's parts.
                 regularPhase.ended();
@@ -265,7 +270,7 @@ final class DatabasePipeline {
         Optional<Markers.Dumped> complete =
                 damage.isPresent() ? Optional.empty() : progress.retry().run("dump", lane::complete);
         if (complete.isPresent()) {
-            return new DumpLane.Dump(complete.get(), Optional.empty());
+            return new DumpLane.Dump(complete.get());
         }
         damage.map(found -> "since its dump is damaged: " + found.what())
                 .or(lane::whyAgain)
@@ -286,6 +291,8 @@ final class DatabasePipeline {
 
     /** To be called when nothing more is read from the source; idempotent. */
     private void doneReading() {
+        stream.ifPresent(StreamLane::close);
+        stream = Optional.empty();
         try {
             opening.close();
         } catch (PgconvoyException stillOpen) {
@@ -341,13 +348,19 @@ final class DatabasePipeline {
         run.events().publish(new Event.Message(level, text));
     }
 
-    private Moved restore(Markers.Dumped dumped, PartsTask parts) {
+    private Moved restore(DumpLane.Dump dump, PartsTask parts) {
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
                 Permit permit = Permit.take(run.bulkheads().target(), run.cancellation())) {
             regularPhase.awaitServers();
             waiting.close();
-            RestoreLane lane = new RestoreLane(run, database, journal, progress);
-            Markers.Verified verified = lane.run(dumped);
+            RestoreLane lane = new RestoreLane(
+                    run,
+                    database,
+                    journal,
+                    progress,
+                    stream.map(rows -> rows),
+                    dump.parts().isPresent() ? () -> {} : this::doneReading);
+            Markers.Verified verified = lane.run(dump.marker());
             // Nobody is invited into a database whose deferred tables are known to have failed.
             parts.check();
             lane.open();

@@ -7,6 +7,8 @@ public enum Phase {
     COUNT_SOURCE("count source"),
     WAIT_TARGET("waiting for the target"),
     RESTORE("restore"),
+    /** Within the restore: rows that go straight from the source to the target. */
+    STREAM("stream"),
     VERIFY("verify"),
     SETTINGS("settings"),
     ANALYZE("analyze"),

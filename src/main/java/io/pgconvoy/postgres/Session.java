@@ -41,9 +41,8 @@ public final class Session implements AutoCloseable {
     private static final int PORTION = 2000;
 
     /** Every message to the server has its price; from 64 KB on that no longer shows. */
-    private static final int COPY_BUFFER = 256 * 1024;
-
     private final Server server;
+
     private final DatabaseName database;
     private final Connection connection;
     private final String doing;
@@ -306,15 +305,39 @@ public final class Session implements AutoCloseable {
      * @return how many the server took
      */
     public long copyIn(String sql, InputStream rows) {
+        return sending(sql, copy -> {
+            byte[] buffer = new byte[CopyMessages.SIZE];
+            int filled;
+            do {
+                filled = rows.readNBytes(buffer, 0, buffer.length);
+                copy.send(buffer, filled);
+            } while (filled == buffer.length);
+        });
+    }
+
+    /**
+     * The same for rows that somebody else hands over one by one.
+     *
+     * @param rows is given who takes them, and returns when there are no more
+     */
+    public long copyIn(String sql, Consumer<Consumer<byte[]>> rows) {
+        return sending(sql, copy -> {
+            rows.accept(row -> {
+                try {
+                    copy.add(row);
+                } catch (SQLException failure) {
+                    throw failure(failure);
+                }
+            });
+            copy.flush();
+        });
+    }
+
+    private long sending(String sql, CopyMessages.Sending sending) {
         return perform(() -> {
             CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
             try {
-                byte[] buffer = new byte[COPY_BUFFER];
-                int filled;
-                do {
-                    filled = rows.readNBytes(buffer, 0, buffer.length);
-                    copy.writeToCopy(buffer, 0, filled);
-                } while (filled == buffer.length);
+                sending.send(new CopyMessages(copy));
                 return copy.endCopy();
             } catch (SQLException | RuntimeException failure) {
                 cancel(copy, failure);
@@ -378,6 +401,11 @@ public final class Session implements AutoCloseable {
             return Cancellation.interrupted();
         }
         return server.failure(database, doing, failure);
+    }
+
+    /** The failure of whoever notices only afterwards that the server has crashed in between. */
+    public RuntimeException crashed() {
+        return failure(new SQLException("the server crashed and recovered meanwhile", SqlState.CRASHED));
     }
 
     /** Whether it is of no further use, since it was closed, broken off or lost. */

@@ -10,7 +10,10 @@ import java.util.Set;
  * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL Error Codes</a>
  */
 public final class SqlState {
-    private static final Set<String> TRANSIENT = Set.of("57P01", "57P02", "57P03", "53300");
+    /** crash_shutdown */
+    static final String CRASHED = "57P02";
+
+    private static final Set<String> TRANSIENT = Set.of("57P01", CRASHED, "57P03", "53300");
 
     private SqlState() {}
 

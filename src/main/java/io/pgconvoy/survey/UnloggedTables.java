@@ -32,6 +32,19 @@ public record UnloggedTables(Server target) {
     }
 
     /**
+     * Makes sure that the server has not crashed meanwhile.
+     *
+     * @throws PgconvoyException where it has, for a reason that passes
+     */
+    public void requireSame(DatabaseName database, String life) {
+        try (Session session = target.session(database, "loading it")) {
+            if (!life(session).equals(life)) {
+                throw session.crashed();
+            }
+        }
+    }
+
+    /**
      * Remembers what is filled by now.
      *
      * @param life in which the filling began

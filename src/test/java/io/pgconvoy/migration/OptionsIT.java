@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the options of {@code migrate} change, on three small databases. */
 class OptionsIT {
+    private static final String CONTENT = "SELECT md5(string_agg(t::text, ' ' ORDER BY i)) FROM t";
+
     private static EmbeddedServer source;
     private static EmbeddedServer target;
 
@@ -201,6 +203,33 @@ class OptionsIT {
                 .isNotEmpty()
                 .allMatch(file -> file.endsWith(suffix));
         assertThat(target.value("shop_old", "SELECT count(*) FROM t")).isEqualTo("5000");
+    }
+
+    @Test
+    void streamsDatabasesThatAreLargerThanTold() throws SQLException {
+        String size = source.value("postgres", "SELECT pg_database_size('shop_old')");
+
+        Move.Moved moved = move().run("--transport=stream", "--stream-larger-than=" + size);
+
+        assertThat(moved.exitCode()).as(moved.output()).isZero();
+        assertThat(moved.output())
+                .contains("shop_new: stream took")
+                .doesNotContain("shop_old: stream", "small: stream");
+        for (String database : databases(source)) {
+            assertThat(target.value(database, CONTENT)).isEqualTo(source.value(database, CONTENT));
+        }
+    }
+
+    @Test
+    void deferredTablesAreNotStreamed() {
+        Move.Moved moved = move().run(
+                        "--include-db=shop*",
+                        "--transport=stream",
+                        "--stream-larger-than=0",
+                        "--delay-table-data=shop_new.t");
+
+        assertThat(moved.exitCode()).as(moved.output()).isZero();
+        assertThat(moved.output()).contains("shop_old: stream took").doesNotContain("shop_new: stream");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import io.pgconvoy.catalog.DatabaseCatalog;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.ServerStatus;
+import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.DatabaseOrder;
 import io.pgconvoy.config.DatabaseSelection;
@@ -58,6 +59,7 @@ final class CheckRun {
     private boolean allowRestoreErrors;
     private TablespaceChoice tablespaces = TablespaceChoice.SAME;
     private Deferral deferral = Deferral.NONE;
+    private Optional<ByteSize> streamed = Optional.empty();
     private String sourceUser = "postgres";
     private String targetUser = "postgres";
     private String targetDatabase = "postgres";
@@ -89,6 +91,7 @@ final class CheckRun {
         copy.allowRestoreErrors = allowRestoreErrors;
         copy.tablespaces = tablespaces;
         copy.deferral = deferral;
+        copy.streamed = streamed;
         copy.openClosed = openClosed;
         copy.sourceUser = sourceUser;
         copy.targetUser = targetUser;
@@ -330,6 +333,7 @@ final class CheckRun {
                 openClosed,
                 false,
                 deferral,
+                streamed,
                 Duration.ofMinutes(1),
                 RunPolicy.DEFAULT,
                 new Rerun(true, List.of()));

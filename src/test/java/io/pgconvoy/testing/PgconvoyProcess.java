@@ -25,6 +25,11 @@ import java.util.stream.Stream;
  * {@link #close}, or with this JVM. Thread-safe.
  */
 public final class PgconvoyProcess implements AutoCloseable {
+    /** Of all tests' migrations with {@code -Dpgconvoy.transport=stream}, else of those with {@link Streaming}. */
+    private static final boolean ALL_STREAM = "stream".equals(System.getProperty("pgconvoy.transport"));
+
+    private static volatile boolean streams = ALL_STREAM;
+
     private static final Path JAR = Path.of("target", "pgconvoy.jar");
     private static final Path CLASSES = Path.of("target", "classes");
     private static final Path ENV = Path.of("/usr/bin/env");
@@ -79,11 +84,19 @@ public final class PgconvoyProcess implements AutoCloseable {
         }
     }
 
+    static void stream(boolean from) {
+        streams = ALL_STREAM || from;
+    }
+
     /** The environment of a run. */
     public static Map<String, String> environment(Map<String, String> more) {
         Map<String, String> variables = new HashMap<>(System.getenv());
         variables.keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGCONVOY_PG_BIN"));
         variables.put("PGPASSFILE", "/nonexistent");
+        if (streams) {
+            variables.put("PGCONVOY_TRANSPORT", "stream");
+            variables.put("PGCONVOY_STREAM_LARGER_THAN", "0");
+        }
         variables.putAll(more);
         return variables;
     }

@@ -7,6 +7,7 @@ import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.journal.DatabaseJournal;
 import io.pgconvoy.journal.DeferralMarkers.Deferred;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.journal.Step;
@@ -45,8 +46,19 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
      * A dump without the deferred tables' data.
      *
      * @param parts what is still to be dumped, in the same snapshot; the caller runs and closes it
+     * @param stream the rows that are not in the archive, in the same snapshot; the caller closes it
      */
-    public record Dump(Markers.Dumped marker, Optional<PartsLane> parts) {}
+    public record Dump(Markers.Dumped marker, Optional<PartsLane> parts, Optional<StreamLane> stream) {
+        /** One that is complete. */
+        public Dump(Markers.Dumped marker) {
+            this(marker, Optional.empty(), Optional.empty());
+        }
+
+        /** One that lacks the deferred tables. */
+        Dump(Markers.Dumped marker, PartsLane parts) {
+            this(marker, Optional.of(parts), Optional.empty());
+        }
+    }
 
     /** The dump that is complete already, if its archive is there or no longer needed. */
     public Optional<Markers.Dumped> complete() {
@@ -64,7 +76,7 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
                 .filter(marker -> marker.databaseOid() == database.oid())
                 .filter(marker -> !deferred || journal.read(Step.PARTS_DUMPED).isPresent())
                 .filter(marker -> InventoryCheck.isPossible(journal))
-                .filter(marker -> isWhole(marker)
+                .filter(marker -> (isWhole(marker) && marker.streamed().isEmpty())
                         || (!archiveIsNeeded && run.targetDatabases().isRestored(database.name(), journal)));
     }
 
@@ -87,9 +99,12 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
         if (failed.isPresent()) {
             return Optional.of("since its restore failed over what the dump holds");
         }
-        return journal.read(Step.DUMPED)
-                .filter(marker -> marker.databaseOid() == database.oid())
-                .filter(marker -> !isWhole(marker))
+        Optional<Markers.Dumped> dumped =
+                journal.read(Step.DUMPED).filter(marker -> marker.databaseOid() == database.oid());
+        if (dumped.filter(marker -> marker.streamed().isPresent()).isPresent()) {
+            return Optional.of("since the snapshot ended in which its rows were read");
+        }
+        return dumped.filter(marker -> !isWhole(marker))
                 .map(marker -> run.archives().exists(database.name())
                         ? "since its dump is damaged: "
                                 + ArchiveSums.otherSize(
@@ -172,16 +187,17 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
             if (!deferred.tables().isEmpty()) {
                 journal.write(Step.DEFERRED, deferred);
             }
-            Markers.Dumped marker = dumpAndCount(archive, holder, deferred, jobs);
+            Optional<StreamLane> stream = StreamLane.of(run, database, progress, holder);
+            Markers.Dumped marker = dumpAndCount(archive, holder, deferred, stream, jobs);
             journal.write(Step.DUMPED, marker);
             if (deferred.tables().isEmpty()) {
-                return new Dump(marker, Optional.empty());
+                handedOver = stream.isPresent();
+                return new Dump(marker, Optional.empty(), stream);
             }
             holder = DeferredSnapshot.narrowed(holder, deferred);
-            Optional<PartsLane> parts =
-                    Optional.of(new PartsLane(run, journal, progress, holder, deferred, found.tables()));
-            handedOver = parts.isPresent();
-            return new Dump(marker, parts);
+            Dump dump = new Dump(marker, new PartsLane(run, journal, progress, holder, deferred, found.tables()));
+            handedOver = true;
+            return dump;
         } catch (PgconvoyException failure) {
             throw lostSnapshot(holder, failure);
         } finally {
@@ -204,14 +220,17 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
         return failure;
     }
 
-    private Markers.Dumped dumpAndCount(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
+    private Markers.Dumped dumpAndCount(
+            Path archive, SnapshotHolder holder, Deferred deferred, Optional<StreamLane> stream, int jobs) {
         DatabaseName name = database.name();
+        // What is streamed or deferred is not in the archive.
+        List<DeferredTable> elsewhere = stream.map(StreamLane::streamed).orElse(deferred.tables());
         InventoryCheck contents = new InventoryCheck(run, journal);
         Inventory before = contents.before(holder);
-        Span dump = dump(archive, holder, deferred, jobs);
+        Span dump = dump(archive, holder, elsewhere, stream.isPresent() ? 1 : jobs);
         contents.after(holder, before);
         Set<Long> later = new HashSet<>(deferred.materializedViews());
-        deferred.tables().forEach(table -> later.add(table.oid()));
+        elsewhere.forEach(table -> later.add(table.oid()));
         Span count;
         List<TableRows> rows;
         List<Markers.FileSum> files;
@@ -247,7 +266,8 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
                 rows,
                 largeObjects,
                 transactions,
-                Optional.of(files));
+                Optional.of(files),
+                stream.map(lane -> lane.streamed().size()));
     }
 
     private Optional<Markers.LargeObjects> largeObjects(SnapshotHolder holder) {
@@ -256,7 +276,7 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
                 .map(sum -> new Markers.LargeObjects(sum.number(), sum.checksum()));
     }
 
-    private Span dump(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
+    private Span dump(Path archive, SnapshotHolder holder, List<DeferredTable> without, int jobs) {
         try (var phase = progress.begin(Phase.DUMP)) {
             LongConsumer bytes = phase.progress(Optional.empty(), "bytes");
             try (Tasks watch = Tasks.open("progress", run.cancellation())) {
@@ -267,19 +287,19 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
                         bytes.accept(run.archives().bytes(database.name()));
                     }
                 });
-                pgDump(archive, holder, deferred, jobs);
+                pgDump(archive, holder, without, jobs);
             }
             return phase.span();
         }
     }
 
-    private void pgDump(Path archive, SnapshotHolder holder, Deferred deferred, int jobs) {
+    private void pgDump(Path archive, SnapshotHolder holder, List<DeferredTable> without, int jobs) {
         DatabaseName name = database.name();
         // What it broke before is none of this dump's business.
         run.sourceLocks().brokeCircle(name.value());
         try {
             holder.whileHeld("its dump", () -> {
-                run.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(deferred), run.cancellation());
+                run.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(without), run.cancellation());
                 return archive;
             });
         } catch (UnsettledException | PgconvoyException failure) {
@@ -296,10 +316,10 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
         }
     }
 
-    private static ExcludedData excluded(Deferred deferred) {
+    private ExcludedData excluded(List<DeferredTable> tables) {
         return new ExcludedData(
-                deferred.encoding(),
-                deferred.tables().stream()
+                database.encoding(),
+                tables.stream()
                         .map(table -> new ExcludedData.Table(table.schema(), table.name()))
                         .toList());
     }

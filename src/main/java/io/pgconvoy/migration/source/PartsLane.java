@@ -16,7 +16,6 @@ import io.pgconvoy.migration.run.Run;
 import io.pgconvoy.migration.run.Steps;
 import io.pgconvoy.model.Phase;
 import io.pgconvoy.postgres.locks.SnapshotHolder;
-import io.pgconvoy.postgres.retry.PassingFailure;
 import io.pgconvoy.transfer.PlannedTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,25 +100,8 @@ public final class PartsLane implements AutoCloseable {
                 // The next run deletes them.
                 failure.addSuppressed(undeleted);
             }
-            throw lostSnapshot(failure);
+            throw SnapshotRecovery.lost(run, holder, failure);
         }
-    }
-
-    /** Whoever reads in a snapshot that is gone says something else. */
-    private RuntimeException lostSnapshot(RuntimeException failure) {
-        if (!run.cancellation().isCancelled()) {
-            try {
-                holder.confirm();
-            } catch (PgconvoyException lost) {
-                if (failure instanceof PgconvoyException told
-                        && PassingFailure.of(told).isPresent()) {
-                    return SnapshotRecovery.failure(told);
-                }
-                lost.addSuppressed(failure);
-                return SnapshotRecovery.failure(lost);
-            }
-        }
-        return failure;
     }
 
     /** Counts by another way than the parts were read: a hole between two ranges must not go unnoticed. */

@@ -38,8 +38,24 @@ public record SnapshotRecovery(
         }
     }
 
-    /** The same failure for who asks {@link #isCauseOf}. */
-    static PgconvoyException failure(PgconvoyException lost) {
+    /** Whoever reads in a snapshot that is gone says something else; then what {@link #isCauseOf} knows. */
+    static RuntimeException lost(Run run, SnapshotHolder holder, RuntimeException failure) {
+        if (!run.cancellation().isCancelled()) {
+            try {
+                holder.confirm();
+            } catch (PgconvoyException lost) {
+                if (failure instanceof PgconvoyException told
+                        && PassingFailure.of(told).isPresent()) {
+                    return failure(told);
+                }
+                lost.addSuppressed(failure);
+                return failure(lost);
+            }
+        }
+        return failure;
+    }
+
+    private static PgconvoyException failure(PgconvoyException lost) {
         return new PgconvoyException(lost.kind(), lost.getMessage(), lost.hint(), new Loss(lost));
     }
 
@@ -150,8 +166,8 @@ public record SnapshotRecovery(
             });
             holder = DeferredSnapshot.narrowed(holder, deferred);
             handedOver = true;
-            return Optional.of(new DumpLane.Dump(
-                    dumped, Optional.of(new PartsLane(run, journal, progress, holder, deferred, found.tables()))));
+            return Optional.of(
+                    new DumpLane.Dump(dumped, new PartsLane(run, journal, progress, holder, deferred, found.tables())));
         } finally {
             if (!handedOver) {
                 holder.close();

@@ -59,8 +59,22 @@ public final class RestoreLane {
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
     private final Steps steps;
+    private final Optional<StreamedRows> stream;
+    private final Runnable whenRead;
 
-    public RestoreLane(Run run, DatabaseProperties database, DatabaseJournal journal, DatabaseProgress progress) {
+    /**
+     * @param stream the rows that are not in the archive
+     * @param whenRead to be told when the restore reads no more from the source
+     */
+    public RestoreLane(
+            Run run,
+            DatabaseProperties database,
+            DatabaseJournal journal,
+            DatabaseProgress progress,
+            Optional<StreamedRows> stream,
+            Runnable whenRead) {
+        this.stream = stream;
+        this.whenRead = whenRead;
         this.run = run;
         this.database = database;
         this.journal = journal;
@@ -78,9 +92,13 @@ public final class RestoreLane {
             // An earlier run may have come so far that it closed it.
             progress.retry().again("restore", () -> run.targetDatabases().reopen(database.name(), journal));
         }
-        List<String> warnings = new ArrayList<>(progress.retry().run("restore", () -> restore(dumped)));
+        List<String> warnings = new ArrayList<>(progress.retry()
+                .runWhile(() -> stream.isEmpty() || stream.get().isThere(), "restore", () -> restore(dumped)));
+        whenRead.run();
         warnings.addAll(analyze());
-        Markers.Verified verified = progress.retry().run("verification", () -> verify(dumped));
+        Markers.Dumped all =
+                stream.isEmpty() ? dumped : journal.read(Step.DUMPED).orElseThrow();
+        Markers.Verified verified = progress.retry().run("verification", () -> verify(all));
         warnings.addAll(verified.warnings());
         warnings.addAll(progress.retry().run("settings", this::settings));
         return new Markers.Verified(
@@ -150,9 +168,16 @@ public final class RestoreLane {
         run.targetDatabases().requireOurs(name, journal);
         UnloggedTables unlogged = new UnloggedTables(run.target());
         String life = unlogged.life(name);
-        List<RestoreError> errors = judged(() -> deferred.isEmpty()
-                ? run.pgRestore().restore(name, archive, toc, options, onTableDone, run.cancellation())
-                : new DeferredSchema(run, name, deferred.get()).restore(archive, toc, options, onTableDone));
+        List<RestoreError> errors = judged(() -> {
+            if (deferred.isPresent()) {
+                return new DeferredSchema(run, name, deferred.get()).restore(archive, toc, options, onTableDone);
+            }
+            if (stream.isPresent()) {
+                return new StreamedSchema(run, journal, stream.get())
+                        .restore(dumped, archive, toc, options, onTableDone);
+            }
+            return run.pgRestore().restore(name, archive, toc, options, onTableDone, run.cancellation());
+        });
         unlogged.remember(journal, life);
         return judge(errors, provided, subscriptions.detach(name), phase.span(), toc.tableDataEntries());
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -43,12 +44,24 @@ public final class TransientRetry {
      * @throws PgconvoyException the last attempt's failure, or the first that does not pass
      */
     public <T> T run(String what, Supplier<T> unit) {
+        return runWhile(() -> true, what, unit);
+    }
+
+    /**
+     * The same where it may become impossible.
+     *
+     * @param possible whether to try once more
+     */
+    public <T> T runWhile(BooleanSupplier possible, String what, Supplier<T> unit) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return unit.get();
             } catch (PgconvoyException failure) {
                 Optional<PassingFailure> passing = PassingFailure.of(failure);
-                if (passing.isEmpty() || attempt > pauses.size() || cancellation.isCancelled()) {
+                if (passing.isEmpty()
+                        || attempt > pauses.size()
+                        || cancellation.isCancelled()
+                        || !possible.getAsBoolean()) {
                     throw failure;
                 }
                 Duration pause = pauses.get(attempt - 1);

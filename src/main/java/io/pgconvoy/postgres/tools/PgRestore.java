@@ -56,26 +56,38 @@ public final class PgRestore {
      * @param jobs workers; pg_restore opens one connection more
      * @param clean whether to drop what the archive holds first, if it is there
      * @param entries what to restore, in the archive's order; empty for everything
+     * @param sections of these, as {@code --section} calls them; empty for all
      * @param settings of pg_restore's sessions, by name
      */
-    public record Options(int jobs, boolean clean, Optional<List<TocEntry>> entries, Map<String, String> settings) {
+    public record Options(
+            int jobs,
+            boolean clean,
+            Optional<List<TocEntry>> entries,
+            List<String> sections,
+            Map<String, String> settings) {
         public Options {
+            sections = List.copyOf(sections);
             entries = entries.map(List::copyOf);
             settings = Map.copyOf(settings);
         }
 
         public Options(int jobs, boolean clean) {
-            this(jobs, clean, Optional.empty(), Map.of());
+            this(jobs, clean, Optional.empty(), List.of(), Map.of());
         }
 
         /** The same for these entries alone. */
         public Options only(List<TocEntry> some) {
-            return new Options(jobs, clean, Optional.of(some), settings);
+            return new Options(jobs, clean, Optional.of(some), sections, settings);
+        }
+
+        /** The same for these sections alone. */
+        public Options sections(String... some) {
+            return new Options(jobs, clean, entries, List.of(some), settings);
         }
 
         /** The same with these settings. */
         public Options with(Map<String, String> others) {
-            return new Options(jobs, clean, entries, others);
+            return new Options(jobs, clean, entries, sections, others);
         }
     }
 
@@ -124,7 +136,9 @@ public final class PgRestore {
         if (options.jobs() > 1 && !options.clean() && !eventTriggers.isEmpty()) {
             List<TocEntry> others =
                     entries.stream().filter(entry -> !entry.isEventTrigger()).toList();
-            Options last = new Options(1, false).with(options.settings());
+            Options last = new Options(1, false)
+                    .sections(options.sections().toArray(String[]::new))
+                    .with(options.settings());
             return Stream.of(
                             restore(database, archive, toc, options.only(others), onTableDone, cancellation),
                             restore(database, archive, toc, last.only(eventTriggers), () -> {}, cancellation))
@@ -215,6 +229,7 @@ public final class PgRestore {
             command.add("--clean");
             command.add("--if-exists");
         }
+        options.sections().forEach(section -> command.add("--section=" + section));
         if (!tablespaces) {
             command.add("--no-tablespaces");
         }

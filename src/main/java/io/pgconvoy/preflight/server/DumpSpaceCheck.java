@@ -4,6 +4,7 @@ import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.Compression;
 import io.pgconvoy.model.Finding;
+import io.pgconvoy.plan.StreamChoice;
 import io.pgconvoy.preflight.CheckContext;
 import io.pgconvoy.preflight.ServerCheck;
 import java.io.IOException;
@@ -76,7 +77,9 @@ public final class DumpSpaceCheck extends ServerCheck {
                 .map(Compression::method)
                 .filter(method -> method == Compression.Method.NONE)
                 .isEmpty();
+        boolean superuser = context.target().status().superuser();
         return context.databases().stream()
+                .filter(database -> !StreamChoice.isStreamed(context.config(), database, superuser))
                 .map(DatabaseProperties::size)
                 .sorted(Comparator.reverseOrder())
                 .limit(context.config().keepDumps() ? Long.MAX_VALUE : inFlight)

@@ -1,0 +1,187 @@
+package io.pgconvoy.migration.source;
+
+import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.DeferrableTable;
+import io.pgconvoy.catalog.DeferrableTables;
+import io.pgconvoy.catalog.TableInfo;
+import io.pgconvoy.config.ByteSize;
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.config.ErrorKind;
+import io.pgconvoy.config.PgconvoyException;
+import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
+import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.migration.run.DatabaseProgress;
+import io.pgconvoy.migration.run.Run;
+import io.pgconvoy.migration.target.StreamedRows;
+import io.pgconvoy.model.Phase;
+import io.pgconvoy.plan.StreamChoice;
+import io.pgconvoy.plan.TableParts;
+import io.pgconvoy.postgres.ServerVersion;
+import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.concurrent.Tasks;
+import io.pgconvoy.postgres.locks.SnapshotHolder;
+import io.pgconvoy.postgres.tools.RestoreError;
+import io.pgconvoy.transfer.DeferredTableReader;
+import io.pgconvoy.transfer.PlannedTable;
+import io.pgconvoy.transfer.TableStream;
+import io.pgconvoy.transfer.TableStream.Copied;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * One database's rows on their way from the snapshot of its dump straight to the target. Closing it gives up the snapshot;
+ * then nothing of what is loaded can be gone on with.
+ */
+public final class StreamLane implements StreamedRows, AutoCloseable {
+    /** Parts of this size are enough for all workers to end at about the same time. */
+    private static final ByteSize PART = ByteSize.ofMegabytes(256);
+
+    private final Run run;
+    private final DatabaseProperties database;
+    private final DatabaseName name;
+    private final DatabaseProgress progress;
+    private final SnapshotHolder holder;
+    private final List<PlannedTable> tables;
+
+    private StreamLane(
+            Run run,
+            DatabaseProperties database,
+            DatabaseProgress progress,
+            SnapshotHolder holder,
+            List<PlannedTable> tables) {
+        this.run = run;
+        this.database = database;
+        this.name = database.name();
+        this.progress = progress;
+        this.holder = holder;
+        this.tables = List.copyOf(tables);
+    }
+
+    /**
+     * Chooses the tables whose rows are streamed.
+     *
+     * @param holder opened with all tables locked; belongs to the lane, if there is one
+     * @return empty where the database goes by its archive alone
+     */
+    static Optional<StreamLane> of(
+            Run run, DatabaseProperties database, DatabaseProgress progress, SnapshotHolder holder) {
+        if (!StreamChoice.isStreamed(run.config(), database, !run.managed())) {
+            return Optional.empty();
+        }
+        List<PlannedTable> tables = holder.within("choosing the tables to stream", session -> plan(run, session));
+        return tables.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new StreamLane(run, database, progress, holder, tables));
+    }
+
+    private static List<PlannedTable> plan(Run run, Session session) {
+        List<DeferrableTable> tables = DeferrableTables.list(session);
+        ByteSize total =
+                new ByteSize(tables.stream().mapToLong(DeferrableTable::bytes).sum());
+        // Before 14 a part of a table is found by its key, which costs as much as reading a good deal of it.
+        ByteSize most = session.version().isAtLeast(ServerVersion.V14)
+                ? PART
+                : run.config().deferral().partSize();
+        return DeferredTableReader.read(
+                session, tables.stream().map(DeferrableTable::oid).toList(), TableParts.size(most, total, jobs(run)));
+    }
+
+    /** Each takes a session on both sides. */
+    private static int jobs(Run run) {
+        return Math.min(run.parallelism().dumpJobs(), run.parallelism().restoreJobs());
+    }
+
+    /** The tables of which the archive holds no rows. */
+    List<DeferredTable> streamed() {
+        return tables.stream().map(PlannedTable::table).toList();
+    }
+
+    @Override
+    public boolean isThere() {
+        try {
+            holder.confirm();
+            return true;
+        } catch (PgconvoyException gone) {
+            return false;
+        }
+    }
+
+    @Override
+    public Loaded load() {
+        try (var phase = progress.begin(Phase.STREAM);
+                Tasks beside = Tasks.open("count-streamed-" + name, run.cancellation())) {
+            Tasks.Task<Map<Long, TableRows>> counts = beside.start("rows", this::count);
+            List<Copied> copied = holder.whileHeld(
+                    "the copy of its tables",
+                    () -> new TableStream(run.source(), run.targetPools(), name, database.encoding(), progress.retry())
+                            .copy(
+                                    holder,
+                                    tables,
+                                    jobs(run),
+                                    phase.progress(Optional.of((long) tables.size()), "tables")));
+            beside.join();
+            holder.confirm();
+            Map<Long, TableRows> counted = counts.result();
+            return new Loaded(
+                    copied.stream().map(one -> rows(one, counted)).toList(),
+                    copied.stream().flatMap(one -> error(one).stream()).toList());
+        } catch (RuntimeException failure) {
+            throw SnapshotRecovery.lost(run, holder, failure);
+        }
+    }
+
+    /** What COPY does not tell: of parts, whether they are all of the table; checksums; estimates. */
+    private Map<Long, TableRows> count() {
+        VerifyLevel level = run.config().verify();
+        Map<List<String>, Long> wanted = tables.stream()
+                .filter(planned ->
+                        level != VerifyLevel.COUNT || !planned.ranges().isEmpty())
+                .map(PlannedTable::table)
+                .collect(Collectors.toMap(table -> List.of(table.schema(), table.name()), DeferredTable::oid));
+        if (wanted.isEmpty()) {
+            return Map.of();
+        }
+        Function<TableInfo, Long> oid = table -> wanted.get(List.of(table.schema(), table.name()));
+        return run.sourceRows().read(name, Optional.of(holder), table -> oid.apply(table) != null, done -> {}).stream()
+                .collect(Collectors.toMap(
+                        table -> wanted.get(List.of(table.schema(), table.table())), Function.identity()));
+    }
+
+    /** How many rows a table has on the source: as many as were read, and were counted where it was read in parts. */
+    private TableRows rows(Copied copied, Map<Long, TableRows> counted) {
+        DeferredTable table = copied.planned().table();
+        Optional<TableRows> known = Optional.ofNullable(counted.get(table.oid()));
+        if (copied.failure().isPresent()) {
+            return known.orElseGet(
+                    () -> new TableRows(table.schema(), table.name(), Optional.empty(), Optional.empty()));
+        }
+        if (run.config().verify().counts()
+                && known.flatMap(TableRows::rows)
+                        .filter(rows -> rows != copied.rows())
+                        .isPresent()) {
+            throw new PgconvoyException(
+                    ErrorKind.SOURCE,
+                    run.source().label() + ", database \"" + name + "\": table " + table.label() + " has "
+                            + known.flatMap(TableRows::rows).get() + " rows, and its parts have " + copied.rows(),
+                    "Is one of its indexes damaged? REINDEX the table on the source, then run the same command again.");
+        }
+        return known.orElseGet(
+                () -> new TableRows(table.schema(), table.name(), Optional.empty(), Optional.of(copied.rows())));
+    }
+
+    private static Optional<RestoreError> error(Copied copied) {
+        DeferredTable table = copied.planned().table();
+        return copied.failure()
+                .map(failure -> new RestoreError(
+                        "TABLE DATA " + table.schema() + " " + table.name() + " -", failure.words(), ""));
+    }
+
+    @Override
+    public void close() {
+        holder.close();
+    }
+}

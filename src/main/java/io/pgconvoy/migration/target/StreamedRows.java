@@ -1,0 +1,27 @@
+package io.pgconvoy.migration.target;
+
+import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.postgres.tools.RestoreError;
+import java.util.List;
+
+/** Rows that go straight from a snapshot of the source into tables that an archive has made. */
+public interface StreamedRows {
+    /** Whether the snapshot is still there. */
+    boolean isThere();
+
+    /** Loads them all. */
+    Loaded load();
+
+    /**
+     * What came of it.
+     *
+     * @param rows of each table, on the source
+     * @param errors one for each table that the target did not take
+     */
+    record Loaded(List<TableRows> rows, List<RestoreError> errors) {
+        public Loaded {
+            rows = List.copyOf(rows);
+            errors = List.copyOf(errors);
+        }
+    }
+}

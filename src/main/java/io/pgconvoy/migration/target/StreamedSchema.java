@@ -1,0 +1,50 @@
+package io.pgconvoy.migration.target;
+
+import io.pgconvoy.config.DatabaseName;
+import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.Markers;
+import io.pgconvoy.journal.Step;
+import io.pgconvoy.migration.run.Run;
+import io.pgconvoy.postgres.toc.ArchiveToc;
+import io.pgconvoy.postgres.tools.PgRestore;
+import io.pgconvoy.postgres.tools.RestoreError;
+import io.pgconvoy.survey.UnloggedTables;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Restores a database whose rows are streamed: first what they go into, then the rows, then all that builds on them. */
+record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows) {
+    /**
+     * Restores as {@link PgRestore#restore} does; on return the journal knows how many rows were streamed.
+     *
+     * @return the errors of both; after those that fail the restore, nothing more was restored
+     */
+    List<RestoreError> restore(
+            Markers.Dumped dumped, Path archive, ArchiveToc toc, PgRestore.Options options, Runnable onTableDone) {
+        DatabaseName name = journal.database();
+        UnloggedTables unlogged = new UnloggedTables(run.target());
+        String life = unlogged.life(name);
+        List<RestoreError> errors = new ArrayList<>(run.pgRestore()
+                .restore(name, archive, toc, options.sections("pre-data"), onTableDone, run.cancellation()));
+        if (isEnd(errors)) {
+            return errors;
+        }
+        StreamedRows.Loaded loaded = rows.load();
+        // Who crashed and is back has lost its last commits, which were asynchronous.
+        unlogged.requireSame(name, life);
+        errors.addAll(loaded.errors());
+        if (isEnd(errors)) {
+            return errors;
+        }
+        errors.addAll(run.pgRestore()
+                .restore(name, archive, toc, options.sections("data", "post-data"), onTableDone, run.cancellation()));
+        journal.write(Step.DUMPED, dumped.plus(loaded.rows()));
+        return errors;
+    }
+
+    private boolean isEnd(List<RestoreError> errors) {
+        return !run.config().allowRestoreErrors()
+                && errors.stream().anyMatch(error -> error.harmlessBecause().isEmpty());
+    }
+}
