@@ -36,7 +36,11 @@ public final class DatabaseSetup {
         try (Session session = target.session("creating database \"" + asName + "\"")) {
             ServerFacts facts = ServerFacts.read(session);
             GlobalsResult result = StatementRunner.ofShared(session, facts.isSuperuser())
-                    .run(new DatabaseDefinition(properties, facts, tablespaces).create(asName, Reach.read(session)));
+                    .run(new DatabaseDefinition(properties, facts, tablespaces)
+                            .create(
+                                    asName,
+                                    Reach.read(session),
+                                    session.flag("SELECT current_setting('fsync')::boolean")));
             if (result.changes().isEmpty()) {
                 // A refusal for lack of privilege counts as a warning elsewhere; here nothing can go on without it.
                 List<String> reasons = result.failures().isEmpty() ? result.warnings() : result.failures();

@@ -13,6 +13,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.Quote;
+import io.pgconvoy.testing.ServerOptions;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +196,25 @@ class DatabaseSetupIT {
                             "SELECT concat_ws('|', datlocprovider, datlocale, datcollate) FROM pg_database"
                                     + " WHERE datname = 'german'"))
                     .isEqualTo("i|de-DE|C");
+        }
+    }
+
+    /** Files are copied between two checkpoints, which are cheap only while nothing is synced. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void filesAreCopiedWhileNothingIsSynced(boolean synced) throws Exception {
+        try (EmbeddedServer source = EmbeddedServer.start("14");
+                EmbeddedServer target =
+                        EmbeddedServer.start(ServerOptions.of("18").withSetting("fsync", synced ? "on" : "off"))) {
+            source.sql("postgres", "CREATE DATABASE plain");
+            Server from = Servers.source(source);
+            DatabaseProperties plain = databases(from).get("plain");
+            String checkpoint = "SELECT checkpoint_lsn FROM pg_control_checkpoint()";
+            String before = target.value("postgres", checkpoint);
+
+            new DatabaseSetup(from, Servers.target(target), TablespaceChoice.SAME).create(plain, plain.name());
+
+            assertThat(target.value("postgres", checkpoint).equals(before)).isEqualTo(synced);
         }
     }
 

@@ -1,10 +1,12 @@
 package io.pgconvoy.migration.run;
 
+import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.globals.TemporaryMemberships;
 import io.pgconvoy.journal.Journal;
+import io.pgconvoy.plan.JobsFit;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.concurrent.Bulkheads;
@@ -58,6 +60,22 @@ public record Run(
 
     public Parallelism parallelism() {
         return survey.parallelism();
+    }
+
+    /** pg_dump's workers for a database: as many as the user said, else as fit, else one. */
+    public int dumpJobs(DatabaseProperties database) {
+        return JobsFit.of(
+                database.size(),
+                config().parallelism().dumpJobs(),
+                parallelism().dumpJobs());
+    }
+
+    /** pg_restore's, likewise. */
+    public int restoreJobs(DatabaseProperties database) {
+        return JobsFit.of(
+                database.size(),
+                config().parallelism().restoreJobs(),
+                parallelism().restoreJobs());
     }
 
     public Server source() {

@@ -133,8 +133,7 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
         try {
             // The workers of a parallel pg_dump give up where somebody has come to wait for a table. One job has all
             // locks.
-            return settled(attempt -> dumpAndCount(
-                    attempt <= PARALLEL_ATTEMPTS ? run.parallelism().dumpJobs() : 1));
+            return settled(attempt -> dumpAndCount(attempt <= PARALLEL_ATTEMPTS ? run.dumpJobs(database) : 1));
         } catch (RuntimeException failure) {
             try {
                 run.archives().delete(database.name());

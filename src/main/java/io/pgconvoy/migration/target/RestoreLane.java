@@ -157,7 +157,7 @@ public final class RestoreLane {
         LongConsumer tables = phase.progress(Optional.of(toc.tableDataEntries()), "tables");
         AtomicLong done = new AtomicLong();
         // Where nothing of ours is, there is nothing to drop first but what somebody else makes meanwhile.
-        PgRestore.Options options = new PgRestore.Options(run.parallelism().restoreJobs(), filledBefore);
+        PgRestore.Options options = new PgRestore.Options(run.restoreJobs(database), filledBefore);
         Runnable onTableDone = () -> tables.accept(done.incrementAndGet());
         Optional<Deferred> deferred = journal.read(Step.DEFERRED);
         SubscriptionDetacher subscriptions = new SubscriptionDetacher(run.target());

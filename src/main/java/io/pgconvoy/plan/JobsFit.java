@@ -1,0 +1,24 @@
+package io.pgconvoy.plan;
+
+import io.pgconvoy.config.ByteSize;
+import java.util.OptionalInt;
+
+/** Fits the workers of pg_dump or pg_restore to a database. */
+public final class JobsFit {
+    /** A database up to this size is done sooner by one: each further one has a process and a session to begin. */
+    private static final ByteSize SMALL = ByteSize.ofMegabytes(32);
+
+    private JobsFit() {}
+
+    /**
+     * How many they are.
+     *
+     * @param size of the database; 0 where it is not known
+     * @param said by the user, who is obeyed
+     * @param fitting the servers and this machine
+     */
+    public static int of(ByteSize size, OptionalInt said, int fitting) {
+        boolean small = size.bytes() > 0 && size.bytes() <= SMALL.bytes();
+        return said.isEmpty() && small ? 1 : fitting;
+    }
+}
