@@ -42,6 +42,8 @@ final class ConnectionParameters {
         properties.setProperty("user", endpoint.user());
         endpoint.password().ifPresent(secret -> properties.setProperty("password", secret.reveal()));
         properties.setProperty("ApplicationName", applicationName);
+        // Has the driver say all that it wants when it connects, not one by one afterwards.
+        properties.setProperty("assumeMinServerVersion", "9.5");
         properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT_SECONDS));
         properties.setProperty("cancelSignalTimeout", "5");
         Keepalives keepalives = Keepalives.of(endpoint.parameters());

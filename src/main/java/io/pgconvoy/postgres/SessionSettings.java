@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +19,9 @@ public final class SessionSettings {
     private static final String MARK = "pgconvoy.session";
 
     private static final String MARKED = "pinned";
+
+    /** What the driver chooses itself. */
+    private static final Set<String> OF_THE_DRIVER = Set.of("DateStyle", "TimeZone", "extra_float_digits");
 
     private SessionSettings() {}
 
@@ -65,7 +69,7 @@ public final class SessionSettings {
 
     /**
      * Puts in force what the driver asks for by itself when it connects, later than the options, and what a login trigger
-     * has changed.
+     * has changed, in one round trip.
      *
      * @param further what else the session is to have
      * @return whether the options were heard at all: a pooler may drop them, and would do so in sessions of the tools
@@ -74,17 +78,21 @@ public final class SessionSettings {
             throws SQLException {
         Map<String, String> settings = of(version);
         settings.putAll(further);
-        String mark = version.isAtLeast(ServerVersion.V9_6)
-                ? "pg_catalog.current_setting(" + Sql.literal(MARK) + ", true)"
-                : "pg_catalog.current_setting(" + Sql.literal(MARK) + ")";
+        if (!version.isAtLeast(ServerVersion.V17)) {
+            // There are no login triggers.
+            settings.keySet().retainAll(OF_THE_DRIVER);
+        }
+        // Unlike a query, these are not planned.
         String sql = settings.entrySet().stream()
-                .map(setting -> "pg_catalog.set_config(" + Sql.literal(setting.getKey()) + ", "
-                        + Sql.literal(setting.getValue().replace("\\", "")) + ", false)")
-                .collect(Collectors.joining(", ", "SELECT " + mark + ", ", ""));
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return MARKED.equals(row.getString(1));
+                .map(setting -> "SET " + setting.getKey() + " = "
+                        + Sql.literal(setting.getValue().replace("\\", "")))
+                .collect(Collectors.joining("; ", "SHOW " + MARK + "; ", ""));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            try (ResultSet row = statement.getResultSet()) {
+                row.next();
+                return MARKED.equals(row.getString(1));
+            }
         } catch (SQLException failure) {
             if (SqlState.isUnknownSetting(failure)) {
                 return false;
