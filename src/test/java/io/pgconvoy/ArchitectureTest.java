@@ -141,7 +141,7 @@ class ArchitectureTest {
             .that(not(resideInAPackage(within("postgres"))))
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.sql..", "javax.sql..", "com.zaxxer.hikari..");
+            .resideInAnyPackage("java.sql..", "javax.sql..");
 
     /** One way to start threads: named, and broken off or waited for by rules that hold for all. */
     @ArchTest

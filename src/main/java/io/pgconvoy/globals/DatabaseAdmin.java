@@ -44,7 +44,7 @@ public final class DatabaseAdmin implements AutoCloseable {
      * @param ownPrefix what the names of databases begin with that nobody but the caller makes
      */
     public static DatabaseAdmin open(Server target, String ownPrefix) {
-        return new DatabaseAdmin(target, ownPrefix, target.session("looking for a database"));
+        return new DatabaseAdmin(target, ownPrefix, target.shared("looking for a database"));
     }
 
     /** A database's OID, if there is one of this name. */
@@ -261,12 +261,15 @@ public final class DatabaseAdmin implements AutoCloseable {
      */
     public void flush() {
         execute(target.version().isAtLeast(ServerVersion.V9_6) ? """
-                          SET synchronous_commit = on;
-                          SELECT pg_logical_emit_message(true, 'pgconvoy', 'marker')
+                          BEGIN;
+                          SET LOCAL synchronous_commit = on;
+                          SELECT pg_logical_emit_message(true, 'pgconvoy', 'marker');
+                          COMMIT
                           """ : """
-                          SET synchronous_commit = on;
-                          CREATE TEMPORARY TABLE pgconvoy_marker ();
-                          DROP TABLE pgconvoy_marker
+                          BEGIN;
+                          SET LOCAL synchronous_commit = on;
+                          CREATE TEMPORARY TABLE pgconvoy_marker () ON COMMIT DROP;
+                          COMMIT
                           """);
     }
 

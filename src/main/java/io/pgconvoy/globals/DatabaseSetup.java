@@ -33,7 +33,7 @@ public final class DatabaseSetup {
      * @throws PgconvoyException where the target refuses
      */
     public GlobalsResult create(DatabaseProperties properties, DatabaseName asName) {
-        try (Session session = target.session("creating database \"" + asName + "\"")) {
+        try (Session session = target.shared("creating database \"" + asName + "\"")) {
             ServerFacts facts = ServerFacts.read(session);
             GlobalsResult result = StatementRunner.ofShared(session, facts.isSuperuser())
                     .run(new DatabaseDefinition(properties, facts, tablespaces)
@@ -66,7 +66,7 @@ public final class DatabaseSetup {
                 .filter(setting -> setting.isIn(properties.name()))
                 .map(setting -> setting.inDatabase(asName))
                 .toList();
-        try (Session session = target.session("completing database \"" + asName + "\"")) {
+        try (Session session = target.shared("completing database \"" + asName + "\"")) {
             ServerFacts facts = ServerFacts.read(session);
             DatabaseProperties existing = DatabaseCatalog.list(session).stream()
                     .filter(database -> database.name().equals(asName))
@@ -93,7 +93,7 @@ public final class DatabaseSetup {
     }
 
     private List<Setting> sourceSettings() {
-        try (Session session = source.session("reading settings")) {
+        try (Session session = source.shared("reading settings")) {
             return SettingCatalog.list(session);
         }
     }

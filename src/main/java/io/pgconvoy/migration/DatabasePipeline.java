@@ -22,6 +22,7 @@ import io.pgconvoy.model.Difference;
 import io.pgconvoy.model.Failure;
 import io.pgconvoy.model.Phase;
 import io.pgconvoy.model.Span;
+import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.postgres.concurrent.Permit;
@@ -258,7 +259,8 @@ final class DatabasePipeline {
             regularPhase.awaitOthers();
         }
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
-                Permit permit = Permit.take(run.bulkheads().target(), run.cancellation())) {
+                Permit permit = Permit.take(run.bulkheads().target(), run.cancellation());
+                Server.Keeping keeping = run.target().keep(database.name())) {
             regularPhase.awaitServers();
             waiting.close();
             return compared(regular.verified().plus(new DeferredLane(run, database, journal, progress).run()), true);
@@ -350,7 +352,8 @@ final class DatabasePipeline {
 
     private Moved restore(DumpLane.Dump dump, PartsTask parts) {
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
-                Permit permit = Permit.take(run.bulkheads().target(), run.cancellation())) {
+                Permit permit = Permit.take(run.bulkheads().target(), run.cancellation());
+                Server.Keeping keeping = run.target().keep(database.name())) {
             regularPhase.awaitServers();
             waiting.close();
             RestoreLane lane = new RestoreLane(

@@ -52,6 +52,7 @@ public final class Server {
     private final Cancellation cancellation;
     private final OpenSessions sessions;
     private final boolean undisturbed;
+    private final KeptSessions kept = new KeptSessions();
 
     private Server(
             Endpoint endpoint,
@@ -219,6 +220,33 @@ public final class Server {
      */
     public Session session(DatabaseName database, String doing) {
         return new Session(this, database, open(database), doing);
+    }
+
+    /** Ends the keeping of sessions. */
+    @FunctionalInterface
+    public interface Keeping extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Has sessions on a database that are closed kept for the next who {@linkplain #shared shares} them. */
+    public Keeping keep(DatabaseName database) {
+        return kept.keep(database);
+    }
+
+    /**
+     * A session that others have used before and use after: one that is {@linkplain #keep kept}, else a new one. Who sets
+     * something for longer than a transaction takes one of its own.
+     *
+     * @param doing what it is for, as failures name it
+     */
+    public Session shared(DatabaseName database, String doing) {
+        return kept.session(this, database, doing);
+    }
+
+    /** The same on the database for questions about the whole server. */
+    public Session shared(String doing) {
+        return shared(endpoint.database(), doing);
     }
 
     /** Has a cancellation break a connection off, unless this server is {@link #undisturbed}. */

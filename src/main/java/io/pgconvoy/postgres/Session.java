@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.postgresql.PGConnection;
@@ -46,17 +47,33 @@ public final class Session implements AutoCloseable {
     private final DatabaseName database;
     private final Connection connection;
     private final String doing;
+    private final Runnable end;
 
     Session(Server server, DatabaseName database, Connection connection, String doing) {
+        this(server, database, connection, doing, () -> end(connection));
+    }
+
+    private Session(Server server, DatabaseName database, Connection connection, String doing, Runnable end) {
         this.server = server;
         this.database = database;
         this.connection = connection;
         this.doing = doing;
+        this.end = end;
+    }
+
+    /** The same, but that its first {@link #close} does this and nothing else. */
+    Session endingWith(Runnable other) {
+        AtomicBoolean open = new AtomicBoolean(true);
+        return new Session(server, database, connection, doing, () -> {
+            if (open.getAndSet(false)) {
+                other.run();
+            }
+        });
     }
 
     /** The same session for something else that is being done. */
     public Session doing(String what) {
-        return new Session(server, database, connection, what);
+        return new Session(server, database, connection, what, end);
     }
 
     public Server server() {
@@ -429,6 +446,10 @@ public final class Session implements AutoCloseable {
     /** What was not committed is undone by the server, also where the connection was lost. */
     @Override
     public void close() {
+        end.run();
+    }
+
+    private static void end(Connection connection) {
         try {
             connection.close();
         } catch (SQLException gone) {

@@ -1,35 +1,38 @@
 package io.pgconvoy.postgres;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.postgres.concurrent.Cancellation;
-import java.sql.SQLException;
+import java.util.concurrent.Semaphore;
 
-/** Sessions on one database that are opened as they are needed, and used again. Safe for use by many threads. */
+/** So many sessions on one database that are opened as they are needed, and used again. Safe for use by many threads. */
 public final class SessionPool implements AutoCloseable {
     private final Server server;
     private final DatabaseName database;
-    private final HikariDataSource pool;
+    private final Semaphore free;
+    private final Server.Keeping keeping;
 
-    SessionPool(Server server, DatabaseName database, HikariDataSource pool) {
+    SessionPool(Server server, DatabaseName database, int size) {
         this.server = server;
         this.database = database;
-        this.pool = pool;
+        this.free = new Semaphore(size, true);
+        this.keeping = server.keep(database);
     }
 
     /**
-     * Waits for a free session, a minute at most; closing it gives it back.
+     * Waits for a free session; closing it gives it back.
      *
      * @param doing what it is for, as failures name it
      */
     public Session session(String doing) {
+        server.cancellation().await(free::acquire);
         try {
-            return new Session(server, database, pool.getConnection(), doing);
-        } catch (SQLException failure) {
-            if (server.isBrokenOff()) {
-                throw Cancellation.interrupted();
-            }
-            throw server.failure(database, doing, failure);
+            Session session = server.shared(database, doing);
+            return session.endingWith(() -> {
+                session.close();
+                free.release();
+            });
+        } catch (RuntimeException | Error failure) {
+            free.release();
+            throw failure;
         }
     }
 
@@ -43,6 +46,6 @@ public final class SessionPool implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.close();
+        keeping.close();
     }
 }

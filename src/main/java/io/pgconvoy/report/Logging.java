@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
     private static final AtomicReference<Screen> SCREEN = new AtomicReference<>();
     private static final Map<String, Level> USUAL =
-            Map.of("io.pgconvoy", Level.INFO, "com.zaxxer.hikari", Level.OFF, "io.github.resilience4j", Level.OFF);
+            Map.of("io.pgconvoy", Level.INFO, "io.github.resilience4j", Level.OFF);
     private static final Map<String, Level> VERBOSE =
-            Map.of("io.pgconvoy", Level.DEBUG, "com.zaxxer.hikari", Level.INFO, "io.github.resilience4j", Level.INFO);
+            Map.of("io.pgconvoy", Level.DEBUG, "io.github.resilience4j", Level.INFO);
 
     private static volatile boolean verbose;
 

@@ -25,8 +25,8 @@ import java.util.Set;
  */
 public record UnloggedTables(Server target) {
     /** Which life of the server this is. */
-    public String life(DatabaseName database) {
-        try (Session session = target.session(database, "asking for its statistics' reset")) {
+    public String life() {
+        try (Session session = target.shared("asking for its statistics' reset")) {
             return life(session);
         }
     }
@@ -51,7 +51,7 @@ public record UnloggedTables(Server target) {
      */
     public void remember(DatabaseJournal journal, String life) {
         DatabaseName database = journal.database();
-        try (Session session = target.session(database, "looking for unlogged tables")) {
+        try (Session session = target.shared(database, "looking for unlogged tables")) {
             List<UnloggedRelation> filled = filled(session);
             if (filled.isEmpty()) {
                 journal.delete(Step.UNLOGGED);

@@ -46,28 +46,71 @@ class ServerSessionsIT {
                 assertInForce(connection, server.version());
             }
             try (ServerPools pools = new ServerPools(server);
-                    var pool = pools.pool(database, 1);
-                    Connection connection = pool.getConnection()) {
-                assertInForce(connection, server.version());
+                    SessionPool pool = pools.sessions(database, 1);
+                    Session session = pool.session("test")) {
+                SessionSettings.of(server.version())
+                        .forEach((setting, value) -> assertThat(session.text("SHOW " + setting)
+                                        .orElseThrow()
+                                        .replace(", ", ","))
+                                .as(setting)
+                                .isEqualTo(value.replace("\\", "")));
             }
         }
     }
 
     @Test
-    void noSessionIsLeftOpenThatIsMadeWhileItsPoolIsClosed() throws SQLException {
+    void noSessionIsLeftOpenThatIsClosedAfterItsPool() {
         EmbeddedServer embedded = EmbeddedServer.shared("18");
         Server server = Server.connect(endpoint(embedded, embedded.port(), Map.of()), "pgconvoy late");
-        try (ServerDataSource connections = new ServerDataSource(server, new DatabaseName("postgres"))) {
-            Connection early = connections.getConnection();
-            connections.close();
-            assertThat(early.isClosed()).isTrue();
-            assertThatThrownBy(connections::getConnection).hasMessageContaining("is closed");
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> embedded.column(
-                                    "postgres",
-                                    "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgconvoy late'")
-                            .isEmpty());
+        SessionPool pool = new SessionPool(server, new DatabaseName("postgres"), 2);
+        Session late = pool.session("test");
+        pool.session("test").close();
+        pool.close();
+        late.close();
+        late.close();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> embedded.column(
+                                "postgres", "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgconvoy late'")
+                        .isEmpty());
+    }
+
+    @Test
+    void aSessionIsUsedAgainWhileItIsKeptAndThere() throws SQLException {
+        EmbeddedServer embedded = EmbeddedServer.shared("18");
+        Server server = Server.connect(endpoint(embedded, embedded.port(), Map.of()), "pgconvoy kept");
+        DatabaseName database = new DatabaseName("postgres");
+        long alone = process(server, database);
+        try (Server.Keeping keeping = server.keep(database)) {
+            long first = process(server, database);
+            assertThat(process(server, database)).isEqualTo(first).isNotEqualTo(alone);
+
+            // One that was closed is nobody's any more, whatever is done with it.
+            Session twice = server.shared(database, "test");
+            twice.close();
+            twice.close();
+            try (Session here = server.shared(database, "test");
+                    Session there = server.shared(database, "test")) {
+                assertThat(process(here)).isEqualTo(first).isNotEqualTo(process(there));
+                // In the middle of a transaction it is of no use to others.
+                here.execute("BEGIN");
+            }
+            long second = process(server, database);
+            assertThat(second).isNotEqualTo(first);
+
+            embedded.sql("postgres", "SELECT pg_terminate_backend(" + second + ", 10000)");
+            assertThat(process(server, database)).isNotEqualTo(second);
         }
+        assertThat(process(server, database)).isNotEqualTo(process(server, database));
+    }
+
+    private static long process(Server server, DatabaseName database) {
+        try (Session session = server.shared(database, "test")) {
+            return process(session);
+        }
+    }
+
+    private static long process(Session session) {
+        return session.number("SELECT pg_backend_pid()");
     }
 
     @ParameterizedTest

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 class LoggingTest {
     private static final Logger OWN = LoggerFactory.getLogger("io.pgconvoy.migration.Pipeline");
-    private static final Logger POOL = LoggerFactory.getLogger("com.zaxxer.hikari.pool.HikariPool");
+    private static final Logger BULKHEAD = LoggerFactory.getLogger("io.github.resilience4j.bulkhead.Bulkhead");
     private static final java.util.logging.Logger DRIVER =
             java.util.logging.Logger.getLogger("org.postgresql.core.v3.ConnectionFactoryImpl");
 
@@ -36,7 +36,7 @@ class LoggingTest {
         Logging.configure(false);
         OWN.debug("not this");
         OWN.info("this");
-        POOL.error("not this");
+        BULKHEAD.error("not this");
         DRIVER.severe("not this");
         assertThat(output.lines()).containsExactly("this");
     }
@@ -45,11 +45,11 @@ class LoggingTest {
     void showsTheLibrariesLinesWhenVerbose() {
         Logging.configure(true);
         OWN.debug("own");
-        POOL.info("pool {}", 1);
+        BULKHEAD.info("permit {}", 1);
         DRIVER.log(java.util.logging.Level.WARNING, "driver {0}", "{}");
         DRIVER.info("not this");
         assertThat(output.lines())
-                .containsExactly("own", "HikariPool: pool 1", "warning: ConnectionFactoryImpl: driver {}");
+                .containsExactly("own", "Bulkhead: permit 1", "warning: ConnectionFactoryImpl: driver {}");
     }
 
     @Test

@@ -139,7 +139,7 @@ public final class InventoryCheck {
     }
 
     private Inventory read(Server server) {
-        try (Session session = server.session(database, "reading what it holds")) {
+        try (Session session = server.shared(database, "reading what it holds")) {
             return session.rolledBack(InventoryReader::read);
         }
     }

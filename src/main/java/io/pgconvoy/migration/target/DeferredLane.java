@@ -87,7 +87,7 @@ public final class DeferredLane {
                 throw crash.failure(lost);
             }
             UnloggedTables unlogged = new UnloggedTables(run.target());
-            String life = unlogged.life(name);
+            String life = unlogged.life();
             Set<Long> loaded = progress.retry().run("load of deferred tables", this::load);
             buildIndexes(loaded);
             if (journal.read(Step.PARTS_LOADED).isEmpty()) {

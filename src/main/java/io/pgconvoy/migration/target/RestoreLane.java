@@ -167,7 +167,7 @@ public final class RestoreLane {
         }
         run.targetDatabases().requireOurs(name, journal);
         UnloggedTables unlogged = new UnloggedTables(run.target());
-        String life = unlogged.life(name);
+        String life = unlogged.life();
         List<RestoreError> errors = judged(() -> {
             if (deferred.isPresent()) {
                 return new DeferredSchema(run, name, deferred.get()).restore(archive, toc, options, onTableDone);

@@ -24,7 +24,7 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows) {
             Markers.Dumped dumped, Path archive, ArchiveToc toc, PgRestore.Options options, Runnable onTableDone) {
         DatabaseName name = journal.database();
         UnloggedTables unlogged = new UnloggedTables(run.target());
-        String life = unlogged.life(name);
+        String life = unlogged.life();
         List<RestoreError> errors = new ArrayList<>(run.pgRestore()
                 .restore(name, archive, toc, options.sections("pre-data"), onTableDone, run.cancellation()));
         if (isEnd(errors)) {

@@ -32,7 +32,7 @@ record SubscriptionDetacher(Server target) {
         if (!target.version().isAtLeast(ServerVersion.V10)) {
             return List.of();
         }
-        try (Session session = target.session(database, "detaching its subscriptions from their slots")) {
+        try (Session session = target.shared(database, "detaching its subscriptions from their slots")) {
             return session.list("""
                             SELECT s.subname, s.subslotname
                               FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid

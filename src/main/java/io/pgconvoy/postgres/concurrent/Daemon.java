@@ -2,8 +2,6 @@ package io.pgconvoy.postgres.concurrent;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -42,13 +40,6 @@ public final class Daemon implements AutoCloseable {
         Daemon daemon = new Daemon(name, work);
         daemon.thread.start();
         return daemon;
-    }
-
-    /** One thread for what is to be done at its time. */
-    public static ScheduledExecutorService scheduler(String name) {
-        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, work -> thread(name, work));
-        executor.setRemoveOnCancelPolicy(true);
-        return executor;
     }
 
     /** To be called in its thread: pauses, and says no at once when it is closed or interrupted. */
