@@ -66,7 +66,7 @@ public final class PartDump {
             LongConsumer onBytes) {
         PartFiles files = new PartFiles(folder);
         DumpRoot.createFolder(files.folder());
-        return new PartReading(source, database, encoding, retry)
+        return new PartReading(source, database, encoding, retry, "dump of parts")
                 .read(holder, tables, jobs, fullSpeed, onBytes, (part, rows) -> {
                     DumpedPart dumped = write(part, files.data(part.table().oid(), part.number()), rows);
                     files.sync();

@@ -33,6 +33,7 @@ final class PartReading {
     private final DatabaseName database;
     private final String encoding;
     private final TransientRetry retry;
+    private final String what;
 
     /** The rows of a part, to be had once. */
     @FunctionalInterface
@@ -100,8 +101,10 @@ final class PartReading {
     /**
      * @param encoding the database's own
      * @param retry is told what is read again
+     * @param what names it
      */
-    PartReading(Server source, DatabaseName database, String encoding, TransientRetry retry) {
+    PartReading(Server source, DatabaseName database, String encoding, TransientRetry retry, String what) {
+        this.what = what;
         this.source = source;
         this.database = database;
         this.encoding = encoding;
@@ -177,10 +180,10 @@ final class PartReading {
         }
 
         /** Where the snapshot is gone, the new session fails for another reason, which does not pass. */
-        <R> R again(Supplier<R> what) {
-            return retry.run("dump of parts", () -> {
+        <R> R again(Supplier<R> work) {
+            return retry.run(what, () -> {
                 try {
-                    return what.get();
+                    return work.get();
                 } catch (PgconvoyException failure) {
                     close();
                     throw failure;

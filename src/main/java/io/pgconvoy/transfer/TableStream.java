@@ -81,7 +81,7 @@ public final class TableStream {
      */
     public List<Copied> copy(SnapshotHolder holder, List<PlannedTable> tables, int jobs, LongConsumer onTables) {
         try (SessionPool pool = target.sessions(database, jobs)) {
-            List<Part> parts = new PartReading(source, database, encoding, retry)
+            List<Part> parts = new PartReading(source, database, encoding, retry, "copy of parts")
                     .read(
                             holder,
                             tables,

@@ -221,6 +221,35 @@ class OptionsIT {
     }
 
     @Test
+    void whatIsRefusedWhileItIsStreamedFailsItsDatabaseUnlessAllowed() throws SQLException {
+        source.sql("postgres", "CREATE DATABASE refused");
+        source.sql(
+                "refused",
+                "CREATE FUNCTION good() RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+                "CREATE TABLE once_good (a integer CHECK (good()))",
+                "CREATE TABLE other AS SELECT 1 AS a",
+                "INSERT INTO once_good VALUES (1), (2)",
+                "CREATE OR REPLACE FUNCTION good() RETURNS boolean LANGUAGE sql AS 'SELECT false'");
+        String[] options = {"--include-db=refused", "--transport=stream", "--stream-larger-than=0"};
+        try {
+            Move.Moved refused = move().run(options);
+
+            assertThat(refused.outcomes()).containsEntry("refused", "failed");
+            assertThat(refused.output()).contains("TABLE DATA public once_good", "violates check constraint");
+
+            Move.Moved allowed = move().run(Stream.concat(Stream.of(options), Stream.of("--allow-restore-errors"))
+                    .toArray(String[]::new));
+
+            assertThat(allowed.outcomes()).as(allowed.output()).containsEntry("refused", "warnings");
+            assertThat(allowed.output())
+                    .contains("table public.once_good has 2 rows on the source and 0 on the target");
+            assertThat(target.value("refused", "SELECT count(*) FROM other")).isEqualTo("1");
+        } finally {
+            TestDatabases.drop(source, "refused");
+        }
+    }
+
+    @Test
     void deferredTablesAreNotStreamed() {
         Move.Moved moved = move().run(
                         "--include-db=shop*",

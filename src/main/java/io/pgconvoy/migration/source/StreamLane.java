@@ -26,6 +26,7 @@ import io.pgconvoy.transfer.DeferredTableReader;
 import io.pgconvoy.transfer.PlannedTable;
 import io.pgconvoy.transfer.TableStream;
 import io.pgconvoy.transfer.TableStream.Copied;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,7 +115,7 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     public Loaded load() {
         try (var phase = progress.begin(Phase.STREAM);
                 Tasks beside = Tasks.open("count-streamed-" + name, run.cancellation())) {
-            Tasks.Task<Map<Long, TableRows>> counts = beside.start("rows", this::count);
+            Tasks.Task<Map<Long, TableRows>> counts = beside.start("rows", () -> count(toCount()));
             List<Copied> copied = holder.whileHeld(
                     "the copy of its tables",
                     () -> new TableStream(run.source(), run.targetPools(), name, database.encoding(), progress.retry())
@@ -124,8 +125,9 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
                                     jobs(run),
                                     phase.progress(Optional.of((long) tables.size()), "tables")));
             beside.join();
+            Map<Long, TableRows> counted = new HashMap<>(counts.result());
+            counted.putAll(count(refused(copied)));
             holder.confirm();
-            Map<Long, TableRows> counted = counts.result();
             return new Loaded(
                     copied.stream().map(one -> rows(one, counted)).toList(),
                     copied.stream().flatMap(one -> error(one).stream()).toList());
@@ -134,12 +136,23 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
         }
     }
 
-    /** What COPY does not tell: of parts, whether they are all of the table; checksums; estimates. */
-    private Map<Long, TableRows> count() {
-        VerifyLevel level = run.config().verify();
-        Map<List<String>, Long> wanted = tables.stream()
-                .filter(planned ->
-                        level != VerifyLevel.COUNT || !planned.ranges().isEmpty())
+    /** Of what COPY does not tell enough: of parts, whether they are all of the table; checksums; estimates. */
+    private List<PlannedTable> toCount() {
+        return tables.stream()
+                .filter(planned -> run.config().verify() != VerifyLevel.COUNT
+                        || !planned.ranges().isEmpty())
+                .toList();
+    }
+
+    private static List<PlannedTable> refused(List<Copied> copied) {
+        return copied.stream()
+                .filter(one -> one.failure().isPresent())
+                .map(Copied::planned)
+                .toList();
+    }
+
+    private Map<Long, TableRows> count(List<PlannedTable> some) {
+        Map<List<String>, Long> wanted = some.stream()
                 .map(PlannedTable::table)
                 .collect(Collectors.toMap(table -> List.of(table.schema(), table.name()), DeferredTable::oid));
         if (wanted.isEmpty()) {
@@ -155,11 +168,8 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     private TableRows rows(Copied copied, Map<Long, TableRows> counted) {
         DeferredTable table = copied.planned().table();
         Optional<TableRows> known = Optional.ofNullable(counted.get(table.oid()));
-        if (copied.failure().isPresent()) {
-            return known.orElseGet(
-                    () -> new TableRows(table.schema(), table.name(), Optional.empty(), Optional.empty()));
-        }
-        if (run.config().verify().counts()
+        if (copied.failure().isEmpty()
+                && run.config().verify().counts()
                 && known.flatMap(TableRows::rows)
                         .filter(rows -> rows != copied.rows())
                         .isPresent()) {
