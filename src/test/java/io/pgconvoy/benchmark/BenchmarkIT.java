@@ -104,11 +104,32 @@ class BenchmarkIT {
     @Test
     void endsWhoTakesTooLong() throws IOException, SQLException {
         int status =
-                onNamedServers("--fleet=many", "--databases=3", "--rounds=1", "--time-limit=1", "--contestant=convoy");
+                onNamedServers("--fleet=many", "--databases=10", "--rounds=1", "--time-limit=1", "--contestant=convoy");
 
         assertThat(status).as(said(err)).isEqualTo(1);
         assertThat(json().at("/fleets/0/contestants/0/failure").asText()).startsWith("stopped after 1 s");
         assertNothingIsLeft();
+    }
+
+    /** Where it knows any. */
+    @Test
+    void racesPgconvoyByEachOfItsTransports() throws IOException {
+        Path program = executable("""
+                #!/bin/sh
+                echo "--transport dump|stream, $*"
+                [ "$2" = --help ]
+                """);
+
+        int status = onNamedServers("--fleet=empty", "--databases=1", "--rounds=1", "--program=" + program);
+
+        assertThat(status).as(said(err)).isEqualTo(1);
+        List<String> labels = new ArrayList<>();
+        json().at("/fleets/0/contestants")
+                .forEach(one -> labels.add(one.get("contestant").asText()));
+        assertThat(labels).startsWith("convoy:--transport dump", "convoy:--transport stream", "script", "dumpall");
+        assertThat(json().at("/fleets/0/contestants/1/failure").asText())
+                .startsWith("exit status 1, \"--transport dump|stream, migrate --from-host=127.0.0.1 ")
+                .contains(" --transport stream\"");
     }
 
     @Test
@@ -152,8 +173,11 @@ class BenchmarkIT {
     }
 
     private int run(String... arguments) throws IOException {
-        List<String> all = new ArrayList<>(List.of("--program=" + program(), "--json=" + folder.resolve("bench.json")));
-        all.addAll(List.of(arguments));
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--json=" + folder.resolve("bench.json"));
+        if (all.stream().noneMatch(argument -> argument.startsWith("--program="))) {
+            all.add("--program=" + program());
+        }
         return Benchmark.run(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
@@ -162,12 +186,14 @@ class BenchmarkIT {
 
     /** The classes under test, whether or not a jar was built of them. */
     private Path program() throws IOException {
+        return executable("#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+                + "' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '" + System.getProperty("java.class.path")
+                + "' io.pgconvoy.cli.Main \"$@\"\n");
+    }
+
+    private Path executable(String script) throws IOException {
         Path program = folder.resolve("pgconvoy");
-        Files.writeString(
-                program,
-                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '" + System.getProperty("java.class.path")
-                        + "' io.pgconvoy.cli.Main \"$@\"\n");
+        Files.writeString(program, script);
         return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
