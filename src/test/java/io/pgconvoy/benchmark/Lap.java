@@ -34,6 +34,8 @@ final class Lap {
     private final long start = System.nanoTime();
     private final Thread output;
     private final Path log;
+    private boolean overdue;
+    private double seconds;
     private long mostBytes;
     private long mostJavaBytes;
     private volatile String lastLine = "";
@@ -64,24 +66,43 @@ final class Lap {
         return lap;
     }
 
-    /** Waits for its end, or ends it; says why it did not end well. */
-    Optional<String> finish(Duration limit) throws InterruptedException {
+    /** Waits for its end, or ends it after a time. */
+    void await(Duration limit) throws InterruptedException {
         do {
             mostBytes = Math.max(mostBytes, Processes.bytesOfTree(process.pid()));
             mostJavaBytes = Math.max(mostJavaBytes, Processes.mostBytesOfJava(process.pid()));
             if (elapsed() > limit.toMillis() / 1000.0) {
+                overdue = true;
                 stop();
-                return Optional.of("stopped after " + limit.toSeconds() + " s; its output is in " + log);
             }
         } while (!process.waitFor(SAMPLE.toMillis(), TimeUnit.MILLISECONDS));
+        seconds = elapsed();
+    }
+
+    /** From start to end. */
+    double seconds() {
+        return seconds;
+    }
+
+    /** Why it did not end well. */
+    Optional<String> failure() throws InterruptedException {
+        awaitOutput();
+        if (overdue) {
+            return Optional.of("stopped after " + Math.round(seconds) + " s; its output is in " + log);
+        }
         int status = process.exitValue();
         return status == 0
                 ? Optional.empty()
                 : Optional.of("exit status " + status + ", \"" + lastLine + "\"; its output is in " + log);
     }
 
-    double elapsed() {
+    private double elapsed() {
         return Usage.rounded((System.nanoTime() - start) / 1e9);
+    }
+
+    /** A process that lives on may hold the pipe open, so not for ever. */
+    private void awaitOutput() throws InterruptedException {
+        output.join(Duration.ofSeconds(5).toMillis());
     }
 
     /** Asks all of its processes to end, and makes them. */
@@ -111,10 +132,8 @@ final class Lap {
         }
     }
 
-    /** After its end. */
     OptionalDouble openSeconds() throws InterruptedException {
-        // A process that lives on may hold the pipe open, so not for ever.
-        output.join(Duration.ofSeconds(5).toMillis());
+        awaitOutput();
         return opened == 0 ? OptionalDouble.empty() : OptionalDouble.of(opened);
     }
 

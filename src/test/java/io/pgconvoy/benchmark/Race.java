@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -153,12 +152,11 @@ final class Race implements AutoCloseable {
 
         Usage before = Usage.now(source, target);
         Lap running = start(contestant, told, log);
-        Optional<String> failure = running.finish(limit);
+        running.await(limit);
         awaitTheEnd();
-        double seconds = running.elapsed();
         Usage used = Usage.now(source, target).minus(before);
         Measurement measurement = new Measurement(
-                seconds,
+                running.seconds(),
                 running.openSeconds(),
                 used.client(),
                 used.source(),
@@ -167,7 +165,7 @@ final class Race implements AutoCloseable {
                 used.idleShare(),
                 running.mostBytes(),
                 running.mostJavaBytes(),
-                failure,
+                running.failure(),
                 List.of());
         Measurement checked = check(measurement, expected);
         target.clean();
