@@ -13,6 +13,7 @@ import io.pgconvoy.preflight.rehearsal.RehearsalSize;
 import io.pgconvoy.report.CheckSummary;
 import io.pgconvoy.report.Events;
 import io.pgconvoy.survey.ConnectedServer;
+import io.pgconvoy.survey.ConnectedServers;
 import io.pgconvoy.survey.DeferralSurvey;
 import io.pgconvoy.survey.Discovery;
 import io.pgconvoy.survey.EarlierWork;
@@ -47,8 +48,10 @@ public final class CheckService {
     public CheckSummary check() {
         Instant startedAt = Instant.now();
         ClientTools tools = ClientTools.find(given.pgBin());
-        ConnectedServer source = ConnectedServer.make(given.source(), given.lockWait(), notes, cancellation);
-        ConnectedServer target = ConnectedServer.make(given.target(), notes, cancellation);
+        ConnectedServers servers = ConnectedServers.make(
+                given.source(), given.lockWait(), given.target(), Duration.ZERO, notes, cancellation);
+        ConnectedServer source = servers.source();
+        ConnectedServer target = servers.target();
         notes.info("source PostgreSQL " + source.server().version() + ", target "
                 + target.server().version() + ", client tools " + tools.version() + " in " + tools.folder());
         JournalPlace place = place(source, target);

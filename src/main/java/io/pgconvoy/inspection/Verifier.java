@@ -18,6 +18,7 @@ import io.pgconvoy.report.Events;
 import io.pgconvoy.report.VerifySummary;
 import io.pgconvoy.report.VerifySummary.DatabaseVerdict;
 import io.pgconvoy.survey.ConnectedServer;
+import io.pgconvoy.survey.ConnectedServers;
 import io.pgconvoy.survey.Discovery;
 import io.pgconvoy.survey.LockHolder;
 import io.pgconvoy.survey.RunMessages;
@@ -55,8 +56,10 @@ public final class Verifier {
      */
     public VerifySummary verify() {
         Instant startedAt = Instant.now();
-        ConnectedServer source = ConnectedServer.make(config.source(), config.lockWait(), notes, cancellation);
-        ConnectedServer target = ConnectedServer.make(config.target(), config.lockWait(), notes, cancellation);
+        ConnectedServers servers = ConnectedServers.make(
+                config.source(), config.lockWait(), config.target(), config.lockWait(), notes, cancellation);
+        ConnectedServer source = servers.source();
+        ConnectedServer target = servers.target();
         Set<String> atWork = new HashSet<>();
         tellRuns(target.server(), atWork);
         VerifyParallelism parallelism = VerifyParallelism.fit(config, source, target);

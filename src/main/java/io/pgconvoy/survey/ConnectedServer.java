@@ -19,14 +19,8 @@ import java.time.Duration;
  * @param status what it said
  */
 public record ConnectedServer(Server server, ServerStatus status) {
-    /** Connects for the first time. */
-    public static ConnectedServer make(Endpoint endpoint, RunMessages notes, Cancellation cancellation) {
-        return make(endpoint, Duration.ZERO, notes, cancellation);
-    }
-
-    /** The same, with sessions that wait for locks no longer than that. */
-    public static ConnectedServer make(
-            Endpoint endpoint, Duration lockWait, RunMessages notes, Cancellation cancellation) {
+    /** Connects for the first time; its sessions wait for locks no longer than that. */
+    static ConnectedServer make(Endpoint endpoint, Duration lockWait, RunMessages notes, Cancellation cancellation) {
         TransientRetry retry = new TransientRetry(cancellation, notes::passing);
         ConnectedServer contact =
                 retry.run("the first connection", () -> once(endpoint, lockWait, notes, cancellation));

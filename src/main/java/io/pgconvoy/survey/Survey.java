@@ -16,6 +16,7 @@ import io.pgconvoy.postgres.locks.LockWatch;
 import io.pgconvoy.postgres.retry.TransientRetry;
 import io.pgconvoy.postgres.tools.ClientTools;
 import io.pgconvoy.preflight.PreflightChecks;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -55,8 +56,10 @@ public record Survey(
             BiConsumer<Server, JournalStore> claim) {
         ClientTools tools = ClientTools.find(given.pgBin());
         Compression compression = compression(given, tools);
-        ConnectedServer source = ConnectedServer.make(given.source(), given.lockWait(), notes, cancellation);
-        ConnectedServer target = ConnectedServer.make(given.target(), notes, cancellation);
+        ConnectedServers servers = ConnectedServers.make(
+                given.source(), given.lockWait(), given.target(), Duration.ZERO, notes, cancellation);
+        ConnectedServer source = servers.source();
+        ConnectedServer target = servers.target();
         JournalPlace place = JournalPlace.find(given, source.identity(), target.identity());
         MigrationConfig config = place.settle(given);
         place.obstacles(config).stream().findFirst().ifPresent(obstacle -> {
