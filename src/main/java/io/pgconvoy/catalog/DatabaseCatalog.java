@@ -28,14 +28,32 @@ public final class DatabaseCatalog {
      * this program, this one or another, holds open just now counts as it was before.
      */
     public static List<DatabaseProperties> list(Session session) {
+        return list(session, "");
+    }
+
+    /** One of them: to ask for all takes as long as there are databases, whose files are looked at for their sizes. */
+    public static Optional<DatabaseProperties> find(Session session, DatabaseName name) {
+        record Named(long oid, String name) {}
+        return session
+                .list(
+                        "SELECT d.oid, " + SharedText.bytes(session, "d.datname")
+                                + " AS datname FROM pg_catalog.pg_database AS d",
+                        row -> new Named(row.getLong("oid"), SharedText.name(row, "datname")))
+                .stream()
+                .filter(database -> database.name().equals(name.value()))
+                .flatMap(database -> list(session, "WHERE d.oid = " + database.oid()).stream())
+                .findFirst();
+    }
+
+    private static List<DatabaseProperties> list(Session session, String condition) {
         Map<Long, List<AclEntry>> acls = AclReader.read(session, """
                 SELECT d.oid, COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))
                 FROM pg_catalog.pg_database AS d
-                """);
+                """ + condition);
         // Before and after, since it may be opened or closed in between.
         Map<Long, Integer> limitsBefore = new HashMap<>(OpenMark.limitsBefore(session));
-        List<DatabaseProperties> databases =
-                session.list(query(session), row -> properties(row, acls.getOrDefault(row.getLong("oid"), List.of())));
+        List<DatabaseProperties> databases = session.list(
+                query(session, condition), row -> properties(row, acls.getOrDefault(row.getLong("oid"), List.of())));
         limitsBefore.putAll(OpenMark.limitsBefore(session));
         return databases.stream()
                 .map(database -> Optional.ofNullable(limitsBefore.get(database.oid()))
@@ -64,7 +82,7 @@ public final class DatabaseCatalog {
                 SharedText.read(row, "comment"));
     }
 
-    private static String query(Session session) {
+    private static String query(Session session, String condition) {
         ServerVersion version = session.version();
         String locale = "NULL";
         if (version.isAtLeast(ServerVersion.V17)) {
@@ -89,6 +107,7 @@ public final class DatabaseCatalog {
                     THEN pg_catalog.pg_database_size(d.oid) END AS size
         FROM pg_catalog.pg_database AS d
         JOIN pg_catalog.pg_tablespace AS t ON t.oid = d.dattablespace
+        %s
         ORDER BY d.datname
         """.formatted(
                         SharedText.bytes(session, "d.datname"),
@@ -98,6 +117,7 @@ public final class DatabaseCatalog {
                         version.isAtLeast(ServerVersion.V16) ? "d.daticurules" : "NULL",
                         SharedText.bytes(session, "t.spcname"),
                         SharedText.bytes(session, "pg_catalog.shobj_description(d.oid, 'pg_database')"),
-                        statistician);
+                        statistician,
+                        condition);
     }
 }

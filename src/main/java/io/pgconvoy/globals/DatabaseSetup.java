@@ -68,9 +68,7 @@ public final class DatabaseSetup {
                 .toList();
         try (Session session = target.shared("completing database \"" + asName + "\"")) {
             ServerFacts facts = ServerFacts.read(session);
-            DatabaseProperties existing = DatabaseCatalog.list(session).stream()
-                    .filter(database -> database.name().equals(asName))
-                    .findFirst()
+            DatabaseProperties existing = DatabaseCatalog.find(session, asName)
                     .orElseThrow(() -> new PgconvoyException(
                             ErrorKind.TARGET,
                             target.label() + ": database \"" + asName + "\" is gone",

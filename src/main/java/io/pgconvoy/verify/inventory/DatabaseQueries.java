@@ -11,25 +11,6 @@ final class DatabaseQueries {
     /** The attribute of a subscription that pg_dump leaves out, since the user who asks is no superuser. */
     static final String NOT_DUMPED = "not dumped";
 
-    private static final String OF_SCHEMA = "AND %snamespace <> 'information_schema'::regnamespace";
-
-    /** Whether privileges of anything are not those that it was made with, so that {@link #changedPrivileges} may find some. */
-    private static final String PRIVILEGES_CHANGED = """
-            EXISTS (SELECT FROM (%s) AS r (class, oid, acl)
-                      LEFT JOIN pg_init_privs AS i ON i.classoid = r.class AND i.objoid = r.oid AND i.objsubid = 0
-                     WHERE r.acl IS DISTINCT FROM i.initprivs
-                       AND (r.oid < {user_oid}
-                            OR EXISTS (SELECT FROM pg_depend AS y
-                                        WHERE y.classid = r.class AND y.objid = r.oid AND y.deptype = 'e')))
-            """.formatted(String.join(
-            " UNION ALL ",
-            aclsOf("pg_class", "rel", OF_SCHEMA),
-            aclsOf("pg_proc", "pro", OF_SCHEMA),
-            aclsOf("pg_type", "typ", OF_SCHEMA),
-            aclsOf("pg_language", "lan", ""),
-            aclsOf("pg_namespace", "nsp", "AND nspname <> 'public'"),
-            aclsOf("pg_foreign_data_wrapper", "fdw", "")));
-
     static final List<CatalogQuery> ALL = List.of(
             all("""
                 SELECT 'extension', {name e.extname}, {role e.extowner} AS owner, {name n.nspname} AS schema,
@@ -179,12 +160,16 @@ final class DatabaseQueries {
                  WHERE r.%2$sacl IS NOT NULL AND r.%2$sacl IS DISTINCT FROM i.initprivs
                    AND (r.oid < {user_oid} AND %1$s <> 'schema public' OR NOT {own %4$s r.oid})
                 """.formatted(identity, columns, kind, catalog, schema))
-                .onlyIf(PRIVILEGES_CHANGED);
-    }
-
-    private static String aclsOf(String catalog, String columns, String condition) {
-        return "SELECT 'pg_catalog.%1$s'::regclass::oid, oid, %2$sacl FROM %1$s WHERE %2$sacl IS NOT NULL "
-                        .formatted(catalog, columns)
-                + condition.formatted(columns);
+                .onlyIf("""
+                        EXISTS (SELECT FROM %1$s AS r LEFT JOIN pg_init_privs AS i
+                                    ON i.classoid = 'pg_catalog.%1$s'::regclass AND i.objoid = r.oid AND i.objsubid = 0
+                                 WHERE r.%2$sacl IS NOT NULL AND r.%2$sacl IS DISTINCT FROM i.initprivs %3$s
+                                   AND (r.oid < {user_oid} OR {depends %1$s r.oid e}))
+                        """.formatted(
+                                catalog,
+                                columns,
+                                schema.isEmpty()
+                                        ? ""
+                                        : "AND r." + columns + "namespace <> 'information_schema'::regnamespace"));
     }
 }
