@@ -20,9 +20,13 @@ public record Parallelism(int dumpJobs, int restoreJobs, int dumpParallel, int r
         return dumpJobs + 2 + verifyConcurrency;
     }
 
-    /** The most connections to the target at once: workers, pg_restore's own, counting, administration, locks. */
+    /**
+     * The most connections to the target at once: workers and pg_restore's own, administration, locks; and counting, or one
+     * for each database that is kept beside its pg_restore. What is restored is not counted at the same time.
+     */
     public int targetConnections() {
-        return restoreParallel * (restoreJobs + 1) + verifyConcurrency + 4;
+        int whileOneCounts = verifyConcurrency + Math.max(0, restoreParallel - restoreJobs - 2);
+        return restoreParallel * (restoreJobs + 1) + Math.max(restoreParallel, whileOneCounts) + 4;
     }
 
     /** How many processes may build indexes on the target at once. */

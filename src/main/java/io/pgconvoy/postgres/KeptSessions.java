@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -28,32 +29,39 @@ final class KeptSessions {
 
     private final Map<DatabaseName, Kept> databases = new HashMap<>();
 
-    /** Those of one database, and how many want them to be kept. */
+    /** Those of one database, and how many may be kept by all who want that. */
     private static final class Kept {
         private final Deque<Connection> idle = new ArrayDeque<>();
-        private int users;
+        private int most;
     }
 
-    /** Has them kept until that is closed. */
-    synchronized Server.Keeping keep(DatabaseName database) {
-        databases.computeIfAbsent(database, name -> new Kept()).users++;
+    /**
+     * Has them kept until that is closed.
+     *
+     * @param most so many more, at least 1: each idle one is a connection that nobody else can have
+     */
+    synchronized Server.Keeping keep(DatabaseName database, int most) {
+        databases.computeIfAbsent(database, name -> new Kept()).most += most;
         AtomicBoolean open = new AtomicBoolean(true);
         return () -> {
             if (open.getAndSet(false)) {
-                leave(database).forEach(KeptSessions::end);
+                leave(database, most).forEach(KeptSessions::end);
             }
         };
     }
 
-    /** Returns what is of no use any more; what is at work is closed by who uses it. */
-    private synchronized List<Connection> leave(DatabaseName database) {
+    /** Returns what is not to be kept any more; what is at work is closed by who uses it. */
+    private synchronized List<Connection> leave(DatabaseName database, int most) {
         Kept kept = databases.get(database);
-        kept.users--;
-        if (kept.users > 0) {
-            return List.of();
+        kept.most -= most;
+        if (kept.most == 0) {
+            databases.remove(database);
         }
-        databases.remove(database);
-        return List.copyOf(kept.idle);
+        List<Connection> ended = new ArrayList<>();
+        while (kept.idle.size() > kept.most) {
+            ended.add(kept.idle.removeFirst());
+        }
+        return ended;
     }
 
     /** One that is kept, else a new one; closing it keeps it. */
@@ -92,7 +100,7 @@ final class KeptSessions {
 
     private synchronized boolean add(DatabaseName database, Connection connection) {
         Kept kept = databases.get(database);
-        return kept != null && kept.idle.add(connection);
+        return kept != null && kept.idle.size() < kept.most && kept.idle.add(connection);
     }
 
     private static boolean isClean(Connection connection) {

@@ -229,9 +229,14 @@ public final class Server {
         void close();
     }
 
-    /** Has sessions on a database that are closed kept for the next who {@linkplain #shared shares} them. */
+    /** Has one session on a database that is closed kept for the next who {@linkplain #shared shares} it. */
     public Keeping keep(DatabaseName database) {
-        return kept.keep(database);
+        return keep(database, 1);
+    }
+
+    /** The same with as many sessions, at least 1. */
+    Keeping keep(DatabaseName database, int most) {
+        return kept.keep(database, most);
     }
 
     /**

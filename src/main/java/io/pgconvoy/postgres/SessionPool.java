@@ -14,7 +14,7 @@ public final class SessionPool implements AutoCloseable {
         this.server = server;
         this.database = database;
         this.free = new Semaphore(size, true);
-        this.keeping = server.keep(database);
+        this.keeping = server.keep(database, size);
     }
 
     /**

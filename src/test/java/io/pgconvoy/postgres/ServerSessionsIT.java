@@ -18,8 +18,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +103,29 @@ class ServerSessionsIT {
             assertThat(process(server, database)).isNotEqualTo(second);
         }
         assertThat(process(server, database)).isNotEqualTo(process(server, database));
+    }
+
+    @Test
+    void noMoreSessionsAreKeptThanSomebodyWants() throws SQLException {
+        EmbeddedServer embedded = EmbeddedServer.shared("18");
+        Server server = Server.connect(endpoint(embedded, embedded.port(), Map.of()), "pgconvoy many");
+        DatabaseName database = new DatabaseName("postgres");
+        String count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgconvoy many'";
+        try (Server.Keeping keeping = server.keep(database)) {
+            SessionPool pool = new SessionPool(server, database, 3);
+            List<Session> sessions =
+                    Stream.generate(() -> pool.session("test")).limit(3).toList();
+            sessions.subList(0, 2).forEach(Session::close);
+            assertThat(embedded.column("postgres", count)).containsExactly("3");
+            pool.close();
+            sessions.get(2).close();
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(
+                            () -> assertThat(embedded.column("postgres", count)).containsExactly("1"));
+        }
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () -> assertThat(embedded.column("postgres", count)).containsExactly("0"));
     }
 
     private static long process(Server server, DatabaseName database) {
