@@ -11,6 +11,7 @@ import io.pgconvoy.testing.TestDatabases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -247,6 +248,28 @@ class OptionsIT {
         } finally {
             TestDatabases.drop(source, "refused");
         }
+    }
+
+    @Test
+    void rowsThatAreInTheArchiveNeverthelessAreNotLoadedTwice() throws SQLException, IOException {
+        Path tools = Files.createDirectory(folder.resolve("tools"));
+        Files.createSymbolicLink(
+                tools.resolve("pg_restore"), PostgresTools.folder().resolve("pg_restore"));
+        Path dumpsAll = Files.writeString(tools.resolve("pg_dump"), """
+                #!/bin/bash
+                for argument; do
+                  shift
+                  case $argument in --filter=* | --exclude-table-data=*) ;; *) set -- "$@" "$argument" ;; esac
+                done
+                exec %s/pg_dump "$@"
+                """.formatted(PostgresTools.folder()));
+        Files.setPosixFilePermissions(dumpsAll, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        Move.Moved moved = move().run(
+                        "--include-db=shop_old", "--transport=stream", "--stream-larger-than=0", "--pg-bin=" + tools);
+
+        assertThat(moved.exitCode()).as(moved.output()).isZero();
+        assertThat(target.value("shop_old", CONTENT)).isEqualTo(source.value("shop_old", CONTENT));
     }
 
     @Test

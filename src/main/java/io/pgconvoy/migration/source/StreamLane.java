@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -99,6 +100,11 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     /** The tables of which the archive holds no rows. */
     List<DeferredTable> streamed() {
         return tables.stream().map(PlannedTable::table).toList();
+    }
+
+    @Override
+    public Set<Long> tables() {
+        return streamed().stream().map(DeferredTable::oid).collect(Collectors.toSet());
     }
 
     @Override

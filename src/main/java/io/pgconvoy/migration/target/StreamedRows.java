@@ -3,9 +3,13 @@ package io.pgconvoy.migration.target;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.tools.RestoreError;
 import java.util.List;
+import java.util.Set;
 
 /** Rows that go straight from a snapshot of the source into tables that an archive has made. */
 public interface StreamedRows {
+    /** The OIDs of the tables on the source. */
+    Set<Long> tables();
+
     /** Whether the snapshot is still there. */
     boolean isThere();
 

@@ -6,12 +6,14 @@ import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.migration.run.Run;
 import io.pgconvoy.postgres.toc.ArchiveToc;
+import io.pgconvoy.postgres.toc.TocEntry;
 import io.pgconvoy.postgres.tools.PgRestore;
 import io.pgconvoy.postgres.tools.RestoreError;
 import io.pgconvoy.survey.UnloggedTables;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Restores a database whose rows are streamed: first what they go into, then the rows, then all that builds on them. */
 record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows) {
@@ -37,10 +39,18 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows) {
         if (isEnd(errors)) {
             return errors;
         }
-        errors.addAll(run.pgRestore()
-                .restore(name, archive, toc, options.sections("data", "post-data"), onTableDone, run.cancellation()));
+        PgRestore.Options rest = options.sections("data", "post-data").only(withoutRows(toc));
+        errors.addAll(run.pgRestore().restore(name, archive, toc, rest, onTableDone, run.cancellation()));
         journal.write(Step.DUMPED, dumped.plus(loaded.rows()));
         return errors;
+    }
+
+    /** A pg_dump before 17 dumps the rows of a table nevertheless whose name it is not given rightly by the locale. */
+    private List<TocEntry> withoutRows(ArchiveToc toc) {
+        Set<Long> streamed = rows.tables();
+        return toc.entries().stream()
+                .filter(entry -> !entry.isTableData() || !streamed.contains(entry.objectOid()))
+                .toList();
     }
 
     private boolean isEnd(List<RestoreError> errors) {
