@@ -128,6 +128,10 @@ final class CheckRun {
         return with(run -> run.tablespaces = choice);
     }
 
+    CheckRun withStreamed(ByteSize largerThan) {
+        return with(run -> run.streamed = Optional.of(largerThan));
+    }
+
     CheckRun withDeferred(String pattern) {
         return with(run -> run.deferral = new Deferral(
                 List.of(TablePattern.parse("--delay-table-data", pattern)),

@@ -2,6 +2,7 @@ package io.pgconvoy.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.ParallelismRequest;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Severity;
@@ -266,6 +267,9 @@ class ServerChecksIT {
             assertThat(check().run(new DumpSpaceCheck(folder -> 1_000), SHOP))
                     .extracting(Finding::severity)
                     .containsExactly(Severity.BLOCKER);
+            assertThat(check().withStreamed(new ByteSize(0)).run(new DumpSpaceCheck(folder -> 1_000), SHOP))
+                    .as("what is streamed needs no room")
+                    .isEmpty();
         } finally {
             source.sql(SHOP, "DROP TABLE big");
         }
