@@ -115,8 +115,8 @@ public final class PgRestore {
      *
      * <p>pg_restore's workers grant privileges in any order, and a grant by somebody else than the owner fails while that
      * role may not yet use the schema, say. So where privileges failed, they are granted once more in the archive's order.
-     * Likewise they create an event trigger while others still refresh materialized views, for which it then fires. So event
-     * triggers are restored when everything else is there.
+     * And event triggers come before materialized views are refreshed, for which they then fire. So event triggers are
+     * restored when everything else is there.
      *
      * @param onTableDone called for each table whose data is in, from another thread
      * @return the errors that pg_restore went on from, harmless ones included
@@ -132,10 +132,10 @@ public final class PgRestore {
         List<TocEntry> entries = options.entries().orElseGet(toc::entries);
         List<TocEntry> eventTriggers =
                 entries.stream().filter(TocEntry::isEventTrigger).toList();
+        List<TocEntry> others =
+                entries.stream().filter(entry -> !entry.isEventTrigger()).toList();
         // What is to be dropped first is dropped by one run, since the triggers need what is dropped with the rest.
-        if (options.jobs() > 1 && !options.clean() && !eventTriggers.isEmpty()) {
-            List<TocEntry> others =
-                    entries.stream().filter(entry -> !entry.isEventTrigger()).toList();
+        if (!options.clean() && !eventTriggers.isEmpty() && !others.isEmpty()) {
             Options last = new Options(1, false)
                     .sections(options.sections().toArray(String[]::new))
                     .with(options.settings());
