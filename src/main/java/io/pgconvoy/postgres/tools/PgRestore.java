@@ -115,8 +115,9 @@ public final class PgRestore {
      *
      * <p>pg_restore's workers grant privileges in any order, and a grant by somebody else than the owner fails while that
      * role may not yet use the schema, say. So where privileges failed, they are granted once more in the archive's order.
-     * And event triggers come before materialized views are refreshed, for which they then fire. So event triggers are
-     * restored when everything else is there.
+     * Two workers' locks on partitions may cross each other; then all that failed is restored once more in that order. And
+     * event triggers come before materialized views are refreshed, for which they then fire. So event triggers are restored
+     * when everything else is there.
      *
      * @param onTableDone called for each table whose data is in, from another thread
      * @return the errors that pg_restore went on from, harmless ones included
@@ -155,6 +156,10 @@ public final class PgRestore {
         List<RestoreError> stillFailing = restore(
                         database, archive, second, new RestoreOutput(toc, () -> {}), cancellation)
                 .errors();
+        if (first.isDeadlocked() && !stillFailing.isEmpty()) {
+            // A half of what failed may be there, so that the rest cannot be: then all is to be restored anew.
+            return first.errors();
+        }
         Set<String> tried = again.stream().map(TocEntry::label).collect(Collectors.toSet());
         return Stream.concat(
                         first.errors().stream().filter(error -> !tried.contains(error.entry())), stillFailing.stream())

@@ -145,16 +145,25 @@ final class RestoreOutput {
 
     /**
      * The entries that may succeed once all others are there, in the archive's order: privileges, and materialized views,
-     * which their owners could not fill without theirs. Empty where no privilege failed.
+     * which their owners could not fill without theirs. Where workers were in each other's way, all that failed: the others
+     * needed it. Empty where neither is so.
      */
     List<TocEntry> toTryAgain() {
-        finishError();
+        if (isDeadlocked()) {
+            return toc.inOrder(failed);
+        }
         if (failed.stream().noneMatch(TocEntry::isPrivilege)) {
             return List.of();
         }
         return toc.inOrder(failed).stream()
                 .filter(one -> one.isPrivilege() || one.isMaterializedViewData())
                 .toList();
+    }
+
+    /** Whether one worker had to give way to another, which both lock partitions and their parents. */
+    boolean isDeadlocked() {
+        finishError();
+        return errors.stream().anyMatch(error -> error.message().contains("deadlock detected"));
     }
 
     /** All errors, once the child has ended. */

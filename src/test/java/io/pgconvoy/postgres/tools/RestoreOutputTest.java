@@ -204,6 +204,28 @@ class RestoreOutputTest {
     }
 
     @Test
+    void triesAllAgainThatFailedWhereWorkersWereInEachOthersWay() {
+        RestoreOutput restored = new RestoreOutput(
+                ArchiveToc.parse(List.of(
+                        "7; 1259 16384 INDEX s i postgres",
+                        "4; 1259 16385 INDEX s other postgres",
+                        "9; 0 0 INDEX ATTACH s i postgres")),
+                () -> {});
+        for (String line : """
+                pg_restore: from TOC entry 9; 0 0 INDEX ATTACH i postgres
+                pg_restore: error: could not execute query: ERROR:  relation "s.i" does not exist
+                pg_restore: from TOC entry 7; 1259 16384 INDEX i postgres
+                pg_restore: error: could not execute query: ERROR:  deadlock detected
+                DETAIL:  Process 1 waits for ShareUpdateExclusiveLock on relation 2 of database 3; blocked by process 4.
+                """.lines().toList()) {
+            restored.line(line);
+        }
+
+        assertThat(restored.isDeadlocked()).isTrue();
+        assertThat(restored.toTryAgain()).extracting(TocEntry::dumpId).containsExactly(7, 9);
+    }
+
+    @Test
     void triesNothingAgainWhereNoPrivilegeFailed() {
         read(TABLE_EXISTS);
 
