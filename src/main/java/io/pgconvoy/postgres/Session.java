@@ -41,9 +41,7 @@ public final class Session implements AutoCloseable {
 
     private static final int PORTION = 2000;
 
-    /** Every message to the server has its price; from 64 KB on that no longer shows. */
     private final Server server;
-
     private final DatabaseName database;
     private final Connection connection;
     private final String doing;
@@ -323,11 +321,11 @@ public final class Session implements AutoCloseable {
      */
     public long copyIn(String sql, InputStream rows) {
         return sending(sql, copy -> {
-            byte[] buffer = new byte[CopyMessages.SIZE];
+            byte[] buffer = new byte[RowBuffer.SIZE];
             int filled;
             do {
                 filled = rows.readNBytes(buffer, 0, buffer.length);
-                copy.send(buffer, filled);
+                copy.writeToCopy(buffer, 0, filled);
             } while (filled == buffer.length);
         });
     }
@@ -339,22 +337,29 @@ public final class Session implements AutoCloseable {
      */
     public long copyIn(String sql, Consumer<Consumer<byte[]>> rows) {
         return sending(sql, copy -> {
+            RowBuffer<SQLException> messages = new RowBuffer<>((bytes, length) -> copy.writeToCopy(bytes, 0, length));
             rows.accept(row -> {
                 try {
-                    copy.add(row);
+                    messages.add(row);
                 } catch (SQLException failure) {
                     throw failure(failure);
                 }
             });
-            copy.flush();
+            messages.flush();
         });
     }
 
-    private long sending(String sql, CopyMessages.Sending sending) {
+    /** Sends everything. */
+    @FunctionalInterface
+    private interface Sending {
+        void send(CopyIn copy) throws SQLException, IOException;
+    }
+
+    private long sending(String sql, Sending sending) {
         return perform(() -> {
             CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
             try {
-                sending.send(new CopyMessages(copy));
+                sending.send(copy);
                 return copy.endCopy();
             } catch (SQLException | RuntimeException failure) {
                 cancel(copy, failure);
