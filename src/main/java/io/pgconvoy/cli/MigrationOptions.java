@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 
 /** The options of a migration, which {@code check} takes, too: it looks at what {@code migrate} would do. */
 final class MigrationOptions {
-    /** An archive of less than this costs no more than the sessions that would stream it. */
+    /** An estimate: an archive of less than this costs no more than the sessions that would stream it. */
     private static final ByteSize DEFAULT_STREAMED = ByteSize.ofMegabytes(32);
 
     @Mixin

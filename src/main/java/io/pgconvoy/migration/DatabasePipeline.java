@@ -60,6 +60,7 @@ final class DatabasePipeline {
     /** While it is read. */
     private volatile Opening opening = Opening.NOTHING;
 
+    /** Likewise. */
     private volatile Optional<StreamLane> stream = Optional.empty();
 
     private final RegularPhase regularPhase;
@@ -241,10 +242,12 @@ final class DatabasePipeline {
         DumpLane.Dump dump = dump(damage);
         Moved regular;
         stream = dump.stream();
-        try (PartsTask parts = PartsTask.start(
-                database.name(), dump.parts(), run.cancellation(), stream.isPresent() ? () -> {} : this::doneReading)) {
+        if (dump.parts().isEmpty() && stream.isEmpty()) {
+            doneReading();
+        }
+        try (PartsTask parts = PartsTask.start(database.name(), dump.parts(), run.cancellation(), this::doneReading)) {
             try {
-                regular = restore(dump, parts);
+                regular = restore(dump.marker(), parts);
             } finally {
                 // Up or not, no other database waits for the dump of this one's parts.
                 regularPhase.ended();
@@ -350,20 +353,14 @@ final class DatabasePipeline {
         run.events().publish(new Event.Message(level, text));
     }
 
-    private Moved restore(DumpLane.Dump dump, PartsTask parts) {
+    private Moved restore(Markers.Dumped dumped, PartsTask parts) {
         try (var waiting = progress.begin(Phase.WAIT_TARGET);
                 Permit permit = Permit.take(run.bulkheads().target(), run.cancellation());
                 Server.Keeping keeping = run.target().keep(database.name())) {
             regularPhase.awaitServers();
             waiting.close();
-            RestoreLane lane = new RestoreLane(
-                    run,
-                    database,
-                    journal,
-                    progress,
-                    stream.map(rows -> rows),
-                    dump.parts().isPresent() ? () -> {} : this::doneReading);
-            Markers.Verified verified = lane.run(dump.marker());
+            RestoreLane lane = new RestoreLane(run, database, journal, progress, stream, this::doneReading);
+            Markers.Verified verified = lane.run(dumped);
             // Nobody is invited into a database whose deferred tables are known to have failed.
             parts.check();
             lane.open();

@@ -24,22 +24,18 @@ final class PartsTask implements AutoCloseable {
     /**
      * Starts it, if there is something to dump.
      *
-     * @param whenRead what to do when nothing more is read from the source
+     * @param whenRead what to do when it has ended
      */
     static PartsTask start(
             DatabaseName database, Optional<PartsLane> lane, Cancellation cancellation, Runnable whenRead) {
         PartsTask task = new PartsTask(database, cancellation);
-        if (lane.isEmpty()) {
-            whenRead.run();
-        } else {
-            task.tasks.start(database.value(), () -> {
-                try (PartsLane parts = lane.get()) {
-                    parts.run();
-                } finally {
-                    whenRead.run();
-                }
-            });
-        }
+        lane.ifPresent(open -> task.tasks.start(database.value(), () -> {
+            try (PartsLane parts = open) {
+                parts.run();
+            } finally {
+                whenRead.run();
+            }
+        }));
         return task;
     }
 

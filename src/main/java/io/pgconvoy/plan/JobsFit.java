@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 
 /** Fits the workers of pg_dump or pg_restore to a database. */
 public final class JobsFit {
-    /** A database up to this size is done sooner by one: each further one has a process and a session to begin. */
+    /** An estimate: up to this size one is as quick, since each further one has a process and a session to begin. */
     private static final ByteSize SMALL = ByteSize.ofMegabytes(32);
 
     private JobsFit() {}

@@ -37,9 +37,10 @@ final class PartTransaction {
         }
     }
 
+    /** Has a transaction be fit to load. */
     static void prepare(Session session) {
         Ddl.silence(session);
-        // The evidence is in the same transaction; who tells of it elsewhere flushes first.
+        // Who tells elsewhere of what is loaded flushes first.
         session.execute("SET LOCAL synchronous_commit = off");
         // Nobody reads the server's notices while the rows are sent: enough of them would block both sides.
         session.execute("SET LOCAL client_min_messages = error");
@@ -66,11 +67,15 @@ final class PartTransaction {
         try (PartReader reader = PartReader.open(files, part, table.label())) {
             rows = session.copyIn(new CopyCommand(table, encoding).in(), reader);
         }
-        if (rows != part.rows()) {
+        requireAll(session, "part " + part.number() + " of table " + table.label(), part.rows(), rows);
+    }
+
+    /** Looks before the commit whether the server took all rows that a part has. */
+    static void requireAll(Session session, String part, long sent, long taken) {
+        if (taken != sent) {
             throw failure(
                     session,
-                    "part " + part.number() + " of table " + table.label() + " has " + part.rows()
-                            + " rows, of which the server took " + rows,
+                    part + " has " + sent + " rows, of which the server took " + taken,
                     "Nothing of it was kept; run the same command again.");
         }
     }

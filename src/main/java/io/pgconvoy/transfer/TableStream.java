@@ -171,23 +171,13 @@ public final class TableStream {
                     long[] sent = {0};
                     long taken = transaction.copyIn(
                             whole ? command.inFrozen() : command.in(), taker -> sent[0] = rows.giveTo(taker));
-                    if (taken != sent[0]) {
-                        throw otherNumber(part, sent[0], taken);
-                    }
+                    PartTransaction.requireAll(transaction, part.label(), sent[0], taken);
                     complete[0] = true;
                     return taken;
                 });
             } catch (SqlFailure failure) {
                 throw complete[0] && !whole ? new InDoubt(failure) : failure;
             }
-        }
-
-        private PgconvoyException otherNumber(TablePart part, long sent, long taken) {
-            return new PgconvoyException(
-                    ErrorKind.TARGET,
-                    target.server().label() + ", database \"" + database + "\": " + part.label() + " has " + sent
-                            + " rows, of which the server took " + taken,
-                    "Nothing of it was kept; run the same command again.");
         }
 
         private Part done(TablePart part, long rows, Optional<SqlFailure> failure) {

@@ -126,17 +126,26 @@ public final class PartsLane implements AutoCloseable {
                     .filter(part -> part.tableOid() == table.oid())
                     .mapToLong(DumpedPart::rows)
                     .sum();
-            if (dumped != counted) {
-                throw new PgconvoyException(
-                        ErrorKind.SOURCE,
-                        run.source().label() + ", database \"" + name + "\": table " + table.label() + " has " + counted
-                                + " rows, and its parts have " + dumped,
-                        "Is one of its indexes damaged? REINDEX the table on the source, then run the same command"
-                                + " again.");
-            }
+            compare(run, name, table, counted, dumped);
             rows.add(new DeferredRows(table.oid(), counted, source.flatMap(TableRows::checksum)));
         }
         return rows;
+    }
+
+    /**
+     * Makes sure that a table's parts are all of it.
+     *
+     * @param counted its rows
+     * @param read those of its parts
+     */
+    static void compare(Run run, DatabaseName database, DeferredTable table, long counted, long read) {
+        if (read != counted) {
+            throw new PgconvoyException(
+                    ErrorKind.SOURCE,
+                    run.source().label() + ", database \"" + database + "\": table " + table.label() + " has " + counted
+                            + " rows, and its parts have " + read,
+                    "Is one of its indexes damaged? REINDEX the table on the source, then run the same command again.");
+        }
     }
 
     @Override

@@ -3,10 +3,8 @@ package io.pgconvoy.migration.source;
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;
 import io.pgconvoy.catalog.DeferrableTables;
-import io.pgconvoy.catalog.TableInfo;
 import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
-import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
@@ -121,7 +119,7 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     public Loaded load() {
         try (var phase = progress.begin(Phase.STREAM);
                 Tasks beside = Tasks.open("count-streamed-" + name, run.cancellation())) {
-            Tasks.Task<Map<Long, TableRows>> counts = beside.start("rows", () -> count(toCount()));
+            Tasks.Task<Map<List<String>, TableRows>> counts = beside.start("rows", () -> count(toCount()));
             List<Copied> copied = holder.whileHeld(
                     "the copy of its tables",
                     () -> new TableStream(run.source(), run.targetPools(), name, database.encoding(), progress.retry())
@@ -131,7 +129,7 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
                                     jobs(run),
                                     phase.progress(Optional.of((long) tables.size()), "tables")));
             beside.join();
-            Map<Long, TableRows> counted = new HashMap<>(counts.result());
+            Map<List<String>, TableRows> counted = new HashMap<>(counts.result());
             counted.putAll(count(refused(copied)));
             holder.confirm();
             return new Loaded(
@@ -157,33 +155,25 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
                 .toList();
     }
 
-    private Map<Long, TableRows> count(List<PlannedTable> some) {
-        Map<List<String>, Long> wanted = some.stream()
-                .map(PlannedTable::table)
-                .collect(Collectors.toMap(table -> List.of(table.schema(), table.name()), DeferredTable::oid));
-        if (wanted.isEmpty()) {
+    /** By schema and table. */
+    private Map<List<String>, TableRows> count(List<PlannedTable> some) {
+        Set<Long> oids = some.stream().map(planned -> planned.table().oid()).collect(Collectors.toSet());
+        if (oids.isEmpty()) {
             return Map.of();
         }
-        Function<TableInfo, Long> oid = table -> wanted.get(List.of(table.schema(), table.name()));
-        return run.sourceRows().read(name, Optional.of(holder), table -> oid.apply(table) != null, done -> {}).stream()
-                .collect(Collectors.toMap(
-                        table -> wanted.get(List.of(table.schema(), table.table())), Function.identity()));
+        return run
+                .sourceRows()
+                .read(name, Optional.of(holder), table -> oids.contains(table.oid()), done -> {})
+                .stream()
+                .collect(Collectors.toMap(rows -> List.of(rows.schema(), rows.table()), Function.identity()));
     }
 
     /** How many rows a table has on the source: as many as were read, and were counted where it was read in parts. */
-    private TableRows rows(Copied copied, Map<Long, TableRows> counted) {
+    private TableRows rows(Copied copied, Map<List<String>, TableRows> counted) {
         DeferredTable table = copied.planned().table();
-        Optional<TableRows> known = Optional.ofNullable(counted.get(table.oid()));
-        if (copied.failure().isEmpty()
-                && run.config().verify().counts()
-                && known.flatMap(TableRows::rows)
-                        .filter(rows -> rows != copied.rows())
-                        .isPresent()) {
-            throw new PgconvoyException(
-                    ErrorKind.SOURCE,
-                    run.source().label() + ", database \"" + name + "\": table " + table.label() + " has "
-                            + known.flatMap(TableRows::rows).get() + " rows, and its parts have " + copied.rows(),
-                    "Is one of its indexes damaged? REINDEX the table on the source, then run the same command again.");
+        Optional<TableRows> known = Optional.ofNullable(counted.get(List.of(table.schema(), table.name())));
+        if (copied.failure().isEmpty() && run.config().verify().counts()) {
+            known.flatMap(TableRows::rows).ifPresent(rows -> PartsLane.compare(run, name, table, rows, copied.rows()));
         }
         return known.orElseGet(
                 () -> new TableRows(table.schema(), table.name(), Optional.empty(), Optional.of(copied.rows())));

@@ -59,26 +59,26 @@ public final class RestoreLane {
     private final DatabaseJournal journal;
     private final DatabaseProgress progress;
     private final Steps steps;
-    private final Optional<StreamedRows> stream;
+    private final Optional<? extends StreamedRows> stream;
     private final Runnable whenRead;
 
     /**
      * @param stream the rows that are not in the archive
-     * @param whenRead to be told when the restore reads no more from the source
+     * @param whenRead to be told when these are read, if there are any
      */
     public RestoreLane(
             Run run,
             DatabaseProperties database,
             DatabaseJournal journal,
             DatabaseProgress progress,
-            Optional<StreamedRows> stream,
+            Optional<? extends StreamedRows> stream,
             Runnable whenRead) {
-        this.stream = stream;
-        this.whenRead = whenRead;
         this.run = run;
         this.database = database;
         this.journal = journal;
         this.progress = progress;
+        this.stream = stream;
+        this.whenRead = whenRead;
         this.steps = Steps.of(run, journal, progress);
     }
 
@@ -94,7 +94,7 @@ public final class RestoreLane {
         }
         List<String> warnings = new ArrayList<>(progress.retry()
                 .runWhile(() -> stream.isEmpty() || stream.get().isThere(), "restore", () -> restore(dumped)));
-        whenRead.run();
+        stream.ifPresent(read -> whenRead.run());
         warnings.addAll(analyze());
         Markers.Dumped all =
                 stream.isEmpty() ? dumped : journal.read(Step.DUMPED).orElseThrow();
@@ -173,7 +173,7 @@ public final class RestoreLane {
                 return new DeferredSchema(run, name, deferred.get()).restore(archive, toc, options, onTableDone);
             }
             if (stream.isPresent()) {
-                return new StreamedSchema(run, journal, stream.get())
+                return new StreamedSchema(run, journal, stream.get(), life)
                         .restore(dumped, archive, toc, options, onTableDone);
             }
             return run.pgRestore().restore(name, archive, toc, options, onTableDone, run.cancellation());

@@ -15,8 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Restores a database whose rows are streamed: first what they go into, then the rows, then all that builds on them. */
-record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows) {
+/**
+ * Restores a database whose rows are streamed: first what they go into, then the rows, then all that builds on them.
+ *
+ * @param life of the target server in which the restore began
+ */
+record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, String life) {
     /**
      * Restores as {@link PgRestore#restore} does; on return the journal knows how many rows were streamed.
      *
@@ -25,8 +29,6 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows) {
     List<RestoreError> restore(
             Markers.Dumped dumped, Path archive, ArchiveToc toc, PgRestore.Options options, Runnable onTableDone) {
         DatabaseName name = journal.database();
-        UnloggedTables unlogged = new UnloggedTables(run.target());
-        String life = unlogged.life();
         List<RestoreError> errors = new ArrayList<>(run.pgRestore()
                 .restore(name, archive, toc, options.sections("pre-data"), onTableDone, run.cancellation()));
         if (isEnd(errors)) {
@@ -34,7 +36,7 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows) {
         }
         StreamedRows.Loaded loaded = rows.load();
         // Who crashed and is back has lost its last commits, which were asynchronous.
-        unlogged.requireSame(name, life);
+        new UnloggedTables(run.target()).requireSame(name, life);
         errors.addAll(loaded.errors());
         if (isEnd(errors)) {
             return errors;

@@ -85,6 +85,11 @@ public final class PgRestore {
             return new Options(jobs, clean, entries, List.of(some), settings);
         }
 
+        /** The same by one worker. */
+        private Options byOne() {
+            return new Options(1, clean, entries, sections, settings);
+        }
+
         /** The same with these settings. */
         public Options with(Map<String, String> others) {
             return new Options(jobs, clean, entries, sections, others);
@@ -137,12 +142,15 @@ public final class PgRestore {
                 entries.stream().filter(entry -> !entry.isEventTrigger()).toList();
         // What is to be dropped first is dropped by one run, since the triggers need what is dropped with the rest.
         if (!options.clean() && !eventTriggers.isEmpty() && !others.isEmpty()) {
-            Options last = new Options(1, false)
-                    .sections(options.sections().toArray(String[]::new))
-                    .with(options.settings());
             return Stream.of(
                             restore(database, archive, toc, options.only(others), onTableDone, cancellation),
-                            restore(database, archive, toc, last.only(eventTriggers), () -> {}, cancellation))
+                            restore(
+                                    database,
+                                    archive,
+                                    toc,
+                                    options.byOne().only(eventTriggers),
+                                    () -> {},
+                                    cancellation))
                     .flatMap(List::stream)
                     .toList();
         }
