@@ -153,14 +153,13 @@ class RestoreOutputTest {
     /** Two workers name their entries, then their errors. */
     @Test
     void givesAnErrorOfLoadingTheEntryThatItNames() {
-        RestoreOutput restored = new RestoreOutput(
-                ArchiveToc.parse(List.of(
+        RestoreOutput restored = read(
+                List.of(
                         "1; 0 16384 TABLE DATA public no child postgres",
                         "2; 0 16385 TABLE DATA public once \"good postgres",
                         "3; 0 16386 MATERIALIZED VIEW DATA s a view postgres",
-                        "4; 0 0 INDEX s i postgres")),
-                () -> {});
-        for (String line : """
+                        "4; 0 0 INDEX s i postgres"),
+                """
                 pg_restore: from TOC entry 2; 0 16385 TABLE DATA once "good postgres
                 pg_restore: from TOC entry 1; 0 16384 TABLE DATA no child postgres
                 pg_restore: error: could not execute query: ERROR:  relation "public.no child" does not exist
@@ -174,9 +173,7 @@ class RestoreOutputTest {
                 view";
                 pg_restore: error: could not execute query: ERROR:  division by zero
                 Command was: CREATE INDEX "i" ON "s"."t" ((1 / "a"));
-                """.lines().toList()) {
-            restored.line(line);
-        }
+                """);
 
         assertThat(restored.errors())
                 .extracting(RestoreError::entry)
@@ -189,37 +186,30 @@ class RestoreOutputTest {
 
     @Test
     void triesAllPrivilegesAgainThatWereNamedForAnError() {
-        RestoreOutput restored = new RestoreOutput(
-                ArchiveToc.parse(List.of("4; 0 0 ACL s TABLE t postgres", "9; 0 0 ACL - SCHEMA s postgres")), () -> {});
-        for (String line : """
+        RestoreOutput restored = read(List.of("4; 0 0 ACL s TABLE t postgres", "9; 0 0 ACL - SCHEMA s postgres"), """
                 pg_restore: from TOC entry 4; 0 0 ACL TABLE t postgres
                 pg_restore: from TOC entry 9; 0 0 ACL SCHEMA s postgres
                 pg_restore: error: could not execute query: ERROR:  permission denied for schema s
                 pg_restore: error: could not execute query: ERROR:  permission denied for schema s
-                """.lines().toList()) {
-            restored.line(line);
-        }
+                """);
 
         assertThat(restored.toTryAgain()).extracting(TocEntry::dumpId).containsExactly(4, 9);
     }
 
     @Test
     void triesAllAgainThatFailedWhereWorkersWereInEachOthersWay() {
-        RestoreOutput restored = new RestoreOutput(
-                ArchiveToc.parse(List.of(
+        RestoreOutput restored = read(
+                List.of(
                         "7; 1259 16384 INDEX s i postgres",
                         "4; 1259 16385 INDEX s other postgres",
-                        "9; 0 0 INDEX ATTACH s i postgres")),
-                () -> {});
-        for (String line : """
+                        "9; 0 0 INDEX ATTACH s i postgres"),
+                """
                 pg_restore: from TOC entry 9; 0 0 INDEX ATTACH i postgres
                 pg_restore: error: could not execute query: ERROR:  relation "s.i" does not exist
                 pg_restore: from TOC entry 7; 1259 16384 INDEX i postgres
                 pg_restore: error: could not execute query: ERROR:  deadlock detected
                 DETAIL:  Process 1 waits for ShareUpdateExclusiveLock on relation 2 of database 3; blocked by process 4.
-                """.lines().toList()) {
-            restored.line(line);
-        }
+                """);
 
         assertThat(restored.isDeadlocked()).isTrue();
         assertThat(restored.toTryAgain()).extracting(TocEntry::dumpId).containsExactly(7, 9);
@@ -276,6 +266,13 @@ class RestoreOutputTest {
         assertThat(output.errors())
                 .singleElement()
                 .satisfies(error -> assertThat(error.harmlessBecause()).isEmpty());
+    }
+
+    /** What was said about an archive with these entries. */
+    private static RestoreOutput read(List<String> entries, String lines) {
+        RestoreOutput said = new RestoreOutput(ArchiveToc.parse(entries), () -> {});
+        lines.lines().forEach(said::line);
+        return said;
     }
 
     private void read(String text) {
