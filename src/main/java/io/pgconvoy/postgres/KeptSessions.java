@@ -50,6 +50,13 @@ final class KeptSessions {
         };
     }
 
+    /** Ends one that is idle, and keeps so many fewer until that is closed; only for who has them {@linkplain #keep kept}. */
+    Server.Keeping keepFewer(DatabaseName database) {
+        take(database).ifPresent(KeptSessions::end);
+        leave(database, 1).forEach(KeptSessions::end);
+        return () -> keep(database, 1);
+    }
+
     /** Returns what is not to be kept any more; what is at work is closed by who uses it. */
     private synchronized List<Connection> leave(DatabaseName database, int most) {
         Kept kept = databases.get(database);

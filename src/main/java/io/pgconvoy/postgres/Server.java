@@ -239,6 +239,11 @@ public final class Server {
         return kept.keep(database, most);
     }
 
+    /** Has one session fewer kept, for the time that somebody else has that connection. */
+    Keeping keepFewer(DatabaseName database) {
+        return kept.keepFewer(database);
+    }
+
     /**
      * A session that others have used before and use after: one that is {@linkplain #keep kept}, else a new one. Who sets
      * something for longer than a transaction takes one of its own.

@@ -2,6 +2,7 @@ package io.pgconvoy.postgres;
 
 import io.pgconvoy.config.DatabaseName;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /** So many sessions on one database that are opened as they are needed, and used again. Safe for use by many threads. */
 public final class SessionPool implements AutoCloseable {
@@ -33,6 +34,16 @@ public final class SessionPool implements AutoCloseable {
         } catch (RuntimeException | Error failure) {
             free.release();
             throw failure;
+        }
+    }
+
+    /** Does what has one session of its own elsewhere, a tool's, in the place of one of these. */
+    public <T> T instead(Supplier<T> work) {
+        server.cancellation().await(free::acquire);
+        try (Server.Keeping fewer = server.keepFewer(database)) {
+            return work.get();
+        } finally {
+            free.release();
         }
     }
 

@@ -52,6 +52,12 @@ final class PartReading {
         /** Takes a part as a whole, or leaves nothing of it; may be handed the same part again after a failure. */
         T take(TablePart part, Rows rows);
 
+        /** Does beside, before a part is read, what those before it have made possible. */
+        default void betweenParts() {}
+
+        /** The same when there is no further part to read; others may still be at theirs. */
+        default void afterParts() {}
+
         /** What stands for a part that could not be taken; empty where that fails the whole. */
         default Optional<T> instead(TablePart part, PgconvoyException failure) {
             return Optional.empty();
@@ -233,6 +239,7 @@ final class PartReading {
                 if (!first.getAndSet(false)) {
                     await(fullSpeed, queue);
                 }
+                sink.betweenParts();
                 for (TablePart next = queue.poll(); next != null; next = queue.poll()) {
                     Optional<T> result = copies.read(next);
                     if (result.isPresent()) {
@@ -240,11 +247,13 @@ final class PartReading {
                     } else {
                         forHolder.add(next);
                     }
+                    sink.betweenParts();
                 }
                 for (TablePart next = forHolder.poll(); next != null; next = forHolder.poll()) {
                     results.put(next.position(), copies.readByHolder(next));
                 }
             }
+            sink.afterParts();
         });
         return List.copyOf(results.values());
     }

@@ -13,11 +13,13 @@ import io.pgconvoy.postgres.SqlFailure;
 import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.postgres.retry.PassingFailure;
 import io.pgconvoy.postgres.retry.TransientRetry;
+import io.pgconvoy.transfer.early.EarlyBuilds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -73,13 +75,15 @@ public final class TableStream {
      * Copies tables, the largest first. What the target refuses of one table does not stop the others.
      *
      * @param holder of the snapshot to read in, and of locks on the tables
-     * @param jobs the most parts at once, each over a session on each side
+     * @param jobs the most parts at once, each over a session on each side, and builds
+     * @param builds what can be built on tables while others are copied
      * @param onTables told how many tables are through so far; by several threads
      * @return in the order of the tables
      * @throws PgconvoyException of either server's kind when it fails, of kind INTERRUPTED once cancelled; then the
      *     database is of no further use
      */
-    public List<Copied> copy(SnapshotHolder holder, List<PlannedTable> tables, int jobs, LongConsumer onTables) {
+    public List<Copied> copy(
+            SnapshotHolder holder, List<PlannedTable> tables, int jobs, EarlyBuilds builds, LongConsumer onTables) {
         try (SessionPool pool = target.sessions(database, jobs)) {
             List<Part> parts = new PartReading(source, database, encoding, retry, "copy of parts")
                     .read(
@@ -88,7 +92,7 @@ public final class TableStream {
                             jobs,
                             new CountDownLatch(0),
                             bytes -> {},
-                            new IntoTable(pool, tables, onTables));
+                            new IntoTable(pool, tables, builds, onTables));
             return copied(pool, tables, parts);
         } catch (InDoubt doubt) {
             throw doubt.failure;
@@ -126,17 +130,23 @@ public final class TableStream {
 
     private final class IntoTable implements PartReading.Sink<Part> {
         private final SessionPool pool;
+        private final EarlyBuilds builds;
         private final LongConsumer onTables;
         private final AtomicLong tables = new AtomicLong();
 
         /** By a table's OID, how many of its parts are still to come. */
         private final Map<Long, AtomicLong> open = new ConcurrentHashMap<>();
 
-        IntoTable(SessionPool pool, List<PlannedTable> tables, LongConsumer onTables) {
+        /** Those of which a part was refused. */
+        private final Set<Long> refused = ConcurrentHashMap.newKeySet();
+
+        IntoTable(SessionPool pool, List<PlannedTable> tables, EarlyBuilds builds, LongConsumer onTables) {
             this.pool = pool;
+            this.builds = builds;
             this.onTables = onTables;
             tables.forEach(one -> open.put(
                     one.table().oid(), new AtomicLong(Math.max(1, one.ranges().size()))));
+            builds.begin(open.size());
         }
 
         @Override
@@ -146,6 +156,16 @@ public final class TableStream {
             } catch (SqlFailure failure) {
                 return instead(part, failure).orElseThrow(() -> failure);
             }
+        }
+
+        @Override
+        public void betweenParts() {
+            builds.ready(pool);
+        }
+
+        @Override
+        public void afterParts() {
+            builds.rest(pool);
         }
 
         @Override
@@ -181,10 +201,13 @@ public final class TableStream {
         }
 
         private Part done(TablePart part, long rows, Optional<SqlFailure> failure) {
-            if (open.get(part.table().oid()).decrementAndGet() == 0) {
+            long table = part.table().oid();
+            failure.ifPresent(which -> refused.add(table));
+            if (open.get(table).decrementAndGet() == 0) {
                 onTables.accept(tables.incrementAndGet());
+                builds.through(table, !refused.contains(table));
             }
-            return new Part(part.table().oid(), rows, failure);
+            return new Part(table, rows, failure);
         }
     }
 }

@@ -144,14 +144,17 @@ final class Scene implements AutoCloseable {
     /** What clients find when the database is opened for them. */
     List<String> restoreRegular(RestorePlan plan) {
         PgRestore.Options options = new PgRestore.Options(2, false).only(plan.regular());
-        List<String> failures =
-                new ArrayList<>(pgRestore().restore(database, archive, toc, options, () -> {}, cancellation).stream()
-                        .filter(error -> error.harmlessBecause().isEmpty())
-                        .map(RestoreError::toString)
-                        .toList());
+        List<String> failures = new ArrayList<>(restore(options).stream()
+                .filter(error -> error.harmlessBecause().isEmpty())
+                .map(RestoreError::toString)
+                .toList());
         failures.addAll(foreignKeys().addNotValid(database, plan.foreignKeysNotValid()));
         failures.addAll(late().restore(plan.foreignKeyDependents()));
         return failures;
+    }
+
+    List<RestoreError> restore(PgRestore.Options options) {
+        return pgRestore().restore(database, archive, toc, options, () -> {}, cancellation);
     }
 
     /** Copies the deferred tables' rows. */

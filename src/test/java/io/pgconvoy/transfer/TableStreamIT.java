@@ -14,6 +14,7 @@ import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.postgres.retry.TransientRetry;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.transfer.TableStream.Copied;
+import io.pgconvoy.transfer.early.EarlyBuilds;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -177,7 +178,7 @@ class TableStreamIT {
                             transfer.name(),
                             transfer.encoding(),
                             new TransientRetry(transfer.cancellation, said -> {}))
-                    .copy(holder, tables, 2, done -> {});
+                    .copy(holder, tables, 2, EarlyBuilds.none(), done -> {});
         }
     }
 

@@ -15,6 +15,7 @@ import io.pgconvoy.postgres.retry.TransientRetry;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
@@ -25,11 +26,13 @@ public record Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
     /**
      * Analyzes every table and materialized view.
      *
+     * @param done those that are analyzed already, by quoted names
      * @param onAnalyzed told how many are done so far
      * @return a warning for each that could not be analyzed
      */
-    public List<String> analyze(DatabaseName database, TransientRetry retry, LongConsumer onAnalyzed) {
-        return analyze(database, "true", retry, onAnalyzed);
+    public List<String> analyze(
+            DatabaseName database, Set<String> done, TransientRetry retry, LongConsumer onAnalyzed) {
+        return analyze(database, "true", done, retry, onAnalyzed);
     }
 
     /** Analyzes deferred tables, and the tables whose partitions or heirs they are. */
@@ -46,13 +49,19 @@ public record Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
                     UNION SELECT i.inhparent FROM pg_inherits i JOIN up ON i.inhrelid = up.oid
                   ) SELECT oid FROM up)
                 """.formatted(named);
-        return analyze(database, condition, retry, onAnalyzed);
+        return analyze(database, condition, Set.of(), retry, onAnalyzed);
     }
 
     private List<String> analyze(
-            DatabaseName database, String condition, TransientRetry retry, LongConsumer onAnalyzed) {
+            DatabaseName database,
+            String condition,
+            Set<String> already,
+            TransientRetry retry,
+            LongConsumer onAnalyzed) {
         try (SessionPool pool = pools.sessions(database, jobs)) {
-            List<String> tables = retry.run("ANALYZE", () -> tables(pool, condition));
+            List<String> tables = retry.run("ANALYZE", () -> tables(pool, condition)).stream()
+                    .filter(table -> !already.contains(table))
+                    .toList();
             Queue<String> warnings = new ConcurrentLinkedQueue<>();
             AtomicInteger done = new AtomicInteger();
             Tasks.forEach("analyze-" + database, jobs, cancellation, tables, table -> {

@@ -24,6 +24,8 @@ import io.pgconvoy.transfer.DeferredTableReader;
 import io.pgconvoy.transfer.PlannedTable;
 import io.pgconvoy.transfer.TableStream;
 import io.pgconvoy.transfer.TableStream.Copied;
+import io.pgconvoy.transfer.early.EarlyBuilds;
+import io.pgconvoy.transfer.early.TableIndexes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,25 +42,31 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     /** Parts of this size are enough for all workers to end at about the same time. */
     private static final ByteSize PART = ByteSize.ofMegabytes(256);
 
+    /** From this size on, a table's indexes are worth a pg_restore of their own. */
+    private static final ByteSize LARGE = ByteSize.ofMegabytes(32);
+
     private final Run run;
     private final DatabaseProperties database;
     private final DatabaseName name;
     private final DatabaseProgress progress;
     private final SnapshotHolder holder;
-    private final List<PlannedTable> tables;
+    private final Plan plan;
+
+    /**
+     * What is streamed.
+     *
+     * @param indexes of large tables
+     */
+    private record Plan(List<PlannedTable> tables, List<TableIndexes> indexes) {}
 
     private StreamLane(
-            Run run,
-            DatabaseProperties database,
-            DatabaseProgress progress,
-            SnapshotHolder holder,
-            List<PlannedTable> tables) {
+            Run run, DatabaseProperties database, DatabaseProgress progress, SnapshotHolder holder, Plan plan) {
         this.run = run;
         this.database = database;
         this.name = database.name();
         this.progress = progress;
         this.holder = holder;
-        this.tables = List.copyOf(tables);
+        this.plan = plan;
     }
 
     /**
@@ -72,13 +80,13 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
         if (!StreamChoice.isStreamed(run.config(), database, !run.managed())) {
             return Optional.empty();
         }
-        List<PlannedTable> tables = holder.within("choosing the tables to stream", session -> plan(run, session));
-        return tables.isEmpty()
+        Plan plan = holder.within("choosing the tables to stream", session -> plan(run, session));
+        return plan.tables.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new StreamLane(run, database, progress, holder, tables));
+                : Optional.of(new StreamLane(run, database, progress, holder, plan));
     }
 
-    private static List<PlannedTable> plan(Run run, Session session) {
+    private static Plan plan(Run run, Session session) {
         List<DeferrableTable> tables = DeferrableTables.list(session);
         ByteSize total =
                 new ByteSize(tables.stream().mapToLong(DeferrableTable::bytes).sum());
@@ -86,8 +94,14 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
         ByteSize most = session.version().isAtLeast(ServerVersion.V14)
                 ? PART
                 : run.config().deferral().partSize();
-        return DeferredTableReader.read(
+        List<PlannedTable> planned = DeferredTableReader.read(
                 session, tables.stream().map(DeferrableTable::oid).toList(), TableParts.size(most, total, jobs(run)));
+        List<DeferredTable> large = planned.stream()
+                .map(PlannedTable::table)
+                .filter(table -> table.bytes() >= LARGE.bytes())
+                .toList();
+        // On a single table nothing can be built while others are copied.
+        return new Plan(planned, planned.size() > 1 ? TableIndexes.read(session, large) : List.of());
     }
 
     /** Each takes a session on both sides. */
@@ -97,7 +111,7 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
 
     /** The tables of which the archive holds no rows. */
     List<DeferredTable> streamed() {
-        return tables.stream().map(PlannedTable::table).toList();
+        return plan.tables.stream().map(PlannedTable::table).toList();
     }
 
     @Override
@@ -116,7 +130,12 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     }
 
     @Override
-    public Loaded load() {
+    public List<TableIndexes> indexes() {
+        return plan.indexes;
+    }
+
+    @Override
+    public Loaded load(EarlyBuilds builds) {
         try (var phase = progress.begin(Phase.STREAM);
                 Tasks beside = Tasks.open("count-streamed-" + name, run.cancellation())) {
             Tasks.Task<Map<List<String>, TableRows>> counts = beside.start("rows", () -> count(toCount()));
@@ -125,9 +144,10 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
                     () -> new TableStream(run.source(), run.targetPools(), name, database.encoding(), progress.retry())
                             .copy(
                                     holder,
-                                    tables,
+                                    plan.tables,
                                     jobs(run),
-                                    phase.progress(Optional.of((long) tables.size()), "tables")));
+                                    builds,
+                                    phase.progress(Optional.of((long) plan.tables.size()), "tables")));
             beside.join();
             Map<List<String>, TableRows> counted = new HashMap<>(counts.result());
             counted.putAll(count(refused(copied)));
@@ -142,7 +162,7 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
 
     /** Of what COPY does not tell enough: of parts, whether they are all of the table; checksums; estimates. */
     private List<PlannedTable> toCount() {
-        return tables.stream()
+        return plan.tables.stream()
                 .filter(planned -> run.config().verify() != VerifyLevel.COUNT
                         || !planned.ranges().isEmpty())
                 .toList();

@@ -62,6 +62,9 @@ public final class RestoreLane {
     private final Optional<? extends StreamedRows> stream;
     private final Runnable whenRead;
 
+    /** Quoted names of tables that were analyzed as they were restored. */
+    private Set<String> analyzed = Set.of();
+
     /**
      * @param stream the rows that are not in the archive
      * @param whenRead to be told when these are read, if there are any
@@ -173,8 +176,10 @@ public final class RestoreLane {
                 return new DeferredSchema(run, name, deferred.get()).restore(archive, toc, options, onTableDone);
             }
             if (stream.isPresent()) {
-                return new StreamedSchema(run, journal, stream.get(), life)
+                StreamedSchema.Outcome outcome = new StreamedSchema(run, journal, stream.get(), life)
                         .restore(dumped, archive, toc, options, onTableDone);
+                analyzed = outcome.analyzed();
+                return outcome.errors();
             }
             return run.pgRestore().restore(name, archive, toc, options, onTableDone, run.cancellation());
         });
@@ -282,7 +287,11 @@ public final class RestoreLane {
                 Step.ANALYZED,
                 Phase.ANALYZE,
                 phase -> run.analyzer()
-                        .analyze(database.name(), progress.retry(), phase.progress(Optional.empty(), "tables")));
+                        .analyze(
+                                database.name(),
+                                analyzed,
+                                progress.retry(),
+                                phase.progress(Optional.empty(), "tables")));
     }
 
     private Markers.Verified verify(Markers.Dumped dumped) {

@@ -2,6 +2,8 @@ package io.pgconvoy.migration.target;
 
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.tools.RestoreError;
+import io.pgconvoy.transfer.early.EarlyBuilds;
+import io.pgconvoy.transfer.early.TableIndexes;
 import java.util.List;
 import java.util.Set;
 
@@ -13,8 +15,11 @@ public interface StreamedRows {
     /** Whether the snapshot is still there. */
     boolean isThere();
 
-    /** Loads them all. */
-    Loaded load();
+    /** What can be built early, since it builds on the rows of one table alone that is large enough. */
+    List<TableIndexes> indexes();
+
+    /** Loads them all, and meanwhile builds on those tables that are through. */
+    Loaded load(EarlyBuilds builds);
 
     /**
      * What came of it.

@@ -10,6 +10,7 @@ import io.pgconvoy.postgres.toc.TocEntry;
 import io.pgconvoy.postgres.tools.PgRestore;
 import io.pgconvoy.postgres.tools.RestoreError;
 import io.pgconvoy.survey.UnloggedTables;
+import io.pgconvoy.transfer.early.EarlyBuilds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,29 +23,44 @@ import java.util.Set;
  */
 record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, String life) {
     /**
+     * What came of it.
+     *
+     * @param analyzed quoted names of tables that need not be analyzed any more
+     */
+    record Outcome(List<RestoreError> errors, Set<String> analyzed) {}
+
+    /**
      * Restores as {@link PgRestore#restore} does; on return the journal knows how many rows were streamed.
      *
      * @return the errors of both; after those that fail the restore, nothing more was restored
      */
-    List<RestoreError> restore(
+    Outcome restore(
             Markers.Dumped dumped, Path archive, ArchiveToc toc, PgRestore.Options options, Runnable onTableDone) {
         DatabaseName name = journal.database();
         List<RestoreError> errors = new ArrayList<>(run.pgRestore()
                 .restore(name, archive, toc, options.sections("pre-data"), onTableDone, run.cancellation()));
         if (isEnd(errors)) {
-            return errors;
+            return new Outcome(errors, Set.of());
         }
-        StreamedRows.Loaded loaded = rows.load();
+        EarlyBuilds builds =
+                new EarlyBuilds(rows.indexes(), toc, run.config().analyze(), entries -> restore(archive, toc, entries));
+        StreamedRows.Loaded loaded = rows.load(builds);
         // Who crashed and is back has lost its last commits, which were asynchronous.
         new UnloggedTables(run.target()).requireSame(name, life);
         errors.addAll(loaded.errors());
+        errors.addAll(builds.errors());
         if (isEnd(errors)) {
-            return errors;
+            return new Outcome(errors, Set.of());
         }
-        PgRestore.Options rest = options.sections("data", "post-data").only(withoutRows(toc));
+        PgRestore.Options rest = options.sections("data", "post-data").only(builds.without(withoutRows(toc)));
         errors.addAll(run.pgRestore().restore(name, archive, toc, rest, onTableDone, run.cancellation()));
         journal.write(Step.DUMPED, dumped.plus(loaded.rows()));
-        return errors;
+        return new Outcome(errors, builds.analyzed());
+    }
+
+    private List<RestoreError> restore(Path archive, ArchiveToc toc, List<TocEntry> entries) {
+        PgRestore.Options options = new PgRestore.Options(1, false).only(entries);
+        return run.pgRestore().restore(journal.database(), archive, toc, options, () -> {}, run.cancellation());
     }
 
     /** A pg_dump before 17 dumps the rows of a table nevertheless whose name it is not given rightly by the locale. */

@@ -120,7 +120,8 @@ public final class PgRestore {
      *
      * <p>pg_restore's workers grant privileges in any order, and a grant by somebody else than the owner fails while that
      * role may not yet use the schema, say. So where privileges failed, they are granted once more in the archive's order.
-     * Two workers' locks on partitions may cross each other; then all that failed is restored once more in that order. And
+     * Two workers' locks on partitions may cross each other, or those of two runs of it; then all that failed is restored once
+     * more in that order. And
      * event triggers come before materialized views are refreshed, for which they then fire. So event triggers are restored
      * when everything else is there.
      *
@@ -155,7 +156,7 @@ public final class PgRestore {
                     .toList();
         }
         RestoreOutput first = restore(database, archive, options, new RestoreOutput(toc, onTableDone), cancellation);
-        List<TocEntry> again = options.jobs() > 1 ? first.toTryAgain() : List.of();
+        List<TocEntry> again = options.jobs() > 1 || first.isDeadlocked() ? first.toTryAgain() : List.of();
         if (again.isEmpty()) {
             return first.errors();
         }
