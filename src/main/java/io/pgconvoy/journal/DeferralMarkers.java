@@ -110,6 +110,11 @@ public final class DeferralMarkers {
             materializedViews = List.copyOf(materializedViews);
             triggers = List.copyOf(triggers);
         }
+
+        /** Nothing but foreign keys. */
+        public static Deferred ofKeys(String database, List<DeferredForeignKey> keys) {
+            return new Deferred(database, "", List.of(), List.of(), keys, List.of(), List.of(), List.of());
+        }
     }
 
     /**

@@ -9,8 +9,11 @@ import io.pgconvoy.journal.DeferralMarkers.DeferredTrigger;
 import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
+import io.pgconvoy.postgres.Sql;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Finds in the source's catalogs what stands around deferred tables, as the dump's snapshot sees it. */
 public final class DeferredObjectReader {
@@ -55,9 +58,7 @@ public final class DeferredObjectReader {
         if (tables.isEmpty()) {
             return new Deferred(database, encoding, tables, List.of(), List.of(), List.of(), List.of(), List.of());
         }
-        // A word that is a keyword only in the newer version must not break its CREATE INDEX.
-        inSnapshot.execute("SET LOCAL quote_all_identifiers = on; SET LOCAL search_path = pg_catalog");
-        DeferredObjectReader reader = new DeferredObjectReader(inSnapshot, tables);
+        DeferredObjectReader reader = of(inSnapshot, tables);
         return new Deferred(
                 database,
                 encoding,
@@ -67,6 +68,26 @@ public final class DeferredObjectReader {
                 reader.constraints(),
                 reader.materializedViews(),
                 reader.triggers());
+    }
+
+    /**
+     * Reads the valid foreign keys that tables have, but for those of partitioned ones.
+     *
+     * @param inSnapshot as for {@link #read}
+     */
+    public static List<DeferredForeignKey> foreignKeys(Session inSnapshot, List<DeferredTable> tables) {
+        Set<String> own = tables.stream()
+                .map(table -> Sql.qualified(table.schema(), table.name()))
+                .collect(Collectors.toSet());
+        return of(inSnapshot, tables).foreignKeys().stream()
+                .filter(key -> key.validated() && own.contains(Sql.qualified(key.schema(), key.table())))
+                .toList();
+    }
+
+    private static DeferredObjectReader of(Session inSnapshot, List<DeferredTable> tables) {
+        // A word that is a keyword only in the newer version must not break its CREATE INDEX.
+        inSnapshot.execute("SET LOCAL quote_all_identifiers = on; SET LOCAL search_path = pg_catalog");
+        return new DeferredObjectReader(inSnapshot, tables);
     }
 
     private List<DeferredIndex> indexes() {

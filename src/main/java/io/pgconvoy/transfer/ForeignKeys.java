@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Foreign keys from and to deferred tables, on the target: added NOT VALID, so that clients' rows are checked from the
- * beginning, and validated when all rows are there. Safe for use by many threads.
+ * Foreign keys of large tables on the target, those from and to deferred ones for example: added NOT VALID, so that clients'
+ * rows are checked from the beginning, and validated when all rows are there. Safe for use by many threads.
  */
 public final class ForeignKeys {
     private static final Logger log = LoggerFactory.getLogger(ForeignKeys.class);
@@ -66,6 +66,23 @@ public final class ForeignKeys {
     }
 
     /**
+     * Adds valid keys to tables that have their rows. Those of several tables are checked at once, which they could not be
+     * while they are added: that excludes the other keys to the same table.
+     *
+     * @param jobs how many at once, each on another table
+     * @return a sentence for each that does not hold, with the server's words; it is left NOT VALID
+     */
+    public List<String> add(DatabaseName database, List<DeferredForeignKey> keys, int jobs) {
+        List<String> failures = new ArrayList<>(addNotValid(database, keys));
+        failures.addAll(each(database, keys, jobs, "validating", (session, key) -> {
+            if (Constraints.exists(session, key)) {
+                validate(session, key);
+            }
+        }));
+        return failures;
+    }
+
+    /**
      * Validates the keys that are valid on the source; one that is valid already costs nothing.
      *
      * @param jobs how many at once, each on another table
@@ -75,8 +92,11 @@ public final class ForeignKeys {
         List<DeferredForeignKey> valid =
                 keys.stream().filter(DeferredForeignKey::validated).toList();
         // The check itself does not depend on session_replication_role.
-        return each(
-                database, valid, jobs, "validating", (session, key) -> alter(session, key, "VALIDATE CONSTRAINT", ""));
+        return each(database, valid, jobs, "validating", this::validate);
+    }
+
+    private void validate(Session session, DeferredForeignKey key) {
+        alter(session, key, "VALIDATE CONSTRAINT", "");
     }
 
     /**

@@ -7,6 +7,7 @@ import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.config.VerifyLevel;
+import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
 import io.pgconvoy.journal.DeferralMarkers.DeferredTable;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.migration.run.DatabaseProgress;
@@ -20,6 +21,7 @@ import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.postgres.tools.RestoreError;
+import io.pgconvoy.transfer.DeferredObjectReader;
 import io.pgconvoy.transfer.DeferredTableReader;
 import io.pgconvoy.transfer.PlannedTable;
 import io.pgconvoy.transfer.TableStream;
@@ -56,8 +58,9 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
      * What is streamed.
      *
      * @param indexes of large tables
+     * @param foreignKeys of large tables
      */
-    private record Plan(List<PlannedTable> tables, List<TableIndexes> indexes) {}
+    private record Plan(List<PlannedTable> tables, List<TableIndexes> indexes, List<DeferredForeignKey> foreignKeys) {}
 
     private StreamLane(
             Run run, DatabaseProperties database, DatabaseProgress progress, SnapshotHolder holder, Plan plan) {
@@ -101,7 +104,19 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
                 .filter(table -> table.bytes() >= LARGE.bytes())
                 .toList();
         // On a single table nothing can be built while others are copied.
-        return new Plan(planned, planned.size() > 1 ? TableIndexes.read(session, large) : List.of());
+        return new Plan(
+                planned,
+                planned.size() > 1 ? TableIndexes.read(session, large) : List.of(),
+                large.size() > 1 ? foreignKeys(session, large) : List.of());
+    }
+
+    private static List<DeferredForeignKey> foreignKeys(Session session, List<DeferredTable> large) {
+        List<DeferredForeignKey> keys = DeferredObjectReader.foreignKeys(session, large);
+        long tables = keys.stream()
+                .map(key -> List.of(key.schema(), key.table()))
+                .distinct()
+                .count();
+        return tables > 1 ? keys : List.of();
     }
 
     /** Each takes a session on both sides. */
@@ -132,6 +147,11 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     @Override
     public List<TableIndexes> indexes() {
         return plan.indexes;
+    }
+
+    @Override
+    public List<DeferredForeignKey> foreignKeys() {
+        return plan.foreignKeys;
     }
 
     @Override

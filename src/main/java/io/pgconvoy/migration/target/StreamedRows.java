@@ -1,5 +1,6 @@
 package io.pgconvoy.migration.target;
 
+import io.pgconvoy.journal.DeferralMarkers.DeferredForeignKey;
 import io.pgconvoy.journal.Markers.TableRows;
 import io.pgconvoy.postgres.tools.RestoreError;
 import io.pgconvoy.transfer.early.EarlyBuilds;
@@ -17,6 +18,9 @@ public interface StreamedRows {
 
     /** What can be built early, since it builds on the rows of one table alone that is large enough. */
     List<TableIndexes> indexes();
+
+    /** Those of large tables, which are worth to be checked at once; none where there is one such table. */
+    List<DeferredForeignKey> foreignKeys();
 
     /** Loads them all, and meanwhile builds on those tables that are through. */
     Loaded load(EarlyBuilds builds);

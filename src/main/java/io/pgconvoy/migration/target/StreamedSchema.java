@@ -2,6 +2,7 @@ package io.pgconvoy.migration.target;
 
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.journal.DatabaseJournal;
+import io.pgconvoy.journal.DeferralMarkers.Deferred;
 import io.pgconvoy.journal.Markers;
 import io.pgconvoy.journal.Step;
 import io.pgconvoy.migration.run.Run;
@@ -10,6 +11,8 @@ import io.pgconvoy.postgres.toc.TocEntry;
 import io.pgconvoy.postgres.tools.PgRestore;
 import io.pgconvoy.postgres.tools.RestoreError;
 import io.pgconvoy.survey.UnloggedTables;
+import io.pgconvoy.transfer.LateRestore;
+import io.pgconvoy.transfer.RestorePlan;
 import io.pgconvoy.transfer.early.EarlyBuilds;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,8 +55,14 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, Strin
         if (isEnd(errors)) {
             return new Outcome(errors, Set.of());
         }
-        PgRestore.Options rest = options.sections("data", "post-data").only(builds.without(withoutRows(toc)));
+        RestorePlan plan = RestorePlan.of(
+                toc,
+                Deferred.ofKeys(name.value(), rows.foreignKeys()),
+                run.target().version());
+        PgRestore.Options rest =
+                options.sections("data", "post-data").only(builds.without(withoutRows(plan.regular())));
         errors.addAll(run.pgRestore().restore(name, archive, toc, rest, onTableDone, run.cancellation()));
+        errors.addAll(foreignKeys(plan, archive, toc, options.jobs()));
         journal.write(Step.DUMPED, dumped.plus(loaded.rows()));
         return new Outcome(errors, builds.analyzed());
     }
@@ -63,10 +72,21 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, Strin
         return run.pgRestore().restore(journal.database(), archive, toc, options, () -> {}, run.cancellation());
     }
 
+    private List<RestoreError> foreignKeys(RestorePlan plan, Path archive, ArchiveToc toc, int jobs) {
+        List<String> failures =
+                new ArrayList<>(run.foreignKeys().add(journal.database(), plan.foreignKeysNotValid(), jobs));
+        failures.addAll(
+                new LateRestore(run.target(), run.pgRestore(), journal.database(), archive, toc, run.cancellation())
+                        .restore(plan.foreignKeyDependents()));
+        return failures.stream()
+                .map(failure -> new RestoreError("", failure, ""))
+                .toList();
+    }
+
     /** A pg_dump before 17 dumps the rows of a table nevertheless whose name it is not given rightly by the locale. */
-    private List<TocEntry> withoutRows(ArchiveToc toc) {
+    private List<TocEntry> withoutRows(List<TocEntry> entries) {
         Set<Long> streamed = rows.tables();
-        return toc.entries().stream()
+        return entries.stream()
                 .filter(entry -> !entry.isTableData() || !streamed.contains(entry.objectOid()))
                 .toList();
     }
