@@ -105,7 +105,7 @@ final class DatabasePipeline {
             Span span = new Span(startedAt, Duration.ofNanos(System.nanoTime() - startedNanos));
             // First the dump, which a restored database needs no more: killed in between, the next run is back here.
             if (!run.config().keepDumps()) {
-                run.archives().delete(database.name());
+                run.archives().deleteUsed(database.name());
             }
             result = moved.differences().isEmpty()
                     ? completed(verified, span)

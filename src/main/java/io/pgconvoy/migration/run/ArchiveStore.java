@@ -19,6 +19,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -36,6 +38,9 @@ public final class ArchiveStore {
     private final List<Path> earlierRoots;
     private final String migrationId;
     private final Function<DatabaseName, Optional<Path>> made;
+
+    /** Those for whose dump this run has made room: it is there, and no marker need be read to know that. */
+    private final Set<DatabaseName> prepared = ConcurrentHashMap.newKeySet();
 
     /** Says whose folder it is. */
     private record Owner(String migration, String database) {}
@@ -121,11 +126,21 @@ public final class ArchiveStore {
                     "Free space there, then run the same command again.",
                     failure);
         }
+        prepared.add(database);
         return folder.resolve(ARCHIVE);
     }
 
-    /** Deletes a database's dump wherever it is, if it is this migration's. */
+    /** Deletes a database's dump wherever it is, if it is this migration's, when who may still be at work on it has ended. */
     public void delete(DatabaseName database) {
+        delete(database, Leftovers::endProcessesOn);
+    }
+
+    /** The same for a database that is complete: nobody is at work on its dump, whom to look for takes milliseconds. */
+    public void deleteUsed(DatabaseName database) {
+        delete(database, archive -> {});
+    }
+
+    private void delete(DatabaseName database, Consumer<Path> endUse) {
         Set<Path> folders = new LinkedHashSet<>();
         folders.add(folder(database));
         folders.add(folder(root, database));
@@ -136,6 +151,7 @@ public final class ArchiveStore {
             Optional<Owner> owner = owner(folder);
             if (owner.filter(known -> isOurs(known) || ours.equals(Optional.of(folder)))
                     .isPresent()) {
+                endUse.accept(folder.resolve(ARCHIVE));
                 deleteFolder(folder);
             }
         }
@@ -147,7 +163,6 @@ public final class ArchiveStore {
 
     private static void deleteFolder(Path folder) {
         Path archive = folder.resolve(ARCHIVE);
-        Leftovers.endProcessesOn(archive);
         try {
             DurableFiles.deleteTree(archive, OWNER_FILE);
             // The owner's name goes last, so that an interrupted deletion can be gone on with.
@@ -176,6 +191,9 @@ public final class ArchiveStore {
 
     /** Where a complete archive was made, unless somebody has moved it to where new ones are made. */
     private Path folder(DatabaseName database) {
+        if (prepared.contains(database)) {
+            return folder(root, database);
+        }
         return made.apply(database)
                 .filter(archive -> Files.isDirectory(archive))
                 .map(Path::getParent)
