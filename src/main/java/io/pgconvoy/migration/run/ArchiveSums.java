@@ -27,7 +27,11 @@ import java.util.zip.CRC32C;
  * would be restored as other contents.
  */
 public final class ArchiveSums {
-    private static final int BUFFER = 1 << 20;
+    /** For each read of more than the C library keeps at hand, the JVM would have the system give it memory anew. */
+    private static final int BUFFER = 1 << 16;
+
+    /** What one more thread is begun for. */
+    private static final long A_THREADS_SHARE = 16L << 20;
 
     private ArchiveSums() {}
 
@@ -69,7 +73,9 @@ public final class ArchiveSums {
                 .sorted(Comparator.comparingLong(FileSum::bytes).reversed())
                 .toList());
         Queue<String> damaged = new ConcurrentLinkedQueue<>();
-        Tasks.inParallel(name, Math.min(threads, Math.max(1, queue.size())), cancellation, () -> {
+        long bytes = expected.stream().mapToLong(FileSum::bytes).sum();
+        int useful = (int) Math.min(queue.size(), 1 + bytes / A_THREADS_SHARE);
+        Tasks.inParallel(name, Math.min(threads, useful), cancellation, () -> {
             byte[] buffer = new byte[BUFFER];
             for (FileSum file = queue.poll(); file != null && damaged.isEmpty(); file = queue.poll()) {
                 Path path = archive.resolve(file.file());

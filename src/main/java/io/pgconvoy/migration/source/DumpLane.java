@@ -18,6 +18,7 @@ import io.pgconvoy.migration.run.Run;
 import io.pgconvoy.model.Phase;
 import io.pgconvoy.model.Span;
 import io.pgconvoy.postgres.UnsettledException;
+import io.pgconvoy.postgres.concurrent.Daemon;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.postgres.retry.Attempts;
@@ -278,14 +279,11 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
     private Span dump(Path archive, SnapshotHolder holder, List<DeferredTable> without, int jobs) {
         try (var phase = progress.begin(Phase.DUMP)) {
             LongConsumer bytes = phase.progress(Optional.empty(), "bytes");
-            try (Tasks watch = Tasks.open("progress", run.cancellation())) {
-                watch.start(database.name().value(), () -> {
-                    while (true) {
-                        // Closing it ends that.
-                        Thread.sleep(LOOK.toMillis());
-                        bytes.accept(run.archives().bytes(database.name()));
-                    }
-                });
+            try (var watch = Daemon.start("progress-" + database.name(), daemon -> {
+                while (daemon.goesOn(LOOK)) {
+                    bytes.accept(run.archives().bytes(database.name()));
+                }
+            })) {
                 pgDump(archive, holder, without, jobs);
             }
             return phase.span();

@@ -100,17 +100,38 @@ public final class Tasks implements AutoCloseable {
     }
 
     /**
-     * Has so many threads, at least one, do the same, such as to take from a queue until that is empty.
+     * Has so many threads, at least one, do the same, such as to take from a queue until that is empty. Where one does, it
+     * is the caller's, since a thread for each thing of a small database would cost more than what is done in it.
      *
      * @param name the threads' name, numbered
      * @throws RuntimeException the first failure, when all have ended
      */
     public static void inParallel(String name, int threads, Cancellation cancellation, Work work) {
+        if (threads <= 1) {
+            alone(cancellation, work);
+            return;
+        }
         try (Tasks tasks = open(name, cancellation)) {
-            for (int i = 1; i <= Math.max(1, threads); i++) {
+            for (int i = 1; i <= threads; i++) {
                 tasks.start(String.valueOf(i), work);
             }
             tasks.join();
+        }
+    }
+
+    /** In the caller's thread, which a cancellation interrupts as it would another one. */
+    private static void alone(Cancellation cancellation, Work work) {
+        cancellation.check();
+        try {
+            cancellation.interruptible(() -> {
+                work.run();
+                return Optional.empty();
+            });
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+            throw Cancellation.interrupted();
+        } catch (Throwable failure) {
+            throw thrown(failure, cancellation);
         }
     }
 
@@ -189,14 +210,15 @@ public final class Tasks implements AutoCloseable {
      */
     public void check() {
         Throwable failure = first.get();
-        if (failure == null) {
-            return;
+        if (failure != null) {
+            throw thrown(failure, cancellation);
         }
+    }
+
+    /** As what a task's failure is thrown to who waits for it. */
+    private static RuntimeException thrown(Throwable failure, Cancellation cancellation) {
         cancellation.check();
-        if (failure instanceof RuntimeException known) {
-            throw known;
-        }
-        throw new IllegalStateException(failure);
+        return failure instanceof RuntimeException known ? known : new IllegalStateException(failure);
     }
 
     /** Waits until none is at work; an interrupt cancels them, and they are waited for nevertheless. */

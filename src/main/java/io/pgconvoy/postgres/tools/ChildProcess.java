@@ -27,7 +27,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A supervised client tool: both of its outputs are read while it runs, it ends when the run is cancelled, and on Linux
+ * A supervised client tool: its outputs are read while it runs, it ends when the run is cancelled, and on Linux
  * also when this process dies (kill -9), so that it cannot go on writing behind a resumed run's back.
  *
  * @param command the program and its arguments, none of them secret
@@ -64,21 +64,23 @@ public record ChildProcess(List<String> command, Map<String, String> environment
      * @throws PgconvoyException of kind INTERRUPTED when cancelled meanwhile; the child has ended
      */
     public Result run(Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation) throws IOException {
-        return run(Optional.empty(), stdout, stderr, cancellation);
+        return run(Optional.empty(), Optional.of(stdout), stderr, cancellation);
     }
 
     /**
-     * The same for a tool that works on a server.
+     * The same for a tool that works on a server, and says what it has to say on its standard error.
      *
      * @throws PgconvoyException also where the server is found to be silent meanwhile; the child has ended
      */
-    Result runOn(Server server, Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation)
-            throws IOException {
-        return run(Optional.of(server), stdout, stderr, cancellation);
+    Result runOn(Server server, Consumer<String> stderr, Cancellation cancellation) throws IOException {
+        return run(Optional.of(server), Optional.empty(), stderr, cancellation);
     }
 
     private Result run(
-            Optional<Server> server, Consumer<String> stdout, Consumer<String> stderr, Cancellation cancellation)
+            Optional<Server> server,
+            Optional<Consumer<String>> stdout,
+            Consumer<String> stderr,
+            Cancellation cancellation)
             throws IOException {
         cancellation.check();
         refuseUnspeakable();
@@ -87,6 +89,9 @@ public record ChildProcess(List<String> command, Map<String, String> environment
         builder.environment().put("LC_ALL", "C");
         builder.environment().putAll(environment);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        if (stdout.isEmpty()) {
+            builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        }
         Process process = builder.start();
         String tool = name();
         RUNNING.merge(tool, 1, Integer::sum);
@@ -111,11 +116,11 @@ public record ChildProcess(List<String> command, Map<String, String> environment
     private Result supervise(
             Process process,
             Optional<Server> server,
-            Consumer<String> stdout,
+            Optional<Consumer<String>> stdout,
             Consumer<String> stderr,
             Cancellation cancellation) {
         Deque<String> tail = new ArrayDeque<>();
-        Daemon outReader = reader(process.getInputStream(), stdout, "stdout");
+        Optional<Daemon> outReader = stdout.map(lines -> reader(process.getInputStream(), lines, "stdout"));
         Daemon errReader = reader(
                 process.getErrorStream(),
                 line -> {
@@ -141,7 +146,7 @@ public record ChildProcess(List<String> command, Map<String, String> environment
             server.ifPresent(one -> one.toolEnded(end));
         }
         // Bounded, since a grandchild that outlives the child could hold the pipes open.
-        outReader.join(PATIENCE);
+        outReader.ifPresent(reader -> reader.join(PATIENCE));
         errReader.join(PATIENCE);
         cancellation.check();
         if (silent.get()) {

@@ -110,8 +110,7 @@ public final class PgDump {
         ChildProcess child = new ChildProcess(command, source.toolEnvironment(Map.of()));
         log.debug("{}", child.commandLine());
         try {
-            return child.runOn(
-                    source, line -> {}, line -> log.debug("pg_dump of {}: {}", database, line), cancellation);
+            return child.runOn(source, line -> log.debug("pg_dump of {}: {}", database, line), cancellation);
         } catch (IOException failure) {
             throw new PgconvoyException(
                     ErrorKind.USAGE, "cannot start " + tools.pgDump() + ": " + failure.getMessage(), "Check --pg-bin.");

@@ -205,7 +205,7 @@ public final class PgRestore {
         log.debug("{}", child.commandLine());
         ChildProcess.Result result;
         try {
-            result = child.runOn(target, line -> {}, output::line, cancellation);
+            result = child.runOn(target, output::line, cancellation);
         } catch (IOException failure) {
             throw unstartable(failure);
         }

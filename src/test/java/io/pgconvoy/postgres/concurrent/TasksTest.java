@@ -221,6 +221,29 @@ class TasksTest {
     }
 
     @Test
+    void whatOneThreadDoesIsDoneInTheCallersAndEndsAsElsewhere() {
+        List<Thread> threads = new ArrayList<>();
+        Tasks.inParallel("t", 1, cancellation, () -> threads.add(Thread.currentThread()));
+        assertThat(threads).containsExactly(Thread.currentThread());
+
+        assertThatThrownBy(() -> Tasks.inParallel("t", 1, cancellation, () -> {
+                    throw new AssertionError("lost");
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasRootCauseMessage("lost");
+        assertThatThrownBy(() -> Tasks.inParallel("t", 1, cancellation, () -> {
+                    cancellation.cancel();
+                    Thread.sleep(60_000);
+                }))
+                .isInstanceOfSatisfying(
+                        PgconvoyException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.INTERRUPTED));
+        assertThatThrownBy(() -> Tasks.inParallel("t", 1, cancellation, () -> threads.clear()))
+                .isInstanceOf(PgconvoyException.class);
+        assertThat(threads).hasSize(1);
+    }
+
+    @Test
     void anErrorIsNotLost() {
         assertThatThrownBy(() -> Tasks.inParallel("t", 2, cancellation, () -> {
                     throw new OutOfMemoryError("made up");

@@ -8,6 +8,8 @@ import io.pgconvoy.config.PgconvoyException;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ChildProcessTest {
     private final Cancellation cancellation = new Cancellation();
-    private final List<String> out = new CopyOnWriteArrayList<>();
-    private final List<String> err = new CopyOnWriteArrayList<>();
+    private final List<String> out = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> err = Collections.synchronizedList(new ArrayList<>());
 
     @Test
     void tellsItsStatusAndBothOutputs() throws IOException {
