@@ -213,7 +213,8 @@ final class DatabasePipeline {
                 throw failure;
             }
             if (lostSnapshot) {
-                progress.retry().tells("dump of deferred tables", failure, 2, 2);
+                boolean deferred = journal.read(Step.DEFERRED).isPresent();
+                progress.retry().tells(deferred ? "dump of deferred tables" : "dump", failure, 2, 2);
             }
             log.debug("database {}", database.name(), failure);
             return kept(crash, move(damage));

@@ -2,21 +2,24 @@ package io.pgconvoy.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.RawStatement;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Databases of other encodings than UTF-8, and of none, on the whole way. */
 class AnyBytesIT {
     @TempDir
     private Path folder;
 
-    @Test
-    void arrivesByteByByteWithTheRolesOfOtherDatabases() throws Exception {
+    @ParameterizedTest
+    @EnumSource(Transport.class)
+    void arrivesByteByByteWithTheRolesOfOtherDatabases(Transport transport) throws Exception {
         try (EmbeddedServer source = EmbeddedServer.start("9.5");
                 EmbeddedServer target = EmbeddedServer.start("18")) {
             source.sql(
@@ -51,7 +54,7 @@ class AnyBytesIT {
             // Stale, so that it is held against its own query on the target.
             source.sql("bytes", RawStatement.of("INSERT INTO sch\u00e9ma.caf\u00e9 VALUES (3, '\u00ff')"));
 
-            Move.Moved moved = new Move(source, target, folder).run("--verify=checksum");
+            Move.Moved moved = new Move(source, target, folder).by(transport).run("--verify=checksum");
 
             assertThat(moved.exitCode()).as(moved.output()).isZero();
             assertThat(moved.output()).contains("create role \"r\\xf4le\"").contains("m\\xe9moire");

@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.ServerOptions;
 import java.nio.file.Path;
@@ -14,16 +15,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A source that its clients go on writing to while it is moved. */
 class BusySourceIT {
     @TempDir
     private Path folder;
 
-    @Test
-    void countsAndRowsAreOfOneSnapshot() throws Exception {
+    @ParameterizedTest
+    @EnumSource(Transport.class)
+    void countsAndRowsAreOfOneSnapshot(Transport transport) throws Exception {
         try (EmbeddedServer source =
                         EmbeddedServer.start(ServerOptions.of("9.6").withoutSync());
                 EmbeddedServer target = EmbeddedServer.start("18")) {
@@ -42,7 +45,7 @@ class BusySourceIT {
             try {
                 Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> written.get() > 10 || writer.isDone());
 
-                moved = new Move(source, target, folder).run("--dump-jobs=2", "--verify=checksum");
+                moved = new Move(source, target, folder).by(transport).run("--dump-jobs=2", "--verify=checksum");
             } finally {
                 stop.set(true);
             }

@@ -3,6 +3,7 @@ package io.pgconvoy.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.SampleExtension;
 import io.pgconvoy.testing.ServerOptions;
@@ -12,7 +13,7 @@ import java.util.List;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the sample fleet cannot have: it does not arrive as it is, or needs something special on the server. */
 class FidelityIT {
@@ -20,8 +21,8 @@ class FidelityIT {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"9.6", "14"})
-    void whatCannotArriveIsNamedAndEverythingElseArrives(String version) throws SQLException {
+    @CsvSource({"9.6, DUMP", "14, DUMP", "14, STREAM"})
+    void whatCannotArriveIsNamedAndEverythingElseArrives(String version, Transport transport) throws SQLException {
         SampleExtension.install(version);
         SampleExtension.install("18");
         try (EmbeddedServer source =
@@ -35,6 +36,7 @@ class FidelityIT {
             // Small databases have one worker each, unless somebody wants more.
             String jobs = version.equals("14") ? "2" : "1";
             Move.Moved moved = new Move(source, target, folder)
+                    .by(transport)
                     .run("--ignore-check=extension-rows", "--dump-jobs=" + jobs, "--restore-jobs=" + jobs);
 
             assertThat(moved.exitCode()).as(moved.output()).isEqualTo(3);

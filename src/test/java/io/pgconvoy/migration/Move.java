@@ -3,8 +3,10 @@ package io.pgconvoy.migration;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgconvoy.cli.PgconvoyRun;
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
+import io.pgconvoy.testing.Streaming;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** Moves one server to another by {@code pgconvoy migrate} with its journal, dumps and summary in one folder. */
 final class Move {
@@ -24,6 +25,7 @@ final class Move {
     private final EmbeddedServer source;
     private final EmbeddedServer target;
     private final Path folder;
+    private List<String> transport = List.of();
 
     /** How a run ended, and the summary it wrote; the latter is missing where it wrote none. */
     record Moved(PgconvoyProcess.Result result, JsonNode summary) {
@@ -76,6 +78,12 @@ final class Move {
         this.folder = folder;
     }
 
+    /** Has the next runs use this transport. */
+    Move by(Transport chosen) {
+        transport = Streaming.options(chosen);
+        return this;
+    }
+
     Path dumpRoot() {
         return folder.resolve("dumps");
     }
@@ -121,7 +129,8 @@ final class Move {
                 "--dump-root=" + dumpRoot(),
                 "--state-dir=" + stateDir(),
                 "--summary-json=" + folder.resolve("summary.json")));
-        Stream.of(options).forEach(arguments::add);
+        arguments.addAll(transport);
+        arguments.addAll(List.of(options));
         return arguments;
     }
 

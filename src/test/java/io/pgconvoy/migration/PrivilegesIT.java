@@ -2,12 +2,14 @@ package io.pgconvoy.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.ServerOptions;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Privileges that were granted by somebody who needs other privileges for that. */
 class PrivilegesIT {
@@ -19,8 +21,9 @@ class PrivilegesIT {
     @TempDir
     private Path folder;
 
-    @Test
-    void grantsByOthersArriveHoweverManyWorkersRestoreThem() throws SQLException {
+    @ParameterizedTest
+    @EnumSource(Transport.class)
+    void grantsByOthersArriveHoweverManyWorkersRestoreThem(Transport transport) throws SQLException {
         try (EmbeddedServer source = EmbeddedServer.start(ServerOptions.of("14").withoutSync());
                 EmbeddedServer target = EmbeddedServer.start("18")) {
             source.sql("postgres", "CREATE ROLE giver", "CREATE ROLE taker", "CREATE DATABASE granted");
@@ -40,7 +43,7 @@ class PrivilegesIT {
                     GRANT SELECT (c) ON s.t TO taker;
                     """);
 
-            Move.Moved moved = new Move(source, target, folder).run("--restore-jobs=2");
+            Move.Moved moved = new Move(source, target, folder).by(transport).run("--restore-jobs=2");
 
             assertThat(moved.exitCode()).as(moved.output()).isZero();
             assertThat(moved.database("granted").get("outcome").asText()).isEqualTo("complete");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
@@ -36,11 +37,20 @@ class InterruptedRunIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"TUNED, INT", "DUMP, TERM", "RESTORE, INT", "VERIFY, TERM", "LAST, TERM"})
-    void putsTheTargetBackAndIsGoneOnWith(Moment moment, String signal, @TempDir Path folder) throws Exception {
-        source.sql("postgres", "CREATE ROLE role_" + moment, "ALTER ROLE ALL SET lock_timeout = '17s'");
+    @CsvSource({
+        "TUNED, INT, DUMP",
+        "DUMP, TERM, DUMP",
+        "RESTORE, INT, DUMP",
+        "RESTORE, INT, STREAM",
+        "VERIFY, TERM, DUMP",
+        "LAST, TERM, DUMP"
+    })
+    void putsTheTargetBackAndIsGoneOnWith(Moment moment, String signal, Transport transport, @TempDir Path folder)
+            throws Exception {
+        source.sql("postgres", "CREATE ROLE role_" + moment + transport, "ALTER ROLE ALL SET lock_timeout = '17s'");
         target.sql("postgres", "ALTER ROLE ALL RESET ALL");
-        try (Scene scene = new Scene(source, target, folder).with("app").with("other")) {
+        try (Scene scene =
+                new Scene(source, target, folder).with("app").with("other").by(transport)) {
             // The smaller one is moved first, and one at a time: so it is the one that is held up.
             source.sql("other", "CREATE TABLE filler AS SELECT g FROM generate_series(1, 50000) AS g");
             if (moment == Moment.LAST) {

@@ -3,6 +3,7 @@ package io.pgconvoy.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client tool or a server that is lost in the middle of a run. */
@@ -45,7 +48,8 @@ class LostServerIT {
     @ParameterizedTest
     @ValueSource(strings = {"pg_dump", "pg_restore"})
     void aKilledToolFailsItsDatabaseOnly(String tool) throws Exception {
-        try (Scene scene = new Scene(source, target, folder).with("app").with("other")) {
+        try (Scene scene =
+                new Scene(source, target, folder).with("app").with("other").by(Transport.DUMP)) {
             HeldDump dump = new HeldDump(folder.resolve("bin"), "app");
             boolean dumps = tool.equals("pg_dump");
             try (Obstacle end = dumps ? dump.hold() : () -> {};
@@ -74,12 +78,14 @@ class LostServerIT {
         }
     }
 
-    @Test
-    void aSourceThatRestartsHasWhatIsBeingDumpedBegunAnew() throws Exception {
+    /** Of what is streamed no half is kept either: its snapshot is gone. */
+    @ParameterizedTest
+    @CsvSource({"DUMP, DUMP", "STREAM, RESTORE"})
+    void aSourceThatRestartsHasWhatIsReadFromItBegunAnew(Transport transport, Moment moment) throws Exception {
         // Alone: a crash moves the sequences of what was dumped before it.
-        try (Scene scene = new Scene(source, target, folder).with("app")) {
+        try (Scene scene = new Scene(source, target, folder).with("app").by(transport)) {
             PgconvoyProcess.Result result;
-            try (Moment.Holdup holdup = Moment.DUMP.holdUp(scene, "app");
+            try (Moment.Holdup holdup = moment.holdUp(scene, "app");
                     PgconvoyProcess run = scene.start()) {
                 holdup.awaitReached(run);
                 source.killImmediate();
@@ -93,9 +99,11 @@ class LostServerIT {
         }
     }
 
-    @Test
-    void aTargetThatRestartsHasWhatIsBeingRestoredBegunAnew() throws Exception {
-        try (Scene scene = new Scene(source, target, folder).with("app").with("other")) {
+    @ParameterizedTest
+    @EnumSource(Transport.class)
+    void aTargetThatRestartsHasWhatIsBeingRestoredBegunAnew(Transport transport) throws Exception {
+        try (Scene scene =
+                new Scene(source, target, folder).with("app").with("other").by(transport)) {
             PgconvoyProcess.Result result;
             try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
                     PgconvoyProcess run = scene.start()) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.cli.PgconvoyRun;
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
+import io.pgconvoy.testing.Streaming;
 import io.pgconvoy.testing.TestDatabases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,7 +35,8 @@ final class Scene implements AutoCloseable {
     private final List<String> databases = new ArrayList<>();
     private final List<String> abandoned = new ArrayList<>();
     private Optional<HeldDump> heldDump = Optional.empty();
-    private Optional<String> targetParameters = Optional.empty();
+    private Optional<String> parameters = Optional.empty();
+    private Optional<Transport> transport = Optional.empty();
     private List<String> settingsBefore;
     private int sourcePort;
     private int targetPort;
@@ -57,10 +60,21 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
-    /** Has the runs connect to the target with these parameters of a URI. */
-    Scene withTargetParameters(String parameters) {
-        targetParameters = Optional.of(parameters);
+    /** Has the runs connect to both servers with these parameters of a URI. */
+    Scene withParameters(String ofUri) {
+        parameters = Optional.of(ofUri);
         return this;
+    }
+
+    /** Has the next runs use this transport. */
+    Scene by(Transport chosen) {
+        transport = Optional.of(chosen);
+        return this;
+    }
+
+    /** Whether the rows go straight to the target, so that no tool is at work on them. */
+    boolean streams() {
+        return transport.map(Transport.STREAM::equals).orElseGet(PgconvoyProcess::streams);
     }
 
     /** Adds a database to the source that is to be moved. */
@@ -108,11 +122,9 @@ final class Scene implements AutoCloseable {
 
     private List<String> arguments(String... more) {
         List<String> arguments = new ArrayList<>(List.of("migrate"));
-        arguments.addAll(List.of("--from-host", source.host(), "--from-port", String.valueOf(sourcePort)));
-        arguments.addAll(targetParameters
-                .map(parameters ->
-                        List.of("--to", "postgresql://" + target.host() + ":" + targetPort + "/postgres?" + parameters))
-                .orElseGet(() -> List.of("--to-host", target.host(), "--to-port", String.valueOf(targetPort))));
+        arguments.addAll(endpoint("--from", source.host(), sourcePort));
+        arguments.addAll(endpoint("--to", target.host(), targetPort));
+        transport.ifPresent(chosen -> arguments.addAll(Streaming.options(chosen)));
         arguments.addAll(List.of("--state-dir", stateDir().toString()));
         if (!List.of(more).contains("--dump-root")) {
             arguments.addAll(List.of("--dump-root", dumpRoot().toString()));
@@ -123,6 +135,12 @@ final class Scene implements AutoCloseable {
         arguments.addAll(List.of("-p", "1", "--dump-jobs", "2", "--restore-jobs", "2", "--verify-concurrency", "2"));
         arguments.addAll(List.of(more));
         return arguments;
+    }
+
+    private List<String> endpoint(String option, String host, int port) {
+        return parameters
+                .map(ofUri -> List.of(option, "postgresql://" + host + ":" + port + "/postgres?" + ofUri))
+                .orElseGet(() -> List.of(option + "-host", host, option + "-port", String.valueOf(port)));
     }
 
     /** Runs the migration to its end. */

@@ -2,6 +2,7 @@ package io.pgconvoy.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A server that says nothing any more, and closes nothing, when the run is to stop. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -21,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SilentNetworkIT {
     /** What is promised are 10 s; a busy machine has somewhat more. */
     private static final Duration SOON = Duration.ofSeconds(25);
+
+    private static final String IMPATIENT =
+            "keepalives_idle=2&keepalives_interval=1&keepalives_count=3&connect_timeout=3";
 
     private final EmbeddedServer source =
             EmbeddedServer.start(ServerOptions.of("14").withoutSync());
@@ -75,7 +81,8 @@ class SilentNetworkIT {
                 PgconvoyProcess.Result result = run.await(SOON);
                 assertThat(result.exitCode()).as(result.stderr()).isEqualTo(11);
                 assertThat(result.stderr())
-                        .contains("stopping: 1 pg_restore; then the target's tuning is reverted")
+                        .contains((scene.streams() ? "stopping" : "stopping: 1 pg_restore")
+                                + "; then the target's tuning is reverted")
                         .contains("the target's tuning is not reverted: ", "pgconvoy revert-tuning");
             }
             assertGoesOn(scene, toTarget);
@@ -90,7 +97,7 @@ class SilentNetworkIT {
                 holdup.awaitReached(run);
                 toTarget.silence();
                 run.signal("INT");
-                run.awaitLine("stopping: ", SOON);
+                run.awaitLine("stopping[:;] ", SOON);
                 run.signal("TERM");
 
                 PgconvoyProcess.Result result = run.await(SOON);
@@ -105,12 +112,11 @@ class SilentNetworkIT {
         }
     }
 
-    /** pg_restore's rows are under way, for which the system alone would wait a quarter of an hour. */
-    @Test
-    void aTargetThatFallsSilentIsLostAndTheRunEndsByItself(@TempDir Path folder) throws Exception {
-        try (Scene scene = scene(folder)
-                .with("later")
-                .withTargetParameters("keepalives_idle=2&keepalives_interval=1&keepalives_count=3&connect_timeout=3")) {
+    /** Rows are under way, for which the system alone would wait a quarter of an hour. */
+    @ParameterizedTest
+    @EnumSource(Transport.class)
+    void aTargetThatFallsSilentIsLostAndTheRunEndsByItself(Transport transport, @TempDir Path folder) throws Exception {
+        try (Scene scene = scene(folder).with("later").withParameters(IMPATIENT).by(transport)) {
             try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
                     PgconvoyProcess run = scene.start("--reconnect-timeout", "3s")) {
                 holdup.awaitReached(run);
@@ -125,6 +131,25 @@ class SilentNetworkIT {
                         .contains("the target's tuning is not reverted");
             }
             assertGoesOn(scene, toTarget);
+        }
+    }
+
+    /** It has sent all rows of one table, and is waited for with another one's. */
+    @Test
+    void aSourceThatFallsSilentWhileItsRowsAreReadIsLostAndTheRunEndsByItself(@TempDir Path folder) throws Exception {
+        try (Scene scene = scene(folder).with("later").withParameters(IMPATIENT).by(Transport.STREAM)) {
+            try (Moment.Holdup holdup = Moment.RESTORE.holdUp(scene, "app");
+                    PgconvoyProcess run = scene.start("--reconnect-timeout", "3s")) {
+                holdup.awaitReached(run);
+                toSource.silence();
+                holdup.close();
+
+                PgconvoyProcess.Result result = run.await(Scene.PATIENCE.plusSeconds(60));
+                assertThat(result.exitCode()).as(result.stderr()).isEqualTo(10);
+                assertThat(result.stderr()).contains("is gone, so nothing more is begun");
+                assertThat(scene.isTuned()).isFalse();
+            }
+            assertGoesOn(scene, toSource);
         }
     }
 

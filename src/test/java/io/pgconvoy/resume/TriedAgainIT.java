@@ -3,6 +3,7 @@ package io.pgconvoy.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sessions that an administrator or a proxy ends in the middle of a run. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -62,9 +65,15 @@ class TriedAgainIT {
         }
     }
 
-    @Test
-    void aRestoreAndACountAreDoneAgainWhereTheirSessionsAreTerminated() throws Exception {
-        try (Scene scene = new Scene(source, target, folder).with("app")) {
+    /** Where rows are streamed, it is the part that is copied again, over another session. */
+    @ParameterizedTest
+    @CsvSource({
+        "DUMP, restore, after a terminated session (57P01)",
+        "STREAM, copy of parts, after a lost connection",
+    })
+    void aRestoreAndACountAreDoneAgainWhereTheirSessionsAreTerminated(Transport transport, String what, String why)
+            throws Exception {
+        try (Scene scene = new Scene(source, target, folder).with("app").by(transport)) {
             // It has nothing but its rows, so that the restore does not come back to it.
             source.sql("app", "CREATE TABLE held AS SELECT generate_series(1, 10) AS i");
             PgconvoyProcess.Result result;
@@ -72,7 +81,7 @@ class TriedAgainIT {
                     PgconvoyProcess run = scene.start("--summary-json", json(), "--no-analyze")) {
                 restore.awaitReached(run);
                 terminate(target, "datname = 'app' AND wait_event = 'PgSleep'");
-                run.awaitLine("restore: tried again", Scene.PATIENCE);
+                run.awaitLine(what + ": tried again", Scene.PATIENCE);
                 restore.awaitReached(run);
                 await().atMost(Scene.PATIENCE)
                         .untilAsserted(() -> assertThat(target.column("app", "SELECT i FROM held"))
@@ -87,7 +96,7 @@ class TriedAgainIT {
             assertThat(result.exitCode()).as(result.stderr()).isZero();
             assertThat(Files.readString(Path.of(json())))
                     .contains(
-                            "restore: tried again once, after a terminated session (57P01)",
+                            what + ": tried again once, " + why,
                             "verification: tried again once, after a terminated session (57P01)");
             assertThat(scene.marker("app", "dump-again")).doesNotExist();
             scene.assertMoved();

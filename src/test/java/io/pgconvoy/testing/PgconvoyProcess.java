@@ -84,6 +84,11 @@ public final class PgconvoyProcess implements AutoCloseable {
         }
     }
 
+    /** Whether the migrations of now stream, unless they are told otherwise. */
+    public static boolean streams() {
+        return streams;
+    }
+
     static void stream(boolean from) {
         streams = ALL_STREAM || from;
     }
