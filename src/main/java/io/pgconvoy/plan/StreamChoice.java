@@ -10,16 +10,12 @@ public final class StreamChoice {
     /**
      * Whether a database is streamed, where that is asked for. Those that the target has from the beginning are not: what an
      * earlier attempt has left in them is dropped object by object, which needs the archive as a whole. Nor are those with
-     * deferred tables, whose dump goes on in the same snapshot. Nor any where the target's user is no superuser: their
-     * privileges come before the rows, and might forbid to load them.
-     *
-     * @param superuser whether the target's user is one
+     * deferred tables, whose dump goes on in the same snapshot.
      */
-    public static boolean isStreamed(MigrationConfig config, DatabaseProperties database, boolean superuser) {
+    public static boolean isStreamed(MigrationConfig config, DatabaseProperties database) {
         return config.streamed()
                         .filter(size -> database.size().compareTo(size) > 0)
                         .isPresent()
-                && superuser
                 && !database.name().isBuiltIn()
                 && !config.deferral().isAskedOf(database.name());
     }

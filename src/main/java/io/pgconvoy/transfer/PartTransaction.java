@@ -28,6 +28,7 @@ final class PartTransaction {
     void load(SessionPool pool, DeferredTable table, DumpedPart part) {
         try (Session session = pool.session("loading part " + part.number() + " of table " + table.label())) {
             session.committed(transaction -> {
+                Ddl.silence(transaction);
                 prepare(transaction);
                 if (evidence.claim(transaction, table, isUnlogged(transaction, table), part)) {
                     copy(transaction, table, part);
@@ -39,7 +40,6 @@ final class PartTransaction {
 
     /** Has a transaction be fit to load. */
     static void prepare(Session session) {
-        Ddl.silence(session);
         // Who tells elsewhere of what is loaded flushes first.
         session.execute("SET LOCAL synchronous_commit = off");
         // Nobody reads the server's notices while the rows are sent: enough of them would block both sides.

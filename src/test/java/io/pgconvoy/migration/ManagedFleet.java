@@ -77,6 +77,9 @@ final class ManagedFleet {
                 GRANT SELECT ON "o'dd ""schema"";".orders TO reader WITH GRANT OPTION;
                 GRANT UPDATE (email) ON "o'dd ""schema"";".orders TO writer;
                 ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT SELECT ON TABLES TO reader;
+                CREATE TABLE "o'dd ""schema"";".shut AS SELECT i FROM generate_series(1, 70) i;
+                REVOKE INSERT, TRUNCATE ON "o'dd ""schema"";".shut FROM app_owner;
+                CREATE MATERIALIZED VIEW "o'dd ""schema"";".total AS SELECT sum(i) FROM "o'dd ""schema"";".shut;
                 CREATE TABLE "o'dd ""schema"";".secret (who text);
                 INSERT INTO "o'dd ""schema"";".secret SELECT 'w' || i FROM generate_series(1, 50) i;
                 ALTER TABLE "o'dd ""schema"";".secret ENABLE ROW LEVEL SECURITY;

@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.config.Transport;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A user on both sides who is no superuser, but may create roles and databases. */
 class ManagedServerIT {
@@ -48,8 +49,8 @@ class ManagedServerIT {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"9.6", "14"})
-    void movesWhatItMayAndNamesTheRest(String version) throws Exception {
+    @CsvSource({"9.6, DUMP", "14, DUMP", "14, STREAM"})
+    void movesWhatItMayAndNamesTheRest(String version, Transport transport) throws Exception {
         try (EmbeddedServer source =
                         EmbeddedServer.start(ServerOptions.of(version).withoutSync());
                 EmbeddedServer target = EmbeddedServer.start("18")) {
@@ -58,7 +59,7 @@ class ManagedServerIT {
             ManagedFleet.endow(target);
             ManagedFleet.load(source);
             List<String> rolesBefore = ManagedFleet.roles(target, "true");
-            Move move = new Move(source, target, folder);
+            Move move = new Move(source, target, folder).by(transport);
 
             assertRefusesWhatItMayNotRead(move, target);
             ManagedFleet.open(source);
@@ -148,11 +149,17 @@ class ManagedServerIT {
         assertThat(target.column("shop", RIGHTS))
                 .isEqualTo(source.column("shop", RIGHTS))
                 .anyMatch(line -> line.startsWith("note writer"));
-        for (String table : List.of("customer", "orders", "secret", "note")) {
+        for (String table : List.of("customer", "orders", "secret", "note", "shut", "total")) {
             String query =
                     "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM \"" + SCHEMA + "\"." + table + " t";
             assertThat(target.value("shop", query)).as(table).isEqualTo(source.value("shop", query));
         }
+        assertThat(target.value(
+                        "shop",
+                        "SELECT has_table_privilege('app_owner', oid, 'INSERT') FROM pg_class WHERE"
+                                + " relname = 'shut'"))
+                .as("not even its owner may insert")
+                .isEqualTo("f");
         assertThat(target.value("shop", "SELECT count(*) FROM public.of_theirs"))
                 .isEqualTo("20");
         assertThat(target.value(

@@ -80,7 +80,7 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
      */
     static Optional<StreamLane> of(
             Run run, DatabaseProperties database, DatabaseProgress progress, SnapshotHolder holder) {
-        if (!StreamChoice.isStreamed(run.config(), database, !run.managed())) {
+        if (!StreamChoice.isStreamed(run.config(), database)) {
             return Optional.empty();
         }
         Plan plan = holder.within("choosing the tables to stream", session -> plan(run, session));
@@ -107,7 +107,8 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
         return new Plan(
                 planned,
                 planned.size() > 1 ? TableIndexes.read(session, large) : List.of(),
-                large.size() > 1 ? foreignKeys(session, large) : List.of());
+                // No triggers may fire for them, which takes a superuser.
+                large.size() > 1 && !run.managed() ? foreignKeys(session, large) : List.of());
     }
 
     private static List<DeferredForeignKey> foreignKeys(Session session, List<DeferredTable> large) {

@@ -36,6 +36,11 @@ public enum RestoreErrorKind {
 
     private static final int LENGTH = 200;
 
+    /** Whether a database that was restored with this error is not to be taken for complete. */
+    static boolean isSerious(RestoreError error, boolean managed) {
+        return error.harmlessBecause().isEmpty() && (!managed || of(error) == LOSS);
+    }
+
     /** What an error means. */
     static RestoreErrorKind of(RestoreError error) {
         String command = error.command();

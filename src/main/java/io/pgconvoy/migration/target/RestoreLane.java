@@ -223,12 +223,11 @@ public final class RestoreLane {
         List<String> leftOut = new ArrayList<>();
         for (RestoreError error : errors) {
             Optional<String> reason = error.harmlessBecause();
-            RestoreErrorKind kind = run.managed() ? RestoreErrorKind.of(error) : RestoreErrorKind.LOSS;
             if (reason.isPresent()) {
                 harmless.add(error + " (harmless: " + reason.get() + ")");
-            } else if (kind == RestoreErrorKind.LOSS) {
+            } else if (RestoreErrorKind.isSerious(error, run.managed())) {
                 serious.add(error);
-            } else if (kind == RestoreErrorKind.EXTRA) {
+            } else if (RestoreErrorKind.of(error) == RestoreErrorKind.EXTRA) {
                 leftOut.add(RestoreErrorKind.describe(error));
             }
         }

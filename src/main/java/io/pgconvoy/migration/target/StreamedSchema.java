@@ -16,6 +16,7 @@ import io.pgconvoy.transfer.RestorePlan;
 import io.pgconvoy.transfer.early.EarlyBuilds;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -40,8 +41,13 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, Strin
     Outcome restore(
             Markers.Dumped dumped, Path archive, ArchiveToc toc, PgRestore.Options options, Runnable onTableDone) {
         DatabaseName name = journal.database();
+        List<TocEntry> all = withoutRows(toc.entries());
+        List<TocEntry> rights = run.managed()
+                ? all.stream().filter(StreamedSchema::isAboutTables).toList()
+                : List.of();
+        PgRestore.Options before = options.sections("pre-data");
         List<RestoreError> errors = new ArrayList<>(run.pgRestore()
-                .restore(name, archive, toc, options.sections("pre-data"), onTableDone, run.cancellation()));
+                .restore(name, archive, toc, before.only(without(rights, all)), onTableDone, run.cancellation()));
         if (isEnd(errors)) {
             return new Outcome(errors, Set.of());
         }
@@ -59,9 +65,9 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, Strin
                 toc,
                 Deferred.ofKeys(name.value(), rows.foreignKeys()),
                 run.target().version());
-        PgRestore.Options rest =
-                options.sections("data", "post-data").only(builds.without(withoutRows(plan.regular())));
-        errors.addAll(run.pgRestore().restore(name, archive, toc, rest, onTableDone, run.cancellation()));
+        for (PgRestore.Options rest : rest(options, builds.without(withoutRows(plan.regular())), rights)) {
+            errors.addAll(run.pgRestore().restore(name, archive, toc, rest, onTableDone, run.cancellation()));
+        }
         errors.addAll(foreignKeys(plan, archive, toc, options.jobs()));
         journal.write(Step.DUMPED, dumped.plus(loaded.rows()));
         return new Outcome(errors, builds.analyzed());
@@ -91,8 +97,34 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, Strin
                 .toList();
     }
 
+    /**
+     * What follows the rows. Privileges come after those of the archive, too, since an owner may have none to insert, and
+     * before materialized views, which need some to be filled.
+     */
+    private static List<PgRestore.Options> rest(
+            PgRestore.Options options, List<TocEntry> entries, List<TocEntry> rights) {
+        return rights.isEmpty()
+                ? List.of(options.sections("data", "post-data").only(entries))
+                // In a list of their own they are of no section.
+                : List.of(
+                        options.sections("data").only(entries),
+                        options.only(rights),
+                        options.sections("post-data").only(entries));
+    }
+
+    /** Large objects' own come with these. */
+    private static boolean isAboutTables(TocEntry entry) {
+        return entry.isPrivilege() && !entry.label().startsWith("ACL - LARGE OBJECT");
+    }
+
+    private static List<TocEntry> without(List<TocEntry> some, List<TocEntry> all) {
+        Set<TocEntry> left = new LinkedHashSet<>(all);
+        some.forEach(left::remove);
+        return List.copyOf(left);
+    }
+
     private boolean isEnd(List<RestoreError> errors) {
         return !run.config().allowRestoreErrors()
-                && errors.stream().anyMatch(error -> error.harmlessBecause().isEmpty());
+                && errors.stream().anyMatch(error -> RestoreErrorKind.isSerious(error, run.managed()));
     }
 }

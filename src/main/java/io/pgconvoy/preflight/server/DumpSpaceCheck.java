@@ -77,9 +77,8 @@ public final class DumpSpaceCheck extends ServerCheck {
                 .map(Compression::method)
                 .filter(method -> method == Compression.Method.NONE)
                 .isEmpty();
-        boolean superuser = context.target().status().superuser();
         return context.databases().stream()
-                .filter(database -> !StreamChoice.isStreamed(context.config(), database, superuser))
+                .filter(database -> !StreamChoice.isStreamed(context.config(), database))
                 .map(DatabaseProperties::size)
                 .sorted(Comparator.reverseOrder())
                 .limit(context.config().keepDumps() ? Long.MAX_VALUE : inFlight)
