@@ -125,7 +125,9 @@ public final class TableStream {
     }
 
     private static String truncate(DeferredTable table) {
-        return "TRUNCATE ONLY " + Sql.qualified(table.schema(), table.name());
+        // Large objects are in one of the server's own tables, which nobody may truncate.
+        String delete = table.schema().equals("pg_catalog") ? "DELETE FROM ONLY " : "TRUNCATE ONLY ";
+        return delete + Sql.qualified(table.schema(), table.name());
     }
 
     private final class IntoTable implements PartReading.Sink<Part> {

@@ -317,8 +317,10 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
         return new ExcludedData(
                 database.encoding(),
                 tables.stream()
+                        .filter(table -> !LargeObjects.are(table.oid()))
                         .map(table -> new ExcludedData.Table(table.schema(), table.name()))
-                        .toList());
+                        .toList(),
+                tables.stream().anyMatch(table -> LargeObjects.are(table.oid())));
     }
 
     private static String moment(SnapshotHolder holder) {

@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One database's rows on their way from the snapshot of its dump straight to the target. Closing it gives up the snapshot;
@@ -91,17 +92,24 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
 
     private static Plan plan(Run run, Session session) {
         List<DeferrableTable> tables = DeferrableTables.list(session);
+        Optional<Long> largeObjects = run.managed() ? Optional.empty() : LargeObjects.table(session, run.target());
         ByteSize total =
                 new ByteSize(tables.stream().mapToLong(DeferrableTable::bytes).sum());
         // Before 14 a part of a table is found by its key, which costs as much as reading a good deal of it.
         ByteSize most = session.version().isAtLeast(ServerVersion.V14)
                 ? PART
                 : run.config().deferral().partSize();
-        List<PlannedTable> planned = DeferredTableReader.read(
-                session, tables.stream().map(DeferrableTable::oid).toList(), TableParts.size(most, total, jobs(run)));
+        List<Long> oids = Stream.concat(tables.stream().map(DeferrableTable::oid), largeObjects.stream())
+                .toList();
+        List<PlannedTable> planned =
+                DeferredTableReader.read(session, oids, TableParts.size(most, total, jobs(run))).stream()
+                        .map(one -> LargeObjects.are(one.table().oid())
+                                ? LargeObjects.inParts(session, one, jobs(run))
+                                : one)
+                        .toList();
         List<DeferredTable> large = planned.stream()
                 .map(PlannedTable::table)
-                .filter(table -> table.bytes() >= LARGE.bytes())
+                .filter(table -> table.bytes() >= LARGE.bytes() && !LargeObjects.are(table.oid()))
                 .toList();
         // On a single table nothing can be built while others are copied.
         return new Plan(
@@ -160,6 +168,9 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
         try (var phase = progress.begin(Phase.STREAM);
                 Tasks beside = Tasks.open("count-streamed-" + name, run.cancellation())) {
             Tasks.Task<Map<List<String>, TableRows>> counts = beside.start("rows", () -> count(toCount()));
+            if (tables().stream().anyMatch(LargeObjects::are)) {
+                LargeObjects.create(holder, run.target(), name);
+            }
             List<Copied> copied = holder.whileHeld(
                     "the copy of its tables",
                     () -> new TableStream(run.source(), run.targetPools(), name, database.encoding(), progress.retry())
@@ -172,12 +183,28 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
             beside.join();
             Map<List<String>, TableRows> counted = new HashMap<>(counts.result());
             counted.putAll(count(refused(copied)));
+            copied.stream().filter(StreamLane::isOfLargeObjects).forEach(this::compare);
             holder.confirm();
             return new Loaded(
-                    copied.stream().map(one -> rows(one, counted)).toList(),
+                    copied.stream()
+                            .filter(one -> !isOfLargeObjects(one))
+                            .map(one -> rows(one, counted))
+                            .toList(),
                     copied.stream().flatMap(one -> error(one).stream()).toList());
         } catch (RuntimeException failure) {
             throw SnapshotRecovery.lost(run, holder, failure);
+        }
+    }
+
+    private static boolean isOfLargeObjects(Copied copied) {
+        return LargeObjects.are(copied.planned().table().oid());
+    }
+
+    /** No count of tables has theirs. */
+    private void compare(Copied copied) {
+        if (copied.failure().isEmpty() && run.config().verify().counts()) {
+            long rows = holder.within("counting pages of large objects", LargeObjects::pages);
+            PartsLane.compare(run, name, copied.planned().table(), rows, copied.rows());
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Tables whose data a dump leaves out.
@@ -14,8 +15,9 @@ import java.util.stream.Collectors;
  * @param encoding the source database's, as the server calls it: pg_dump compares names in it, not in the locale's. A
  *     pg_dump before 17 takes names as arguments, which are in the locale's; where a name is not the same in both, the
  *     table's data is in the archive nevertheless.
+ * @param largeObjects whether it leaves out the large objects
  */
-public record ExcludedData(String encoding, List<Table> tables) {
+public record ExcludedData(String encoding, List<Table> tables, boolean largeObjects) {
     /** A table by its schema and its name. */
     public record Table(String schema, String name) {
         /** Within double quotes nothing but a double quote has a meaning. */
@@ -24,20 +26,27 @@ public record ExcludedData(String encoding, List<Table> tables) {
         }
     }
 
+    /** Tables alone. */
+    public ExcludedData(String encoding, List<Table> tables) {
+        this(encoding, tables, false);
+    }
+
     public ExcludedData {
         tables = List.copyOf(tables);
     }
 
     /**
-     * The patterns as arguments.
+     * What is left out as arguments.
      *
      * @param filter whether a filter file takes those that it can
      */
     List<String> asArguments(boolean filter) {
-        return tables.stream()
+        Stream<String> patterns = tables.stream()
                 .map(Table::pattern)
                 .filter(pattern -> !filter || !fitsIntoFilter(pattern))
-                .map(pattern -> "--exclude-table-data=" + pattern)
+                .map(pattern -> "--exclude-table-data=" + pattern);
+        // The name that all versions know.
+        return Stream.concat(largeObjects ? Stream.of("--no-blobs") : Stream.empty(), patterns)
                 .toList();
     }
 
