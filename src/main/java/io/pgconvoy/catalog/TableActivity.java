@@ -14,11 +14,16 @@ import java.util.List;
 public record TableActivity(long oid, String schema, String table, long inserted, long updated, long deleted) {
     /** All tables of the database that were ever written to since its statistics began. */
     public static List<TableActivity> list(Session session) {
+        // Asked as pg_stat_user_tables asks, which also sums up all indexes of each table.
         String sql = """
-                SELECT relid, schemaname, relname, n_tup_ins, n_tup_upd, n_tup_del
-                  FROM pg_catalog.pg_stat_user_tables
-                 WHERE n_tup_ins > 0 OR n_tup_upd > 0 OR n_tup_del > 0
-                 ORDER BY schemaname, relname
+                SELECT c.oid, n.nspname, c.relname, a.inserted, a.updated, a.deleted
+                  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                 CROSS JOIN LATERAL (SELECT pg_catalog.pg_stat_get_tuples_inserted(c.oid) AS inserted,
+                                            pg_catalog.pg_stat_get_tuples_updated(c.oid) AS updated,
+                                            pg_catalog.pg_stat_get_tuples_deleted(c.oid) AS deleted) AS a
+                 WHERE c.relkind IN ('r', 't', 'm', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+                   AND n.nspname !~ '^pg_toast' AND (a.inserted > 0 OR a.updated > 0 OR a.deleted > 0)
+                 ORDER BY n.nspname, c.relname
                 """;
         return session.list(
                 sql,
