@@ -26,7 +26,12 @@ public record Parallelism(int dumpJobs, int restoreJobs, int dumpParallel, int r
      */
     public int targetConnections() {
         int whileOneCounts = verifyConcurrency + Math.max(0, restoreParallel - restoreJobs - 2);
-        return restoreParallel * (restoreJobs + 1) + Math.max(restoreParallel, whileOneCounts) + 4;
+        return restoreParallel * (restoreJobs + 1) + Math.max(restoreParallel, whileOneCounts) + administrators() + 3;
+    }
+
+    /** How many sessions that make and complete databases are kept; whoever finds none has one of its own, for a moment. */
+    public int administrators() {
+        return Math.min(2, restoreParallel);
     }
 
     /** How many processes may build indexes on the target at once. */

@@ -1,5 +1,6 @@
 package io.pgconvoy.globals;
 
+import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.ErrorKind;
 import io.pgconvoy.config.PgconvoyException;
@@ -45,6 +46,11 @@ public final class DatabaseAdmin implements AutoCloseable {
      */
     public static DatabaseAdmin open(Server target, String ownPrefix) {
         return new DatabaseAdmin(target, ownPrefix, target.shared("looking for a database"));
+    }
+
+    /** Creates an empty database in this session, ready for the restore. */
+    public GlobalsResult create(DatabaseSetup setup, DatabaseProperties properties, DatabaseName asName) {
+        return setup.create(session, properties, asName);
     }
 
     /** A database's OID, if there is one of this name. */

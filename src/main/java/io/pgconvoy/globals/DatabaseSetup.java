@@ -26,31 +26,35 @@ public final class DatabaseSetup {
         this.tablespaces = tablespaces;
     }
 
+    /** The same as {@link #create(Session, DatabaseProperties, DatabaseName)} in another session. */
+    public GlobalsResult create(DatabaseProperties properties, DatabaseName asName) {
+        try (Session session = target.shared("creating a database")) {
+            return create(session, properties, asName);
+        }
+    }
+
     /**
      * Creates an empty database, ready for the restore.
      *
+     * @param shared a session on the target
      * @param asName its name on the target
      * @throws PgconvoyException where the target refuses
      */
-    public GlobalsResult create(DatabaseProperties properties, DatabaseName asName) {
-        try (Session session = target.shared("creating database \"" + asName + "\"")) {
-            ServerFacts facts = ServerFacts.read(session);
-            GlobalsResult result = StatementRunner.ofShared(session, facts.isSuperuser())
-                    .run(new DatabaseDefinition(properties, facts, tablespaces)
-                            .create(
-                                    asName,
-                                    Reach.read(session),
-                                    session.flag("SELECT current_setting('fsync')::boolean")));
-            if (result.changes().isEmpty()) {
-                // A refusal for lack of privilege counts as a warning elsewhere; here nothing can go on without it.
-                List<String> reasons = result.failures().isEmpty() ? result.warnings() : result.failures();
-                throw new PgconvoyException(
-                        ErrorKind.TARGET,
-                        target.label() + ": " + reasons.get(reasons.size() - 1),
-                        "The target needs the source's encoding and locale, and a user who may create databases.");
-            }
-            return result;
+    public GlobalsResult create(Session shared, DatabaseProperties properties, DatabaseName asName) {
+        Session session = shared.doing("creating database \"" + asName + "\"");
+        ServerFacts facts = ServerFacts.read(session);
+        GlobalsResult result = StatementRunner.ofShared(session, facts.isSuperuser())
+                .run(new DatabaseDefinition(properties, facts, tablespaces)
+                        .create(asName, Reach.read(session), session.flag("SELECT current_setting('fsync')::boolean")));
+        if (result.changes().isEmpty()) {
+            // A refusal for lack of privilege counts as a warning elsewhere; here nothing can go on without it.
+            List<String> reasons = result.failures().isEmpty() ? result.warnings() : result.failures();
+            throw new PgconvoyException(
+                    ErrorKind.TARGET,
+                    target.label() + ": " + reasons.get(reasons.size() - 1),
+                    "The target needs the source's encoding and locale, and a user who may create databases.");
         }
+        return result;
     }
 
     /**

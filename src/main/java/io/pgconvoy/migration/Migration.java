@@ -179,7 +179,8 @@ public final class Migration {
         Redo.forget(config.rerun(), journal, discovery.databases(), notes);
         existing.ours().forEach(lock::claim);
         try (ServerPools sourcePools = new ServerPools(source);
-                ServerPools targetPools = new ServerPools(target)) {
+                ServerPools targetPools =
+                        new ServerPools(target, survey.parallelism().administrators())) {
             Run run = new Run(
                     survey,
                     sourcePools,

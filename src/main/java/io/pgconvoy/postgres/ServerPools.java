@@ -10,9 +10,19 @@ public final class ServerPools implements AutoCloseable {
     private final Server server;
     private final Server.Keeping keeping;
 
+    /** Keeps one of these. */
     public ServerPools(Server server) {
+        this(server, 1);
+    }
+
+    /**
+     * Keeps several.
+     *
+     * @param kept how many sessions on the database for questions about the whole server, at least 1
+     */
+    public ServerPools(Server server, int kept) {
         this.server = server;
-        this.keeping = server.keep(server.endpoint().database());
+        this.keeping = server.keep(server.endpoint().database(), kept);
     }
 
     public Server server() {

@@ -130,7 +130,7 @@ public final class TargetDatabases {
         }
         DatabaseName temporary = new DatabaseName(temporaryPrefix() + properties.oid());
         admin.oid(temporary).ifPresent(left -> admin.drop(left, temporary));
-        GlobalsResult result = setup.create(properties, temporary);
+        GlobalsResult result = admin.create(setup, properties, temporary);
         if (!publicSchema) {
             dropPublicSchema(temporary);
         }
