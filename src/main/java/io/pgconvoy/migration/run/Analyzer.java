@@ -12,6 +12,7 @@ import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.concurrent.Cancellation;
 import io.pgconvoy.postgres.concurrent.Tasks;
 import io.pgconvoy.postgres.retry.TransientRetry;
+import io.pgconvoy.verify.rows.CountBatches;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -32,7 +33,13 @@ public record Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
      */
     public List<String> analyze(
             DatabaseName database, Set<String> done, TransientRetry retry, LongConsumer onAnalyzed) {
-        return analyze(database, "true", done, retry, onAnalyzed);
+        return analyze(
+                database,
+                "true",
+                "CASE WHEN c.relkind <> 'p' THEN pg_relation_size(c.oid) ELSE -1 END",
+                done,
+                retry,
+                onAnalyzed);
     }
 
     /** Analyzes deferred tables, and the tables whose partitions or heirs they are. */
@@ -49,25 +56,31 @@ public record Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
                     UNION SELECT i.inhparent FROM pg_inherits i JOIN up ON i.inhrelid = up.oid
                   ) SELECT oid FROM up)
                 """.formatted(named);
-        return analyze(database, condition, Set.of(), retry, onAnalyzed);
+        // Clients are at work, and a table that one of them has locked does not tell its size.
+        return analyze(database, condition, "-1", Set.of(), retry, onAnalyzed);
     }
 
     private List<String> analyze(
             DatabaseName database,
             String condition,
+            String bytes,
             Set<String> already,
             TransientRetry retry,
             LongConsumer onAnalyzed) {
         try (SessionPool pool = pools.sessions(database, jobs)) {
-            List<String> tables = retry.run("ANALYZE", () -> tables(pool, condition)).stream()
-                    .filter(table -> !already.contains(table))
+            List<Table> tables = retry.run("ANALYZE", () -> tables(pool, condition, bytes)).stream()
+                    .filter(table -> !already.contains(table.name()))
                     .toList();
             Queue<String> warnings = new ConcurrentLinkedQueue<>();
             AtomicInteger done = new AtomicInteger();
-            Tasks.forEach("analyze-" + database, jobs, cancellation, tables, table -> {
-                analyzeTable(pool, table, retry).ifPresent(warnings::add);
+            // Small ones one after the other: another session would cost more than they do.
+            List<List<Integer>> batches = CountBatches.of(
+                    tables.stream().map(Table::bytes).toList(),
+                    number -> tables.get(number).bytes() < 0);
+            Tasks.forEach("analyze-" + database, jobs, cancellation, batches, batch -> batch.forEach(number -> {
+                analyzeTable(pool, tables.get(number).name(), retry).ifPresent(warnings::add);
                 onAnalyzed.accept(done.incrementAndGet());
-            });
+            }));
             return List.copyOf(warnings);
         }
     }
@@ -88,18 +101,27 @@ public record Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
         }
     }
 
-    private static List<String> tables(SessionPool pool, String condition) {
+    /**
+     * To be analyzed.
+     *
+     * @param name quoted
+     * @param bytes -1 where that is not known, or in its partitions
+     */
+    private record Table(String name, long bytes) {}
+
+    private static List<Table> tables(SessionPool pool, String condition, String bytes) {
         // A partitioned parent's ANALYZE takes its partitions along; before 10 there are none.
         String roots = pool.server().version().isAtLeast(ServerVersion.V10) ? "NOT c.relispartition" : "true";
         try (Session session = pool.session("listing tables")) {
             return session.list(
                     """
-                    SELECT n.nspname, c.relname
+                    SELECT n.nspname, c.relname, %s AS bytes
                       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                      WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND %s AND %s
                        AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-                     ORDER BY c.relpages DESC, 1, 2
-                    """.formatted(roots, condition), row -> Sql.qualified(row.getString(1), row.getString(2)));
+                     ORDER BY bytes DESC, c.relpages DESC, 1, 2
+                    """.formatted(bytes, roots, condition),
+                    row -> new Table(Sql.qualified(row.getString(1), row.getString(2)), row.getLong(3)));
         }
     }
 }
