@@ -97,6 +97,21 @@ public record ReadTransactions(ServerPools pools, Bulkhead bulkhead, int concurr
                 : unlocked(pool, holder, tables, doing, work)));
     }
 
+    /**
+     * The same of tables, and no views, that one query reads all of: in the holder's session where that has locks on them, as
+     * another session would cost more than the query.
+     */
+    public <T> T readHeld(
+            SessionPool pool,
+            Optional<SnapshotHolder> snapshot,
+            List<TableInfo> tables,
+            String doing,
+            Function<Session, T> work) {
+        return snapshot.filter(SnapshotHolder::holdsLocks)
+                .map(holder -> permitted(() -> holder.within(doing, work)))
+                .orElseGet(() -> read(pool, snapshot, tables, doing, work).orElseThrow());
+    }
+
     private <T> T permitted(Supplier<T> query) {
         cancellation().check();
         try {

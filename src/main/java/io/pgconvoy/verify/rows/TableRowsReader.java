@@ -7,6 +7,7 @@ import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.Side;
 import io.pgconvoy.config.VerifyLevel;
 import io.pgconvoy.journal.Markers.TableRows;
+import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SessionPool;
 import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.verify.checksum.ChecksumReader;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
@@ -85,15 +87,18 @@ public final class TableRowsReader {
         List<Optional<Long>> counts = Collections.synchronizedList(
                 new ArrayList<>(Collections.nCopies(tables.size(), Optional.<Long>empty())));
         AtomicInteger done = new AtomicInteger();
-        transactions.forEach("count", pool, CountBatches.of(tables), batch -> {
+        List<List<Integer>> batches = CountBatches.of(tables);
+        boolean few = batches.size() == 1 && tables.stream().noneMatch(TableInfo::materializedView);
+        transactions.forEach("count", pool, batches, batch -> {
             String query = CountBatches.query(tables, batch);
-            transactions.read(
-                    pool,
-                    snapshot,
-                    batch.stream().map(tables::get).toList(),
-                    "counting rows",
-                    session -> UserRows.list(
-                            session, query, row -> counts.set(row.getInt(1), Optional.of(row.getLong(2)))));
+            Function<Session, List<Object>> counting = session ->
+                    UserRows.list(session, query, row -> counts.set(row.getInt(1), Optional.of(row.getLong(2))));
+            if (few) {
+                transactions.readHeld(pool, snapshot, tables, "counting rows", counting);
+            } else {
+                transactions.read(
+                        pool, snapshot, batch.stream().map(tables::get).toList(), "counting rows", counting);
+            }
             onCounted.accept(done.addAndGet(batch.size()));
         });
         return List.copyOf(counts);
