@@ -2,6 +2,7 @@ package io.pgconvoy.migration;
 
 import io.pgconvoy.catalog.DatabaseProperties;
 import io.pgconvoy.catalog.DeferrableTable;
+import io.pgconvoy.catalog.objects.KnownMembers;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.DumpRoot;
 import io.pgconvoy.config.ErrorKind;
@@ -17,6 +18,7 @@ import io.pgconvoy.migration.DebtBook.Debt;
 import io.pgconvoy.migration.run.ExistingDatabases;
 import io.pgconvoy.migration.run.Run;
 import io.pgconvoy.migration.run.TargetDatabases;
+import io.pgconvoy.migration.run.WrittenRows;
 import io.pgconvoy.plan.MemoryFit;
 import io.pgconvoy.postgres.Leftovers;
 import io.pgconvoy.postgres.Server;
@@ -194,6 +196,8 @@ public final class Migration {
                     new BuildPermits(survey.parallelism().restoreJobs()),
                     new TemporaryMemberships(source.undisturbed(), target.undisturbed(), store),
                     lock,
+                    new KnownMembers(),
+                    new WrittenRows(),
                     events,
                     cancellation);
             Optional<PgconvoyException> stopped = move(run, existing);

@@ -7,6 +7,7 @@ import io.pgconvoy.migration.run.Run;
 import io.pgconvoy.migration.source.InventoryResult;
 import io.pgconvoy.migration.source.SnapshotActivity;
 import io.pgconvoy.model.Difference;
+import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.SqlState;
 import io.pgconvoy.survey.RunMessages;
@@ -28,27 +29,37 @@ record PostMigrationChecks(Run run, List<DatabaseResult> results, RunMessages no
     /** Tells of what was written to the source after the databases' snapshots, and so is on it alone. */
     void tellChanges() {
         int unknown = 0;
-        String gone = "";
+        Optional<String> gone = Optional.empty();
+        Set<Long> untouched = Set.of();
+        // Also where the run was stopped meanwhile.
+        Server source = run.source().undisturbed();
+        try {
+            untouched = run.writtenRows().untouched(source);
+        } catch (PgconvoyException failure) {
+            gone = Optional.of(failure).filter(SqlState::isTransient).map(Throwable::getMessage);
+        }
         for (DatabaseResult result : results) {
             DatabaseName name = result.database().name();
             Optional<SnapshotActivity> then =
                     SnapshotActivity.read(run.journal().database(name));
             // Nobody writes to a database that refuses connections.
-            if (then.isEmpty() || !result.isUp() || !result.database().allowsConnections()) {
+            if (then.isEmpty()
+                    || !result.isUp()
+                    || !result.database().allowsConnections()
+                    || untouched.contains(result.database().oid())) {
                 continue;
             }
-            if (unknown > 0) {
+            if (gone.isPresent()) {
                 unknown++;
                 continue;
             }
-            // Also where the run was stopped meanwhile.
-            try (Session session = run.source().undisturbed().session(name, "looking for what was written")) {
+            try (Session session = source.session(name, "looking for what was written")) {
                 then.get().since(session).ifPresent(changes -> notes.warning("database \"" + name + "\" " + changes));
             } catch (PgconvoyException failure) {
                 if (SqlState.isTransient(failure)) {
                     // The server does not answer. It is asked once: each further question would take as long to fail.
                     unknown++;
-                    gone = failure.getMessage();
+                    gone = Optional.of(failure.getMessage());
                 } else {
                     notes.warning(
                             "database \"" + name + "\": whether it was written to on the source after its snapshot"
@@ -58,7 +69,7 @@ record PostMigrationChecks(Run run, List<DatabaseResult> results, RunMessages no
         }
         if (unknown > 0) {
             notes.warning("whether " + (unknown == 1 ? "a database was" : unknown + " databases were")
-                    + " written to on the source after the snapshot is not known: " + gone);
+                    + " written to on the source after the snapshot is not known: " + gone.orElseThrow());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.pgconvoy.migration.run;
 
 import io.pgconvoy.catalog.DatabaseProperties;
+import io.pgconvoy.catalog.objects.KnownMembers;
 import io.pgconvoy.config.MigrationConfig;
 import io.pgconvoy.config.Parallelism;
 import io.pgconvoy.config.VerifyLevel;
@@ -38,6 +39,8 @@ import java.util.Optional;
  * @param buildPermits for index builds, over all databases
  * @param memberships in roles that the target's user joins for the move, where it is no superuser; for the run's own thread
  * @param lock keeps other runs off the target
+ * @param knownMembers of extensions, on both servers
+ * @param writtenRows on the source
  */
 public record Run(
         Survey survey,
@@ -52,6 +55,8 @@ public record Run(
         BuildPermits buildPermits,
         TemporaryMemberships memberships,
         TargetLock lock,
+        KnownMembers knownMembers,
+        WrittenRows writtenRows,
         Events events,
         Cancellation cancellation) {
     public MigrationConfig config() {

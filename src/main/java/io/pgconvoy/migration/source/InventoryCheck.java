@@ -20,6 +20,7 @@ import io.pgconvoy.verify.inventory.JudgedComparison;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Compares everything but the rows: what the source held in the dump's snapshot with what the target holds in the end. */
@@ -44,8 +45,9 @@ public final class InventoryCheck {
     Inventory before(SnapshotHolder holder) {
         return holder.readBriefly("reading what it holds", session -> {
             // First, since the statistics go on: what is counted later must not seem to be in the snapshot.
+            run.writtenRows().remember(session);
             journal.write(SnapshotActivity.KEPT, SnapshotActivity.now(session));
-            return InventoryReader.read(session);
+            return InventoryReader.read(session, run.knownMembers());
         });
     }
 
@@ -83,7 +85,8 @@ public final class InventoryCheck {
                             ErrorKind.JOURNAL,
                             "what database \"" + database + "\" held on the source is gone from the journal",
                             "Run again with --redo '" + database + "' to have it moved anew."));
-            Inventory target = read(run.target());
+            Inventory target =
+                    read(run.target(), session -> InventoryReader.readToCompare(session, run.knownMembers(), source));
             JudgedComparison then = judged(source, target);
             InventoryResult verdict = InventoryResult.of(then.differences(), circumstances(deferred))
                     .with(then.notes());
@@ -109,7 +112,7 @@ public final class InventoryCheck {
      */
     private List<Difference> stillDiffering(Inventory target, List<Difference> differences) {
         try {
-            Set<List<String>> now = judged(read(run.source()), target).differences().stream()
+            Set<List<String>> now = judged(read(run.source(), InventoryReader::read), target).differences().stream()
                     .map(InventoryCheck::place)
                     .collect(Collectors.toSet());
             return differences.stream()
@@ -138,9 +141,9 @@ public final class InventoryCheck {
                 run.config().ignoredChecks());
     }
 
-    private Inventory read(Server server) {
+    private Inventory read(Server server, Function<Session, Inventory> reading) {
         try (Session session = server.shared(database, "reading what it holds")) {
-            return session.rolledBack(InventoryReader::read);
+            return session.rolledBack(reading);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.catalog.objects.ExtensionMembers;
+import io.pgconvoy.catalog.objects.KnownMembers;
 import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
@@ -10,10 +11,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Reads a database's {@link Inventory} by a few dozen questions to its catalogs, however much there is in it. */
 public final class InventoryReader {
@@ -65,8 +68,30 @@ public final class InventoryReader {
      * holds locks on the tables, as pg_dump does, sees the same.
      */
     public static Inventory read(Session session) {
+        return read(session, new KnownMembers());
+    }
+
+    /** The same, with what is known of other databases of its server. */
+    public static Inventory read(Session session, KnownMembers known) {
+        return read(session, known, queries(session.version()));
+    }
+
+    /** The same of a target, but for what matters only if the source's database has something of the kind. */
+    public static Inventory readToCompare(Session session, KnownMembers known, Inventory source) {
+        boolean systemObjects = SystemObjectDifferences.canBe(source);
+        return read(
+                session,
+                known,
+                queries(session.version()).stream()
+                        .filter(query -> systemObjects || !SystemObjectDifferences.isAnsweredBy(query))
+                        .toList());
+    }
+
+    private static Inventory read(Session session, KnownMembers known, List<CatalogQuery> queries) {
         InventoryReader reader = new InventoryReader(session);
-        reader.readAll();
+        holding(session, queries).forEach(query -> reader.read(query.sql()));
+        reader.readMembers(known);
+        reader.readSequences();
         return new Inventory(session.version(), reader.objects);
     }
 
@@ -99,10 +124,21 @@ public final class InventoryReader {
                         .collect(Collectors.joining(", ")));
     }
 
-    private void readAll() {
-        holding(session, queries(session.version())).forEach(query -> read(query.sql()));
-        ExtensionMembers.leftOut(session).forEach(table -> read(ExtensionMemberDifferences.rows(table)));
-        readSequences();
+    private void readMembers(KnownMembers known) {
+        String members = CatalogSql.expand(ExtensionMemberDifferences.query().sql(), session.version());
+        Optional<String> rows = session.text(ExtensionMembers.ROWS);
+        if (rows.isEmpty()) {
+            read(members);
+            ExtensionMembers.leftOut(session).forEach(table -> read(ExtensionMemberDifferences.rows(table)));
+            return;
+        }
+        // No table is among them, of which rows could be left out.
+        if (known.of(session, rows.get()).isEmpty()) {
+            read(members);
+            known.remember(session, rows.get(), objects.getOrDefault(ExtensionMemberDifferences.KIND, Map.of()));
+        }
+        objects.put(
+                ExtensionMemberDifferences.KIND, known.of(session, rows.get()).orElseThrow());
     }
 
     /** All that a version answers, but for what is asked one by one. */
@@ -117,9 +153,7 @@ public final class InventoryReader {
         queries.addAll(RoutineQueries.ALL);
         queries.addAll(DatabaseQueries.ALL);
         queries.add(OperatorQueries.of(version));
-        queries.add(ExtensionMemberDifferences.query());
-        queries.addAll(SystemObjectDifferences.queries(version));
-        return queries.stream()
+        return Stream.concat(queries.stream(), SystemObjectDifferences.queries(version).stream())
                 .filter(query -> version.isAtLeast(query.since()))
                 .map(query -> query.expanded(version))
                 .toList();

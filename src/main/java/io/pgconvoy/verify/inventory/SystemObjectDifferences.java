@@ -37,6 +37,15 @@ public final class SystemObjectDifferences {
                         + ") AS q GROUP BY q.identity"));
     }
 
+    static boolean isAnsweredBy(CatalogQuery query) {
+        return KINDS.stream().anyMatch(kind -> query.sql().startsWith("SELECT '" + kind + "'"));
+    }
+
+    /** Whether the source has any, without which nothing can differ. */
+    static boolean canBe(Inventory source) {
+        return KINDS.stream().anyMatch(kind -> !source.of(kind).isEmpty());
+    }
+
     static List<Difference> compare(Inventory source, Inventory target) {
         List<Difference> differences = new ArrayList<>();
         source.of(MADE).keySet().stream()

@@ -2,12 +2,14 @@ package io.pgconvoy.verify.inventory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgconvoy.catalog.objects.KnownMembers;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.testing.SampleExtension;
 import io.pgconvoy.testing.TestDatabases;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,9 +83,38 @@ class ExtensionMemberDifferencesIT {
         }
     }
 
+    /** What is known of another database is that of each that has the same, and of no other. */
+    @ParameterizedTest
+    @ValueSource(strings = {"9.5", "18"})
+    void takesWhatIsKnownForTheSameOnly(String version) throws SQLException {
+        EmbeddedServer server = EmbeddedServer.shared(version);
+        try (TestDatabases databases = TestDatabases.on(server)) {
+            String first = databases.create();
+            String second = databases.create();
+            String changed = databases.create();
+            String more = databases.create();
+            String without = databases.create();
+            server.sql(changed, "ALTER FUNCTION plpgsql_validator(oid) STABLE");
+            server.sql(more, "CREATE TABLE t (a integer); ALTER EXTENSION plpgsql ADD TABLE t");
+            server.sql(without, "DROP EXTENSION plpgsql");
+            KnownMembers known = new KnownMembers();
+            Inventory plain = read(server, first, known);
+
+            for (String database : List.of(second, changed, more, without)) {
+                assertThat(read(server, database, known)).as(database).isEqualTo(read(server, database));
+            }
+            assertThat(read(server, second, known)).isEqualTo(plain);
+            assertThat(read(server, changed, known)).isNotEqualTo(plain);
+        }
+    }
+
     private static Inventory read(EmbeddedServer server, String database) {
+        return read(server, database, new KnownMembers());
+    }
+
+    private static Inventory read(EmbeddedServer server, String database, KnownMembers known) {
         try (Session session = server.session(database)) {
-            return session.rolledBack(InventoryReader::read);
+            return session.rolledBack(transaction -> InventoryReader.read(transaction, known));
         }
     }
 }
