@@ -9,9 +9,6 @@ package io.pgconvoy.preflight;
  * @param byIndex whether an index leads to the rows; else they are looked for together with those of other signs
  */
 public record Sign(String from, String condition, boolean byIndex) {
-    /** Condition for what was written since, in a catalog in which it is a row of initdb's. */
-    public static final String SINCE_INITDB = "age(xmin) >= 0 AND age(xmin) < (SELECT age FROM initdb)";
-
     /** Of a check that goes by signs in some of its parts only. */
     public static final Sign ALWAYS = some("pg_namespace", "oid = 11");
 

@@ -3,6 +3,7 @@ package io.pgconvoy.preflight;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
+import io.pgconvoy.catalog.objects.SystemObjectTraces;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,9 +19,7 @@ final class Signs {
     /** Nothing was asked, so that anything may be there. */
     static final Signs UNKNOWN = new Signs(Map.of());
 
-    private static final String COMMON = """
-            WITH initdb AS (SELECT max(age(xmin)) AS age FROM pg_database)
-            SELECT\s""";
+    private static final String COMMON = "WITH " + SystemObjectTraces.INITDB + " SELECT ";
 
     private final Map<Sign, Boolean> shown;
 

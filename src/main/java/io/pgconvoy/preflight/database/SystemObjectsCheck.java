@@ -1,5 +1,7 @@
 package io.pgconvoy.preflight.database;
 
+import io.pgconvoy.catalog.objects.SystemObjectTraces;
+import io.pgconvoy.catalog.objects.SystemObjectTraces.Trace;
 import io.pgconvoy.catalog.objects.SystemObjects;
 import io.pgconvoy.model.Finding;
 import io.pgconvoy.model.Place;
@@ -15,42 +17,7 @@ import java.util.Set;
 
 /** Objects of users in schemas of the server, and what they changed of its own objects: pg_dump leaves both out. */
 public final class SystemObjectsCheck extends DatabaseCheck {
-    /** Catalogs whose objects few databases have any of. */
-    private static final List<String> OWN_ANYWHERE = List.of(
-            "pg_proc",
-            "pg_operator",
-            "pg_opclass",
-            "pg_opfamily",
-            "pg_conversion",
-            "pg_ts_config",
-            "pg_ts_dict",
-            "pg_ts_parser",
-            "pg_ts_template",
-            "pg_collation",
-            "pg_amop",
-            "pg_amproc");
-
-    /** As {@link SystemObjects#changed} says it, catalog by catalog. */
-    private static final List<Sign> SIGNS_OF_CHANGES = List.of(
-            built("pg_proc", "proowner <> 10 OR proconfig IS NOT NULL OR proacl IS NULL AND " + Sign.SINCE_INITDB),
-            built("pg_class", "relowner <> 10 OR relkind = 'r' AND (relrowsecurity OR reloptions IS NOT NULL)"),
-            built("pg_type", "typowner <> 10"),
-            built("pg_namespace", "nspowner <> 10 AND nspname <> 'public'"),
-            built("pg_operator", "oprowner <> 10 OR " + Sign.SINCE_INITDB),
-            built("pg_language", "lanowner <> 10 OR lanpltrusted <> (lanname IN ('sql', 'plpgsql'))"),
-            built("pg_ts_config", "cfgowner <> 10"),
-            built("pg_ts_dict", "dictowner <> 10 OR " + Sign.SINCE_INITDB),
-            built("pg_cast", Sign.SINCE_INITDB),
-            built("pg_opclass", Sign.SINCE_INITDB),
-            built("pg_rewrite", Sign.SINCE_INITDB),
-            // Each of these maps the 19 kinds of words.
-            Sign.some(
-                    "(SELECT count(*) <> 19 * (SELECT count(*) FROM pg_ts_config WHERE oid < 16384)"
-                            + " OR bool_or(" + Sign.SINCE_INITDB
-                            + ") FROM pg_ts_config_map WHERE mapcfg < 16384) AS map (changed)",
-                    "changed"),
-            Sign.some("pg_attribute", "attrelid < 16384 AND attnum > 0 AND attstattarget >= 0"),
-            Sign.some("pg_description", "objoid < 16384 AND " + Sign.SINCE_INITDB));
+    private static final List<Sign> SIGNS_OF_CHANGES = signs(SystemObjectTraces.CHANGED);
 
     private Set<String> onTarget;
 
@@ -106,35 +73,16 @@ public final class SystemObjectsCheck extends DatabaseCheck {
                         .at(places(database, privileges)));
     }
 
-    private static Sign built(String catalog, String condition) {
-        return Sign.some(catalog, "oid < 16384 AND (" + condition + ")");
+    private static List<Sign> signs(List<Trace> traces) {
+        return traces.stream()
+                .map(trace -> trace.condition().isEmpty()
+                        ? Sign.filled(trace.from())
+                        : Sign.some(trace.from(), trace.condition()))
+                .toList();
     }
 
-    /** As {@link SystemObjects#made} says it. */
     private static List<Sign> signsOfOwn(ServerVersion version) {
-        List<Sign> signs = new ArrayList<>(List.of(
-                ownIn("pg_class", "relnamespace", "relkind IN ('r', 'p', 'v', 'm', 'S', 'f')"),
-                ownIn("pg_type", "typnamespace", "(typrelid = 0 OR typnamespace <> 'pg_toast'::regnamespace)"),
-                Sign.some("pg_index", "indexrelid >= 16384 AND indrelid < 16384"),
-                // All others of the server's have OIDs of initdb's.
-                Sign.some(
-                        "pg_namespace",
-                        "oid >= 16384 AND (nspname ~ '^pg_' AND nspname !~ '^pg_(toast_)?temp_'"
-                                + " OR nspname = 'information_schema')"),
-                Sign.some("pg_trigger", "tgrelid < 16384"),
-                Sign.some("pg_rewrite", "oid >= 16384 AND ev_class < 16384"),
-                Sign.filled("pg_policy"),
-                Sign.some("pg_constraint", "oid >= 16384 AND conrelid BETWEEN 1 AND 16383")));
-        OWN_ANYWHERE.forEach(catalog -> signs.add(Sign.made(catalog)));
-        if (version.isAtLeast(ServerVersion.V10)) {
-            signs.add(Sign.filled("pg_statistic_ext"));
-        }
-        return signs;
-    }
-
-    private static Sign ownIn(String catalog, String schema, String condition) {
-        return Sign.some(
-                catalog, "oid >= 16384 AND " + schema + " < 16384 AND " + schema + " <> 2200 AND " + condition);
+        return signs(SystemObjectTraces.made(version));
     }
 
     private List<String> made(CheckContext context, SourceDatabase database) {

@@ -2,6 +2,7 @@ package io.pgconvoy.verify.inventory;
 
 import io.pgconvoy.catalog.objects.ExtensionMembers;
 import io.pgconvoy.catalog.objects.KnownMembers;
+import io.pgconvoy.catalog.objects.SystemObjectTraces;
 import io.pgconvoy.postgres.Row;
 import io.pgconvoy.postgres.ServerVersion;
 import io.pgconvoy.postgres.Session;
@@ -167,7 +168,8 @@ public final class InventoryReader {
                 .toList();
         Set<String> holding = new HashSet<>();
         session.each(
-                "WITH " + CatalogSql.THEIRS + " SELECT " + String.join(",\n", conditions),
+                "WITH " + CatalogSql.THEIRS + ", " + SystemObjectTraces.INITDB + " SELECT "
+                        + String.join(",\n", conditions),
                 row -> IntStream.range(0, conditions.size())
                         .filter(i -> row.getBoolean(i + 1))
                         .forEach(i -> holding.add(conditions.get(i))));

@@ -1,5 +1,7 @@
 package io.pgconvoy.verify.inventory;
 
+import io.pgconvoy.catalog.objects.SystemObjectTraces;
+import io.pgconvoy.catalog.objects.SystemObjectTraces.Trace;
 import io.pgconvoy.catalog.objects.SystemObjects;
 import io.pgconvoy.model.Difference;
 import io.pgconvoy.postgres.ServerVersion;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What users made in the server's own schemas, and what they changed of its objects. What is on the target only counts for
@@ -26,15 +29,25 @@ public final class SystemObjectDifferences {
 
     static List<CatalogQuery> queries(ServerVersion version) {
         return List.of(
-                CatalogQuery.all(
-                        "SELECT '" + MADE + "'::text, q.identity FROM (" + SystemObjects.made(version) + ") AS q"),
+                CatalogQuery.all("SELECT '" + MADE + "'::text, q.identity FROM (" + SystemObjects.made(version)
+                                + ") AS q")
+                        .onlyIf(isThere(SystemObjectTraces.made(version))),
                 // One row for each object, as a row's columns are its attributes.
                 CatalogQuery.all("SELECT '" + CHANGED
-                        + "'::text, q.identity, max(CASE q.what WHEN 'definition' THEN q.value END)"
-                        + " AS digest, max(CASE q.what WHEN 'owner' THEN q.value END) AS owner,"
-                        + " max(CASE q.what WHEN 'comment' THEN q.value END) AS comment FROM ("
-                        + SystemObjects.changed()
-                        + ") AS q GROUP BY q.identity"));
+                                + "'::text, q.identity, max(CASE q.what WHEN 'definition' THEN q.value END)"
+                                + " AS digest, max(CASE q.what WHEN 'owner' THEN q.value END) AS owner,"
+                                + " max(CASE q.what WHEN 'comment' THEN q.value END) AS comment FROM ("
+                                + SystemObjects.changed()
+                                + ") AS q GROUP BY q.identity")
+                        .onlyIf(isThere(SystemObjectTraces.CHANGED)));
+    }
+
+    private static String isThere(List<Trace> traces) {
+        return traces.stream()
+                .map(trace -> trace.condition().isEmpty()
+                        ? "pg_relation_size('" + trace.from() + "', 'main') > 0"
+                        : "EXISTS (SELECT FROM " + trace.from() + " WHERE " + trace.condition() + ")")
+                .collect(Collectors.joining(" OR "));
     }
 
     static boolean isAnsweredBy(CatalogQuery query) {
