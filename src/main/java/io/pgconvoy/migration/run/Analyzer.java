@@ -77,10 +77,15 @@ public record Analyzer(ServerPools pools, int jobs, Cancellation cancellation) {
             List<List<Integer>> batches = CountBatches.of(
                     tables.stream().map(Table::bytes).toList(),
                     number -> tables.get(number).bytes() < 0);
-            Tasks.forEach("analyze-" + database, jobs, cancellation, batches, batch -> batch.forEach(number -> {
-                analyzeTable(pool, tables.get(number).name(), retry).ifPresent(warnings::add);
-                onAnalyzed.accept(done.incrementAndGet());
-            }));
+            Tasks.forEach(
+                    "analyze-" + database,
+                    jobs,
+                    cancellation,
+                    batches,
+                    batch -> batch.forEach(number -> {
+                        analyzeTable(pool, tables.get(number).name(), retry).ifPresent(warnings::add);
+                        onAnalyzed.accept(done.incrementAndGet());
+                    }));
             return List.copyOf(warnings);
         }
     }
