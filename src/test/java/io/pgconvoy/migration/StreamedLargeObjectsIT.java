@@ -35,7 +35,8 @@ class StreamedLargeObjectsIT {
                     "CREATE ROLE \"o'dd \"\"one\"\"\"",
                     "CREATE DATABASE plain",
                     "CREATE DATABASE granted",
-                    "CREATE DATABASE noted");
+                    "CREATE DATABASE noted",
+                    "CREATE DATABASE barred");
             source.sql(
                     "plain",
                     "SELECT count(lo_from_bytea((100000 + i)::oid, decode(md5(i::text), 'hex'))) FROM"
@@ -48,6 +49,11 @@ class StreamedLargeObjectsIT {
                     "ALTER LARGE OBJECT 2 OWNER TO \"o'dd \"\"one\"\"\"");
             source.sql("granted", "SELECT lo_from_bytea(7, '\\x0102')", "GRANT SELECT ON LARGE OBJECT 7 TO PUBLIC");
             source.sql("noted", "SELECT lo_from_bytea(8, '\\x0102')", "COMMENT ON LARGE OBJECT 8 IS 'kept'");
+            source.sql(
+                    "barred",
+                    "SELECT lo_from_bytea(9, '\\x0102')",
+                    "ALTER LARGE OBJECT 9 OWNER TO \"o'dd \"\"one\"\"\"",
+                    "REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC");
 
             Move.Moved moved = new Move(source, target, folder)
                     .by(Transport.STREAM)
@@ -56,8 +62,8 @@ class StreamedLargeObjectsIT {
             assertThat(moved.exitCode()).as(moved.output()).isZero();
             assertThat(moved.output())
                     .contains("plain: stream took")
-                    .doesNotContain("granted: stream took", "noted: stream took");
-            for (String database : List.of("plain", "granted", "noted")) {
+                    .doesNotContain("granted: stream took", "noted: stream took", "barred: stream took");
+            for (String database : List.of("plain", "granted", "noted", "barred")) {
                 assertThat(target.column(database, ALL)).as(database).isEqualTo(source.column(database, ALL));
             }
         }

@@ -26,14 +26,17 @@ final class LargeObjects {
 
     /**
      * The table with their contents, where they can go that way: both users are superusers, who alone may read and write it;
-     * both servers cut contents into pages of the same size; the target has the owners; none has privileges, comments or
-     * labels, which pg_dump knows how to write.
+     * both servers cut contents into pages of the same size; the target has the owners, who may make some; none has
+     * privileges, comments or labels, which pg_dump knows how to write.
      */
     static Optional<Long> table(Session inSnapshot, Server target) {
         boolean plain = inSnapshot.flag("""
                 SELECT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)
                    AND pg_catalog.current_setting('is_superuser') = 'on'
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata WHERE lomacl IS NOT NULL)
+                   AND NOT EXISTS (SELECT FROM (SELECT DISTINCT lomowner AS oid FROM pg_catalog.pg_largeobject_metadata) AS o
+                                    WHERE NOT pg_catalog.has_function_privilege(
+                                                  o.oid, 'pg_catalog.lo_create(pg_catalog.oid)', 'EXECUTE'))
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_description
                                     WHERE classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass)
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_seclabel
