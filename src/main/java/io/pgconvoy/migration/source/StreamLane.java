@@ -45,8 +45,11 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     /** Parts of this size are enough for all workers to end at about the same time. */
     private static final ByteSize PART = ByteSize.ofMegabytes(256);
 
-    /** From this size on, a table's indexes are worth a pg_restore of their own. */
-    private static final ByteSize LARGE = ByteSize.ofMegabytes(32);
+    /** From this size on, a table's indexes take longer than the 50 ms that a pg_restore of their own takes to begin. */
+    private static final ByteSize WORTH_A_TOOL = ByteSize.ofMegabytes(128);
+
+    /** From this size on, a table's foreign keys take longer than a session takes to begin. */
+    private static final ByteSize WORTH_A_SESSION = ByteSize.ofMegabytes(32);
 
     private final Run run;
     private final DatabaseProperties database;
@@ -107,19 +110,25 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
                                 ? LargeObjects.inParts(session, one, jobs(run))
                                 : one)
                         .toList();
-        List<DeferredTable> large = planned.stream()
-                .map(PlannedTable::table)
-                .filter(table -> table.bytes() >= LARGE.bytes() && !LargeObjects.are(table.oid()))
-                .toList();
         // On a single table nothing can be built while others are copied.
         return new Plan(
                 planned,
-                planned.size() > 1 ? TableIndexes.read(session, large) : List.of(),
+                planned.size() > 1 ? TableIndexes.read(session, larger(planned, WORTH_A_TOOL)) : List.of(),
                 // No triggers may fire for them, which takes a superuser.
-                large.size() > 1 && !run.managed() ? foreignKeys(session, large) : List.of());
+                run.managed() ? List.of() : foreignKeys(session, larger(planned, WORTH_A_SESSION)));
+    }
+
+    private static List<DeferredTable> larger(List<PlannedTable> tables, ByteSize size) {
+        return tables.stream()
+                .map(PlannedTable::table)
+                .filter(table -> table.bytes() >= size.bytes() && !LargeObjects.are(table.oid()))
+                .toList();
     }
 
     private static List<DeferredForeignKey> foreignKeys(Session session, List<DeferredTable> large) {
+        if (large.size() < 2) {
+            return List.of();
+        }
         List<DeferredForeignKey> keys = DeferredObjectReader.foreignKeys(session, large);
         long tables = keys.stream()
                 .map(key -> List.of(key.schema(), key.table()))
