@@ -190,8 +190,9 @@ final class MigrationOptions {
 
     @Option(
             names = "--transport",
-            paramLabel = "dump|stream",
-            description = "How rows get to the target: by dumps on disk, or straight. Default: dump")
+            paramLabel = "stream|dump",
+            description =
+                    "How rows get to the target: straight, or by dumps on disk. Default: stream; with --keep-dumps dump")
     private String transport;
 
     @Option(
@@ -303,11 +304,12 @@ final class MigrationOptions {
     }
 
     private Optional<ByteSize> streamed() {
-        Transport chosen = transport == null ? Transport.DUMP : Transport.parse("--transport", transport);
-        if (chosen == Transport.DUMP) {
+        if (transport() == Transport.DUMP) {
             if (streamLargerThan != null) {
                 throw PgconvoyException.usage(
-                        "--stream-larger-than is of no use without --transport stream", "Give both, or neither.");
+                        "--stream-larger-than is of no use with "
+                                + (transport == null ? "--keep-dumps" : "--transport dump"),
+                        "Give one of them.");
             }
             return Optional.empty();
         }
@@ -318,6 +320,13 @@ final class MigrationOptions {
         }
         return Optional.of(
                 streamLargerThan == null ? DEFAULT_STREAMED : ByteSize.parse("--stream-larger-than", streamLargerThan));
+    }
+
+    private Transport transport() {
+        if (transport != null) {
+            return Transport.parse("--transport", transport);
+        }
+        return keepDumps ? Transport.DUMP : Transport.STREAM;
     }
 
     private Deferral deferral() {
