@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgconvoy.testing.EmbeddedServer;
+import io.pgconvoy.testing.PgconvoyProcess;
 import io.pgconvoy.testing.ServerOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -101,9 +102,8 @@ class PasswordPromptIT {
     }
 
     private static Process onATerminal(String... arguments) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String command = "exec '" + java + "' -XX:TieredStopAtLevel=1 -cp '" + System.getProperty("java.class.path")
-                + "' io.pgconvoy.cli.Main '" + String.join("' '", arguments) + "'";
+        String command =
+                "exec '" + String.join("' '", PgconvoyProcess.program()) + "' '" + String.join("' '", arguments) + "'";
         ProcessBuilder builder = new ProcessBuilder(
                 List.of(SCRIPT.toString(), "--quiet", "--return", "--command", command, "/dev/null"));
         builder.environment().keySet().removeIf(name -> name.startsWith("PG") && !name.equals("PGCONVOY_PG_BIN"));

@@ -66,7 +66,7 @@ public final class PgconvoyProcess implements AutoCloseable {
     }
 
     public static PgconvoyProcess start(List<String> arguments, Map<String, String> environment, Path workingFolder) {
-        List<String> command = new ArrayList<>(java());
+        List<String> command = new ArrayList<>(program());
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(workingFolder.toFile())
@@ -197,7 +197,8 @@ public final class PgconvoyProcess implements AutoCloseable {
         return "\n--- stdout:\n" + stdout.text() + "\n--- stderr:\n" + stderr.text();
     }
 
-    private static List<String> java() {
+    /** The program with its options of Java; what it is told to do is to follow. */
+    public static List<String> program() {
         List<String> command = new ArrayList<>();
         if (System.getProperty("os.name").equals("Linux") && Files.isExecutable(ENV)) {
             // A JVM that inherits an ignored SIGINT, as every job in a script's background does, never reacts to it.
