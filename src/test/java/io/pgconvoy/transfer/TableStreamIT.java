@@ -16,6 +16,7 @@ import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.transfer.TableStream.Copied;
 import io.pgconvoy.transfer.early.EarlyBuilds;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -92,17 +93,22 @@ class TableStreamIT {
     void aPartWhoseSessionIsLostIsCopiedAgain(String side) throws Exception {
         try (Transfer transfer = new Transfer("14", "UTF8", folder)) {
             fill(transfer, "slow", "id int PRIMARY KEY, v text", "i, md5(i::text)");
-            try (SnapshotHolder holder = transfer.hold()) {
-                List<PlannedTable> slow = List.of(slow(transfer, holder, "pg_sleep(2)"));
+            try (SnapshotHolder holder = transfer.hold();
+                    Connection barrier = transfer.source.connect(transfer.database)) {
+                barrier.createStatement().execute("SELECT pg_advisory_lock(42)");
+                List<PlannedTable> slow = List.of(slow(transfer, holder, "pg_advisory_xact_lock_shared(42)"));
                 CompletableFuture<List<Copied>> copying =
                         CompletableFuture.supplyAsync(() -> copy(transfer, holder, slow));
                 await().until(() -> isCopying(transfer));
+                // The other part: its session's end would leave open whether its commit arrived.
+                await().until(() -> transfer.targetRows("SELECT 'x' FROM slow").size() == 4_999);
                 // What has begun to read has begun to write, too.
                 String query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
-                        + transfer.database + "' AND query LIKE 'COPY%"
+                        + transfer.database + "' AND state = 'active' AND query LIKE 'COPY%"
                         + (side.equals("source") ? "TO STDOUT" : "FROM STDIN") + "%'";
                 assertThat((side.equals("source") ? transfer.source : transfer.target()).column("postgres", query))
-                        .isNotEmpty();
+                        .hasSize(1);
+                barrier.close();
 
                 assertThat(copying.get(60, TimeUnit.SECONDS)).singleElement().satisfies(table -> {
                     assertThat(table.failure()).isEmpty();
@@ -147,18 +153,18 @@ class TableStreamIT {
                 "ANALYZE " + table);
     }
 
-    private static PlannedTable slow(Transfer transfer, SnapshotHolder holder, String sleep) throws SQLException {
+    private static PlannedTable slow(Transfer transfer, SnapshotHolder holder, String waiting) throws SQLException {
         PlannedTable whole =
                 transfer.plan(holder, ByteSize.ofMegabytes(1024), "slow").get(0);
         return new PlannedTable(
-                whole.table(), List.of("id < 5000", "id >= 5000 AND (id <> 12000 OR " + sleep + " IS NOT NULL)"));
+                whole.table(), List.of("id < 5000", "id >= 5000 AND (id <> 12000 OR " + waiting + " IS NOT NULL)"));
     }
 
     private static boolean isCopying(Transfer transfer) throws SQLException {
         return !transfer.source
                 .column(
                         "postgres",
-                        "SELECT query FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%sleep%' AND datname = '"
+                        "SELECT query FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%12000%' AND datname = '"
                                 + transfer.database + "'")
                 .isEmpty();
     }
