@@ -227,7 +227,9 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
         List<DeferredTable> elsewhere = stream.map(StreamLane::streamed).orElse(deferred.tables());
         InventoryCheck contents = new InventoryCheck(run, journal);
         Inventory before = contents.before(holder);
-        Span dump = dump(archive, holder, elsewhere, stream.isPresent() ? 1 : jobs);
+        ExcludedData without =
+                excluded(elsewhere, stream.filter(StreamLane::hasLargeObjects).isPresent());
+        Span dump = dump(archive, holder, without, stream.isPresent() ? 1 : jobs);
         contents.after(holder, before);
         Set<Long> later = new HashSet<>(deferred.materializedViews());
         elsewhere.forEach(table -> later.add(table.oid()));
@@ -276,7 +278,7 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
                 .map(sum -> new Markers.LargeObjects(sum.number(), sum.checksum()));
     }
 
-    private Span dump(Path archive, SnapshotHolder holder, List<DeferredTable> without, int jobs) {
+    private Span dump(Path archive, SnapshotHolder holder, ExcludedData without, int jobs) {
         try (var phase = progress.begin(Phase.DUMP)) {
             LongConsumer bytes = phase.progress(Optional.empty(), "bytes");
             try (var watch = Daemon.start("progress-" + database.name(), daemon -> {
@@ -290,13 +292,13 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
         }
     }
 
-    private void pgDump(Path archive, SnapshotHolder holder, List<DeferredTable> without, int jobs) {
+    private void pgDump(Path archive, SnapshotHolder holder, ExcludedData without, int jobs) {
         DatabaseName name = database.name();
         // What it broke before is none of this dump's business.
         run.sourceLocks().brokeCircle(name.value());
         try {
             holder.whileHeld("its dump", () -> {
-                run.pgDump().dump(name, holder.snapshot(), archive, jobs, excluded(without), run.cancellation());
+                run.pgDump().dump(name, holder.snapshot(), archive, jobs, without, run.cancellation());
                 return archive;
             });
         } catch (UnsettledException | PgconvoyException failure) {
@@ -313,14 +315,13 @@ public record DumpLane(Run run, DatabaseProperties database, DatabaseJournal jou
         }
     }
 
-    private ExcludedData excluded(List<DeferredTable> tables) {
+    private ExcludedData excluded(List<DeferredTable> tables, boolean largeObjects) {
         return new ExcludedData(
                 database.encoding(),
                 tables.stream()
-                        .filter(table -> !LargeObjects.are(table.oid()))
                         .map(table -> new ExcludedData.Table(table.schema(), table.name()))
                         .toList(),
-                tables.stream().anyMatch(table -> LargeObjects.are(table.oid())));
+                largeObjects);
     }
 
     private static String moment(SnapshotHolder holder) {

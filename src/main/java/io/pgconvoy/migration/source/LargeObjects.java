@@ -1,11 +1,13 @@
 package io.pgconvoy.migration.source;
 
+import io.pgconvoy.config.ByteSize;
 import io.pgconvoy.config.DatabaseName;
 import io.pgconvoy.config.RawText;
 import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.Session;
 import io.pgconvoy.postgres.Sql;
 import io.pgconvoy.postgres.locks.SnapshotHolder;
+import io.pgconvoy.transfer.DeferredTableReader;
 import io.pgconvoy.transfer.PlannedTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,11 +27,14 @@ final class LargeObjects {
     private LargeObjects() {}
 
     /**
-     * The table with their contents, where they can go that way: both users are superusers, who alone may read and write it;
-     * both servers cut contents into pages of the same size; the target has the owners, who may make some; none has
+     * The table with their contents in parts, where they can go that way: both users are superusers, who alone may read and
+     * write it; both servers cut contents into pages of the same size; the target has the owners, who may make some; none has
      * privileges, comments or labels, which pg_dump knows how to write.
+     *
+     * @param partSize of parts by ranges of pages, where the server is asked by these
+     * @param parts how many there should be otherwise
      */
-    static Optional<Long> table(Session inSnapshot, Server target) {
+    static Optional<PlannedTable> plan(Session inSnapshot, Server target, ByteSize partSize, int parts) {
         boolean plain = inSnapshot.flag("""
                 SELECT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)
                    AND pg_catalog.current_setting('is_superuser') = 'on'
@@ -42,7 +47,11 @@ final class LargeObjects {
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_seclabel
                                     WHERE classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass)
                 """);
-        return plain && isFit(target, inSnapshot) ? Optional.of(TABLE) : Optional.empty();
+        return plain && isFit(target, inSnapshot)
+                ? DeferredTableReader.read(inSnapshot, List.of(TABLE), partSize).stream()
+                        .map(table -> inParts(inSnapshot, table, parts))
+                        .findFirst()
+                : Optional.empty();
     }
 
     private static boolean isFit(Server target, Session source) {
@@ -61,18 +70,8 @@ final class LargeObjects {
                 """);
     }
 
-    /** Whether a table is the one with their contents. */
-    static boolean are(long tableOid) {
-        return tableOid == TABLE;
-    }
-
-    /**
-     * The table in parts, never as a whole: it is not for us to truncate. Where it has no ranges of pages, the parts are
-     * ranges of OIDs.
-     *
-     * @param parts how many there should be
-     */
-    static PlannedTable inParts(Session inSnapshot, PlannedTable planned, int parts) {
+    /** Never as a whole: it is not for us to truncate. Where it has no ranges of pages, the parts are ranges of OIDs. */
+    private static PlannedTable inParts(Session inSnapshot, PlannedTable planned, int parts) {
         if (!planned.ranges().isEmpty()) {
             return planned;
         }

@@ -61,10 +61,20 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     /**
      * What is streamed.
      *
+     * @param largeObjects the table with their contents
      * @param indexes of large tables
      * @param foreignKeys of large tables
      */
-    private record Plan(List<PlannedTable> tables, List<TableIndexes> indexes, List<DeferredForeignKey> foreignKeys) {}
+    private record Plan(
+            List<PlannedTable> tables,
+            Optional<PlannedTable> largeObjects,
+            List<TableIndexes> indexes,
+            List<DeferredForeignKey> foreignKeys) {
+        /** Large objects last. */
+        List<PlannedTable> copied() {
+            return Stream.concat(tables.stream(), largeObjects.stream()).toList();
+        }
+    }
 
     private StreamLane(
             Run run, DatabaseProperties database, DatabaseProgress progress, SnapshotHolder holder, Plan plan) {
@@ -88,32 +98,30 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
             return Optional.empty();
         }
         Plan plan = holder.within("choosing the tables to stream", session -> plan(run, session));
-        return plan.tables.isEmpty()
+        return plan.copied().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new StreamLane(run, database, progress, holder, plan));
     }
 
     private static Plan plan(Run run, Session session) {
         List<DeferrableTable> tables = DeferrableTables.list(session);
-        Optional<Long> largeObjects = run.managed() ? Optional.empty() : LargeObjects.table(session, run.target());
         ByteSize total =
                 new ByteSize(tables.stream().mapToLong(DeferrableTable::bytes).sum());
         // Before 14 a part of a table is found by its key, which costs as much as reading a good deal of it.
         ByteSize most = session.version().isAtLeast(ServerVersion.V14)
                 ? PART
                 : run.config().deferral().partSize();
-        List<Long> oids = Stream.concat(tables.stream().map(DeferrableTable::oid), largeObjects.stream())
-                .toList();
-        List<PlannedTable> planned =
-                DeferredTableReader.read(session, oids, TableParts.size(most, total, jobs(run))).stream()
-                        .map(one -> LargeObjects.are(one.table().oid())
-                                ? LargeObjects.inParts(session, one, jobs(run))
-                                : one)
-                        .toList();
+        ByteSize size = TableParts.size(most, total, jobs(run));
+        List<PlannedTable> planned = DeferredTableReader.read(
+                session, tables.stream().map(DeferrableTable::oid).toList(), size);
+        Optional<PlannedTable> largeObjects =
+                run.managed() ? Optional.empty() : LargeObjects.plan(session, run.target(), size, jobs(run));
         // On a single table nothing can be built while others are copied.
+        boolean several = planned.size() > 1 || largeObjects.isPresent();
         return new Plan(
                 planned,
-                planned.size() > 1 ? TableIndexes.read(session, larger(planned, WORTH_A_TOOL)) : List.of(),
+                largeObjects,
+                several ? TableIndexes.read(session, larger(planned, WORTH_A_TOOL)) : List.of(),
                 // No triggers may fire for them, which takes a superuser.
                 run.managed() ? List.of() : foreignKeys(session, larger(planned, WORTH_A_SESSION)));
     }
@@ -121,7 +129,7 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     private static List<DeferredTable> larger(List<PlannedTable> tables, ByteSize size) {
         return tables.stream()
                 .map(PlannedTable::table)
-                .filter(table -> table.bytes() >= size.bytes() && !LargeObjects.are(table.oid()))
+                .filter(table -> table.bytes() >= size.bytes())
                 .toList();
     }
 
@@ -145,6 +153,11 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
     /** The tables of which the archive holds no rows. */
     List<DeferredTable> streamed() {
         return plan.tables.stream().map(PlannedTable::table).toList();
+    }
+
+    /** Whether the archive holds no large objects either. */
+    boolean hasLargeObjects() {
+        return plan.largeObjects.isPresent();
     }
 
     @Override
@@ -177,40 +190,35 @@ public final class StreamLane implements StreamedRows, AutoCloseable {
         try (var phase = progress.begin(Phase.STREAM);
                 Tasks beside = Tasks.open("count-streamed-" + name, run.cancellation())) {
             Tasks.Task<Map<List<String>, TableRows>> counts = beside.start("rows", () -> count(toCount()));
-            if (tables().stream().anyMatch(LargeObjects::are)) {
+            if (hasLargeObjects()) {
                 LargeObjects.create(holder, run.target(), name);
             }
+            List<PlannedTable> all = plan.copied();
             List<Copied> copied = holder.whileHeld(
                     "the copy of its tables",
                     () -> new TableStream(run.source(), run.targetPools(), name, database.encoding(), progress.retry())
                             .copy(
                                     holder,
-                                    plan.tables,
+                                    all,
                                     jobs(run),
                                     builds,
-                                    phase.progress(Optional.of((long) plan.tables.size()), "tables")));
+                                    phase.progress(Optional.of((long) all.size()), "tables")));
+            List<Copied> tables = copied.subList(0, plan.tables.size());
             beside.join();
             Map<List<String>, TableRows> counted = new HashMap<>(counts.result());
-            counted.putAll(count(refused(copied)));
-            copied.stream().filter(StreamLane::isOfLargeObjects).forEach(this::compare);
+            counted.putAll(count(refused(tables)));
+            copied.subList(tables.size(), copied.size()).forEach(this::compareLargeObjects);
             holder.confirm();
             return new Loaded(
-                    copied.stream()
-                            .filter(one -> !isOfLargeObjects(one))
-                            .map(one -> rows(one, counted))
-                            .toList(),
+                    tables.stream().map(one -> rows(one, counted)).toList(),
                     copied.stream().flatMap(one -> error(one).stream()).toList());
         } catch (RuntimeException failure) {
             throw SnapshotRecovery.lost(run, holder, failure);
         }
     }
 
-    private static boolean isOfLargeObjects(Copied copied) {
-        return LargeObjects.are(copied.planned().table().oid());
-    }
-
     /** No count of tables has theirs. */
-    private void compare(Copied copied) {
+    private void compareLargeObjects(Copied copied) {
         if (copied.failure().isEmpty() && run.config().verify().counts()) {
             long rows = holder.within("counting pages of large objects", LargeObjects::pages);
             PartsLane.compare(run, name, copied.planned().table(), rows, copied.rows());

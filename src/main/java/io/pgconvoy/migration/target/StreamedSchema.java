@@ -16,9 +16,10 @@ import io.pgconvoy.transfer.RestorePlan;
 import io.pgconvoy.transfer.early.EarlyBuilds;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Restores a database whose rows are streamed: first what they go into, then the rows, then all that builds on them.
@@ -41,18 +42,17 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, Strin
     Outcome restore(
             Markers.Dumped dumped, Path archive, ArchiveToc toc, PgRestore.Options options, Runnable onTableDone) {
         DatabaseName name = journal.database();
-        List<TocEntry> all = withoutRows(toc.entries());
-        List<TocEntry> rights = run.managed()
-                ? all.stream().filter(StreamedSchema::isAboutTables).toList()
-                : List.of();
-        PgRestore.Options before = options.sections("pre-data");
-        List<RestoreError> errors = new ArrayList<>(run.pgRestore()
-                .restore(name, archive, toc, before.only(without(rights, all)), onTableDone, run.cancellation()));
+        // Whether it comes after the rows.
+        Map<Boolean, List<TocEntry>> entries = withoutRows(toc.entries()).stream()
+                .collect(Collectors.partitioningBy(entry -> run.managed() && isAboutTables(entry)));
+        PgRestore.Options before = options.sections("pre-data").only(entries.get(false));
+        List<RestoreError> errors =
+                new ArrayList<>(run.pgRestore().restore(name, archive, toc, before, onTableDone, run.cancellation()));
         if (isEnd(errors)) {
             return new Outcome(errors, Set.of());
         }
         EarlyBuilds builds =
-                new EarlyBuilds(rows.indexes(), toc, run.config().analyze(), entries -> restore(archive, toc, entries));
+                new EarlyBuilds(rows.indexes(), toc, run.config().analyze(), some -> restore(archive, toc, some));
         StreamedRows.Loaded loaded = rows.load(builds);
         // Who crashed and is back has lost its last commits, which were asynchronous.
         new UnloggedTables(run.target()).requireSame(name, life);
@@ -65,7 +65,7 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, Strin
                 toc,
                 Deferred.ofKeys(name.value(), rows.foreignKeys()),
                 run.target().version());
-        for (PgRestore.Options rest : rest(options, builds.without(withoutRows(plan.regular())), rights)) {
+        for (PgRestore.Options rest : rest(options, builds.without(withoutRows(plan.regular())), entries.get(true))) {
             errors.addAll(run.pgRestore().restore(name, archive, toc, rest, onTableDone, run.cancellation()));
         }
         errors.addAll(foreignKeys(plan, archive, toc, options.jobs()));
@@ -115,12 +115,6 @@ record StreamedSchema(Run run, DatabaseJournal journal, StreamedRows rows, Strin
     /** Large objects' own come with these. */
     private static boolean isAboutTables(TocEntry entry) {
         return entry.isPrivilege() && !entry.label().startsWith("ACL - LARGE OBJECT");
-    }
-
-    private static List<TocEntry> without(List<TocEntry> some, List<TocEntry> all) {
-        Set<TocEntry> left = new LinkedHashSet<>(all);
-        some.forEach(left::remove);
-        return List.copyOf(left);
     }
 
     private boolean isEnd(List<RestoreError> errors) {
