@@ -47,15 +47,6 @@ public record RestorePlan(
         List<ForeignKeyEntry> foreignKeysAfter,
         List<TocEntry> foreignKeyAfterDependents,
         List<TocEntry> materializedViewData) {
-    /** pg_class's OID, the same everywhere. */
-    private static final long RELATION = 1259;
-
-    /** pg_constraint's OID, the same everywhere. */
-    private static final long CONSTRAINT = 2606;
-
-    /** The catalog that entries of data name, and those of row security. */
-    private static final long NO_CATALOG = 0;
-
     /**
      * An index and the entry that builds it.
      *
@@ -103,21 +94,17 @@ public record RestorePlan(
      * @param target its version decides which keys can be NOT VALID
      */
     public static RestorePlan of(ArchiveToc toc, Deferred deferred, ServerVersion target) {
-        Map<Long, TocEntry> relations = byObject(toc, RELATION);
-        Map<Long, TocEntry> ownConstraints = byObject(toc, CONSTRAINT);
-        Map<Long, TocEntry> data = data(toc);
-
         Map<Long, String> tables = new HashMap<>();
         deferred.tables().forEach(table -> tables.put(table.oid(), Sql.qualified(table.schema(), table.name())));
         List<IndexEntry> indexes = new ArrayList<>();
         for (DeferredIndex index : deferred.indexes()) {
-            find(relations, index.oid())
+            find(toc, TocEntry.RELATION, index.oid())
                     .ifPresent(entry ->
                             indexes.add(new IndexEntry(index, tables.getOrDefault(index.tableOid(), ""), entry)));
         }
         List<ConstraintEntry> constraints = new ArrayList<>();
         for (DeferredConstraint constraint : deferred.constraints()) {
-            find(ownConstraints, constraint.oid())
+            find(toc, TocEntry.CONSTRAINT, constraint.oid())
                     .ifPresent(entry -> constraints.add(new ConstraintEntry(constraint, entry)));
         }
         List<TocEntry> indexEntries = indexes.stream().map(IndexEntry::entry).toList();
@@ -125,13 +112,13 @@ public record RestorePlan(
         List<ForeignKeyEntry> notValid = new ArrayList<>();
         List<ForeignKeyEntry> after = new ArrayList<>();
         for (DeferredForeignKey key : deferred.foreignKeys()) {
-            find(ownConstraints, key.oid()).ifPresent(entry -> {
+            find(toc, TocEntry.CONSTRAINT, key.oid()).ifPresent(entry -> {
                 boolean canBeNotValid = !key.partitioned() || target.isAtLeast(ServerVersion.V18);
                 (canBeNotValid && !needIndexes.contains(entry) ? notValid : after).add(new ForeignKeyEntry(key, entry));
             });
         }
         List<TocEntry> views = deferred.materializedViews().stream()
-                .flatMap(oid -> find(data, oid).stream())
+                .flatMap(oid -> data(toc, oid).stream())
                 .toList();
 
         List<TocEntry> notValidEntries =
@@ -152,7 +139,7 @@ public record RestorePlan(
         put(times, afterEntries, Time.FOREIGN_KEY_AFTER);
         put(times, views, Time.MATERIALIZED_VIEW_DATA);
         for (DeferredTable table : deferred.tables()) {
-            find(data, table.oid()).ifPresent(entry -> times.put(entry, Time.NEVER));
+            data(toc, table.oid()).ifPresent(entry -> times.put(entry, Time.NEVER));
         }
 
         Map<Time, List<TocEntry>> lists = new EnumMap<>(Time.class);
@@ -200,29 +187,15 @@ public record RestorePlan(
                 materializedViewData);
     }
 
-    private static Map<Long, TocEntry> byObject(ArchiveToc toc, long catalog) {
-        Map<Long, TocEntry> entries = new HashMap<>();
-        for (TocEntry entry : toc.entries()) {
-            if (entry.catalogOid() == catalog && entry.objectOid() != 0) {
-                entries.putIfAbsent(entry.objectOid(), entry);
-            }
-        }
-        return entries;
+    private static Optional<TocEntry> find(ArchiveToc toc, long catalog, long oid) {
+        return toc.find(catalog, oid).stream().findFirst();
     }
 
-    /** By the OID of the table or materialized view, which the entry of its row security has as well. */
-    private static Map<Long, TocEntry> data(ArchiveToc toc) {
-        Map<Long, TocEntry> entries = new HashMap<>();
-        for (TocEntry entry : toc.entries()) {
-            if (entry.catalogOid() == NO_CATALOG && (entry.isTableData() || entry.isMaterializedViewData())) {
-                entries.putIfAbsent(entry.objectOid(), entry);
-            }
-        }
-        return entries;
-    }
-
-    private static Optional<TocEntry> find(Map<Long, TocEntry> entries, long oid) {
-        return Optional.ofNullable(entries.get(oid));
+    /** Of a table or materialized view, whose OID the entry of its row security has as well. */
+    private static Optional<TocEntry> data(ArchiveToc toc, long oid) {
+        return toc.find(TocEntry.NO_CATALOG, oid).stream()
+                .filter(entry -> entry.isTableData() || entry.isMaterializedViewData())
+                .findFirst();
     }
 
     private static void put(Map<TocEntry, Time> times, Collection<TocEntry> entries, Time time) {

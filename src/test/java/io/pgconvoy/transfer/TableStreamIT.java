@@ -12,6 +12,7 @@ import io.pgconvoy.postgres.Server;
 import io.pgconvoy.postgres.ServerPools;
 import io.pgconvoy.postgres.locks.SnapshotHolder;
 import io.pgconvoy.postgres.retry.TransientRetry;
+import io.pgconvoy.postgres.toc.ArchiveToc;
 import io.pgconvoy.testing.EmbeddedServer;
 import io.pgconvoy.transfer.TableStream.Copied;
 import io.pgconvoy.transfer.early.EarlyBuilds;
@@ -30,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Rows that go from one server straight to the other one. */
 class TableStreamIT {
     private static final ByteSize SMALL_PARTS = new ByteSize(200_000);
+
+    private static final EarlyBuilds NOTHING_EARLY =
+            new EarlyBuilds(List.of(), ArchiveToc.parse(List.of()), false, entries -> List.of());
 
     @TempDir
     private Path folder;
@@ -184,7 +188,7 @@ class TableStreamIT {
                             transfer.name(),
                             transfer.encoding(),
                             new TransientRetry(transfer.cancellation, said -> {}))
-                    .copy(holder, tables, 2, EarlyBuilds.none(), done -> {});
+                    .copy(holder, tables, 2, NOTHING_EARLY, done -> {});
         }
     }
 

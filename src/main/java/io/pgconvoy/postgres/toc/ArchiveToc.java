@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** An archive's table of contents, as {@code pg_restore --list --verbose} prints it. Immutable. */
 public final class ArchiveToc {
@@ -23,12 +24,21 @@ public final class ArchiveToc {
 
     private final Map<Integer, TocEntry> entries;
 
+    private final Map<ObjectId, List<TocEntry>> byObject;
+
     /** By an entry's number the entries that need it. */
     private final Map<Integer, List<TocEntry>> dependents;
 
     private ArchiveToc(Map<Integer, TocEntry> entries, Map<Integer, List<TocEntry>> dependents) {
         this.entries = entries;
+        this.byObject = entries.values().stream().collect(Collectors.groupingBy(ObjectId::of));
         this.dependents = dependents;
+    }
+
+    private record ObjectId(long catalogOid, long oid) {
+        static ObjectId of(TocEntry entry) {
+            return new ObjectId(entry.catalogOid(), entry.objectOid());
+        }
     }
 
     /** Reads the list; all lines but the entries' own begin with a semicolon. */
@@ -67,14 +77,12 @@ public final class ArchiveToc {
     /**
      * The entries of one object, in the archive's order.
      *
-     * @param catalogOid the catalog's OID: 1259 for pg_class, 2606 for pg_constraint; 0 for a table's or a materialized
-     *     view's data
+     * @param catalogOid the catalog's OID, such as {@link TocEntry#RELATION}; {@link TocEntry#NO_CATALOG} for a table's or a
+     *     materialized view's data
      * @param objectOid the object's OID on the source
      */
     public List<TocEntry> find(long catalogOid, long objectOid) {
-        return entries.values().stream()
-                .filter(entry -> entry.catalogOid() == catalogOid && entry.objectOid() == objectOid)
-                .toList();
+        return byObject.getOrDefault(new ObjectId(catalogOid, objectOid), List.of());
     }
 
     /**

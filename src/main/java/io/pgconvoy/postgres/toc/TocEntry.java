@@ -9,6 +9,18 @@ package io.pgconvoy.postgres.toc;
  * @param label kind, schema, name and owner as pg_restore prints them, for people
  */
 public record TocEntry(int dumpId, long catalogOid, long objectOid, String label) {
+    /** pg_class's OID, the same everywhere. */
+    public static final long RELATION = 1259;
+
+    /** pg_constraint's OID, the same everywhere. */
+    public static final long CONSTRAINT = 2606;
+
+    /** pg_statistic_ext's OID, the same everywhere. */
+    public static final long STATISTICS = 3381;
+
+    /** The catalog that entries of data name, and those of row security. */
+    public static final long NO_CATALOG = 0;
+
     /** Whether it is the data of a table. */
     public boolean isTableData() {
         return label.startsWith("TABLE DATA ");

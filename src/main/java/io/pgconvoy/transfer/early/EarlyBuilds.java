@@ -56,14 +56,15 @@ public final class EarlyBuilds {
             this.analyzable = indexes.analyzable();
             // Each takes a lock that excludes the others.
             List<TocEntry> keys = Stream.concat(
-                            entries(toc, CONSTRAINT, indexes.constraints()),
-                            entries(toc, STATISTICS, indexes.statistics()))
+                            entries(toc, TocEntry.CONSTRAINT, indexes.constraints()),
+                            entries(toc, TocEntry.STATISTICS, indexes.statistics()))
                     .toList();
             if (!keys.isEmpty()) {
                 stages.add(List.of(keys));
             }
-            List<List<TocEntry>> others =
-                    entries(toc, RELATION, indexes.indexes()).map(List::of).toList();
+            List<List<TocEntry>> others = entries(toc, TocEntry.RELATION, indexes.indexes())
+                    .map(List::of)
+                    .toList();
             if (!others.isEmpty()) {
                 stages.add(others);
             }
@@ -72,12 +73,6 @@ public final class EarlyBuilds {
 
     /** To be done in one go. */
     private record Build(Pending of, List<TocEntry> entries) {}
-
-    /** The catalogs' OIDs, the same everywhere. */
-    private static final long RELATION = 1259;
-
-    private static final long CONSTRAINT = 2606;
-    private static final long STATISTICS = 3381;
 
     /**
      * @param tables those that are worth it
@@ -93,11 +88,6 @@ public final class EarlyBuilds {
         this.pgRestore = pgRestore;
         this.analyze = analyze;
         tables.forEach(one -> this.tables.put(one.table().oid(), new Pending(one, toc)));
-    }
-
-    /** For who wants nothing to be built. */
-    public static EarlyBuilds none() {
-        return new EarlyBuilds(List.of(), ArchiveToc.parse(List.of()), false, entries -> List.of());
     }
 
     private static Stream<TocEntry> entries(ArchiveToc toc, long catalog, List<Long> oids) {
