@@ -102,7 +102,8 @@ final class Scene implements AutoCloseable {
                     "UTF8",
                     tables.stream()
                             .map(table -> new ExcludedData.Table(table.schema(), table.name()))
-                            .toList());
+                            .toList(),
+                    false);
             new PgDump(tools, from, new Compression(Compression.Method.NONE, OptionalInt.empty()))
                     .dump(database, holder.snapshot(), archive, 1, excluded, cancellation);
         }

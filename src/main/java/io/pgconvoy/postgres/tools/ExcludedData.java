@@ -26,11 +26,6 @@ public record ExcludedData(String encoding, List<Table> tables, boolean largeObj
         }
     }
 
-    /** Tables alone. */
-    public ExcludedData(String encoding, List<Table> tables) {
-        this(encoding, tables, false);
-    }
-
     public ExcludedData {
         tables = List.copyOf(tables);
     }

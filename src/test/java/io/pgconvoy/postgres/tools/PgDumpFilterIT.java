@@ -102,7 +102,7 @@ class PgDumpFilterIT {
                 even.add(new ExcludedData.Table(i % 2 == 0 ? "s" : OTHER_SCHEMA, NAMES.get(i)));
             }
 
-            ArchiveToc toc = dump(server, database, new ExcludedData("UTF8", even));
+            ArchiveToc toc = dump(server, database, new ExcludedData("UTF8", even, false));
 
             List<String> kept = new ArrayList<>();
             for (TocEntry entry : toc.entries()) {
@@ -138,7 +138,7 @@ class PgDumpFilterIT {
             ArchiveToc toc = dump(
                     server,
                     new DatabaseName(name),
-                    new ExcludedData("LATIN1", List.of(new ExcludedData.Table("public", "größe"))));
+                    new ExcludedData("LATIN1", List.of(new ExcludedData.Table("public", "größe")), false));
 
             assertThat(toc.tableDataEntries()).isEqualTo(1);
         }
